@@ -1,0 +1,68 @@
+//! What a connector's row can be: a `#[derive(Table)]` struct, a `JsonRow`, or a whole `RecordBatch`.
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use crate::error::Error;
+
+/// A kind of row, and so a table: it knows its column buffers and, when they are static, its columns.
+///
+/// Implemented by `#[derive(Table)]` for every lifetime of the struct, by `JsonRow` and by
+/// [`RecordBatch`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a connector's row",
+    label = "not a row type",
+    note = "add `#[derive(Table)]` to the struct, or use `JsonRow` (columns known at run time) or `RecordBatch`"
+)]
+pub trait Record: Sized {
+    /// The typed buffers rows are pushed into.
+    type Buffer: RowBuffer;
+
+    /// The columns, or `None` when only the connector, or its data, knows them.
+    fn schema() -> Option<SchemaRef>;
+}
+
+/// A table that takes rows of type `T`: itself, or its borrowed form of any lifetime.
+///
+/// `Self` is the table and `T` the row, so that the type of an iterator's items follows from the
+/// connector's `type Row`.
+#[diagnostic::on_unimplemented(
+    message = "this connector's rows are `{Self}`, not `{T}`",
+    label = "expected rows of `{Self}`"
+)]
+pub trait Accepts<T>: Record {
+    /// Appends one row. A value that does not fit its column is kept as a fault, see [`Finished`].
+    fn push(buffer: &mut Self::Buffer, row: T);
+}
+
+/// Column buffers of one table: rows go in, batches come out.
+pub trait RowBuffer: Send + Sized + 'static {
+    /// Empty buffers for these columns, with room for `rows` rows.
+    ///
+    /// Without a schema the columns are found from the rows at the first [`finish`](Self::finish),
+    /// which then fixes them for all that follow. A static table ignores `schema`.
+    fn new(schema: Option<&SchemaRef>, rows: usize) -> Result<Self, Error>;
+
+    /// Rows pushed since the last [`finish`](Self::finish).
+    fn len(&self) -> usize;
+
+    /// Whether there is no row.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes held by those rows, close enough to close a batch by. Cheap: asked every few rows.
+    fn bytes(&self) -> usize;
+
+    /// The rows so far as a batch; leaves the buffers empty and ready.
+    fn finish(&mut self) -> Result<Finished, Error>;
+}
+
+/// What [`RowBuffer::finish`] gives.
+#[derive(Debug)]
+pub struct Finished {
+    /// The rows, in the order pushed; those before the fault when there is one.
+    pub batch: RecordBatch,
+    /// The first value that did not fit, with its column and its row counted from the batch's first.
+    pub fault: Option<Error>,
+}
