@@ -156,6 +156,11 @@ impl Error {
         }
     }
 
+    /// What the reader is told when an author's code panics: the panic's own text may hold data.
+    pub(crate) fn panicked() -> Self {
+        Error::new(ErrorKind::Internal, "the connector panicked; this call ended, others go on (see the log)")
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
@@ -181,6 +186,15 @@ impl Error {
     #[must_use]
     pub fn with_partition(mut self, partition: impl Into<String>) -> Self {
         self.0.place.partition.get_or_insert_with(|| partition.into());
+        self
+    }
+
+    /// Counts the row from further back: these many rows came before the batch it was counted in.
+    #[must_use]
+    pub(crate) fn after_rows(mut self, before: u64) -> Self {
+        if let Some(row) = &mut self.0.place.row {
+            *row += before;
+        }
         self
     }
 

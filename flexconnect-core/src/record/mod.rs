@@ -37,6 +37,10 @@ pub trait Accepts<T>: Record {
 
 /// Column buffers of one table: rows go in, batches come out.
 pub trait RowBuffer: Send + Sized + 'static {
+    /// How many rows are pushed before [`bytes`](Self::bytes) is asked again: few enough that 2 GiB are
+    /// out of reach, many enough that asking costs nothing.
+    const STRIDE: usize = 16;
+
     /// Empty buffers for these columns, with room for `rows` rows.
     ///
     /// Without a schema the columns are found from the rows at the first [`finish`](Self::finish),

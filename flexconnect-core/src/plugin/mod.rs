@@ -1,0 +1,215 @@
+//! `Plugin`: connectors under one name, mounted at paths, with what they share.
+
+mod cache;
+mod entry;
+mod mount;
+mod once;
+mod shared;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use crate::config::Config;
+use crate::connector::Connector;
+use crate::error::{Error, ErrorKind, Result};
+
+pub use entry::Entry;
+pub use mount::Mount;
+pub use shared::SharedPlugin;
+use shared::Opener;
+
+/// Connectors under one name and version, each mounted at a path; what every door serves.
+///
+/// [`connector`](Self::connector) mounts at `[NAME]` with every parameter open to clients, [`mount`](Self::mount) at any path
+/// with the operator's values fixed, [`catalogue`](Self::catalogue) whatever is found when asked.
+/// [`shared`](Self::shared) comes first when connectors share a client or a pool.
+///
+/// ```
+/// # use flexconnect_core::{Connector, Plugin, ReadRequest, Result, Rows, Table};
+/// # #[derive(Table)]
+/// # struct Number { n: u64 }
+/// # struct Numbers;
+/// # impl Connector for Numbers {
+/// #     const NAME: &'static str = "numbers";
+/// #     type Config = ();
+/// #     type Row = Number;
+/// #     async fn init((): (), _: &()) -> Result<Self> { Ok(Numbers) }
+/// #     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Number> { Rows::empty() }
+/// # }
+/// let plugin = Plugin::new("samples", env!("CARGO_PKG_VERSION")).connector::<Numbers>();
+/// assert_eq!(plugin.name(), "samples");
+/// ```
+#[derive(Clone)]
+pub struct Plugin {
+    name: String,
+    version: String,
+    tables: Arc<dyn Tables>,
+    /// The plain plugin, while it is still being put together.
+    plain: Option<SharedPlugin<()>>,
+}
+
+impl Plugin {
+    /// A plugin without connectors.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        let (name, version) = (name.into(), version.into());
+        let plain = SharedPlugin::new(name.clone(), version.clone(), Map::new(), Opener::ready(()));
+        plain.into()
+    }
+
+    /// Plugin-level configuration, a JSON object, for [`shared`](Self::shared).
+    #[must_use]
+    pub fn values(self, values: Value) -> Self {
+        self.change(|plain| plain.values(values))
+    }
+
+    /// Opens what all connectors share, once and when it is first needed, from the plugin-level
+    /// configuration. `C` is a `#[derive(Config)]` struct, or `()`.
+    ///
+    /// Mount connectors that share nothing before this call or use `Connector<S>` after it; the compiler checks.
+    pub fn shared<S, C, F>(self, open: impl Fn(C) -> F + Send + Sync + 'static) -> SharedPlugin<S>
+    where
+        S: Send + Sync + 'static,
+        C: Config,
+        F: Future<Output = Result<S>> + Send + 'static,
+    {
+        let before = self.plain.clone();
+        let mut plugin = SharedPlugin::new(
+            self.name,
+            self.version,
+            before.as_ref().map(|plain| plain.plugin_values().clone()).unwrap_or_default(),
+            Opener::from_config(open),
+        );
+        plugin.before = before.map(|plain| Arc::new(plain) as Arc<dyn Tables>);
+        plugin
+    }
+
+    /// Mounts a connector at `[C::NAME]`, every parameter open to clients.
+    #[must_use]
+    pub fn connector<C: Connector<()>>(self) -> Self {
+        self.change(SharedPlugin::connector::<C>)
+    }
+
+    /// Mounts a connector at a path, with the operator's values (a JSON object): a client can neither read nor set
+    /// those, unless [`open`](Self::open) says so.
+    #[must_use]
+    pub fn mount<C: Connector<()>>(self, path: impl IntoIterator<Item = impl Into<String>>, values: Value) -> Self {
+        self.change(|plain| plain.mount::<C>(path, values))
+    }
+
+    /// Leaves parameters of the last mount to clients although they have a value.
+    #[must_use]
+    pub fn open(self, parameters: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.change(|plain| plain.open(parameters))
+    }
+
+    /// Mounts whatever this finds when it is asked: one mount per table of a database, say.
+    #[must_use]
+    pub fn catalogue<F>(self, find: impl Fn(Arc<()>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Vec<Mount>>> + Send + 'static,
+    {
+        self.change(|plain| plain.catalogue(find))
+    }
+
+    fn change(self, change: impl FnOnce(SharedPlugin<()>) -> SharedPlugin<()>) -> Self {
+        match self.plain {
+            Some(plain) => change(plain).into(),
+            None => self,
+        }
+    }
+
+    /// The plugin's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The plugin's version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether it was put together well: doors ask before they serve.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] listing every mount whose path is taken, whose values are no object, or whose fixed values
+    /// or open parameters the connector does not know.
+    pub fn check(&self) -> Result<(), Error> {
+        let mut faults = Vec::new();
+        self.tables.faults(&mut faults);
+        let mut paths: Vec<_> = self.tables.mounted().iter().map(|entry| entry.path().to_vec()).collect();
+        paths.sort();
+        for twice in paths.windows(2).filter(|pair| pair[0] == pair[1]) {
+            faults.push(format!("two connectors are mounted at `{}`", twice[0].join("/")));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Config, faults.join("\n"))) }
+    }
+
+    /// Everything mounted, catalogues asked. A catalogue that fails is left out and logged, so that one
+    /// source that is down does not hide the others.
+    pub async fn list(&self) -> Vec<Entry> {
+        let mut entries = self.tables.mounted();
+        match self.tables.found().await {
+            Ok(found) => entries.extend(found),
+            Err(error) => tracing::warn!(%error, causes = error.causes(), "a catalogue could not be listed"),
+        }
+        entries
+    }
+
+    /// What is mounted at this path; paths are compared exactly.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`], with the nearest path when one is near; what a catalogue raised.
+    pub async fn find<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Entry, Error> {
+        let same = |entry: &Entry| entry.path().iter().map(String::as_str).eq(path.iter().map(AsRef::as_ref));
+        let mounted = self.tables.mounted();
+        if let Some(entry) = mounted.iter().find(|entry| same(entry)) {
+            return Ok(entry.clone());
+        }
+        let found = self.tables.found().await?;
+        if let Some(entry) = found.iter().find(|entry| same(entry)) {
+            return Ok(entry.clone());
+        }
+        let asked = path.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("/");
+        Err(not_found(&asked, mounted.iter().chain(&found)))
+    }
+}
+
+fn not_found<'a>(asked: &str, entries: impl Iterator<Item = &'a Entry>) -> Error {
+    let asked: String = asked.chars().take(120).collect();
+    let paths: Vec<String> = entries.map(|entry| entry.path().join("/")).collect();
+    let hint = match crate::nearest::nearest(&asked, paths.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if paths.is_empty() => "nothing is mounted".into(),
+        None if paths.len() <= 20 => format!("there is {}", paths.join(", ")),
+        None => format!("{} tables are listed by ListFlights or `Plugin::list`", paths.len()),
+    };
+    Error::new(ErrorKind::NotFound, format!("there is no table `{asked}`; {hint}"))
+}
+
+impl<S: Send + Sync + 'static> From<SharedPlugin<S>> for Plugin {
+    fn from(plugin: SharedPlugin<S>) -> Self {
+        let (name, version) = (plugin.name.clone(), plugin.version.clone());
+        let plain = (&plugin as &dyn std::any::Any).downcast_ref::<SharedPlugin<()>>().cloned();
+        Plugin { name, version, tables: Arc::new(plugin), plain }
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin").field("name", &self.name).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// A plugin without the type of what its connectors share.
+#[async_trait]
+pub(crate) trait Tables: Send + Sync {
+    /// What is mounted at fixed paths.
+    fn mounted(&self) -> Vec<Entry>;
+    /// What catalogues find now.
+    async fn found(&self) -> Result<Vec<Entry>, Error>;
+    /// What is wrong with the mounts.
+    fn faults(&self, faults: &mut Vec<String>);
+}

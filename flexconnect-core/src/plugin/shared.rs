@@ -1,0 +1,231 @@
+//! A plugin whose connectors share something, opened once.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use super::cache::Cache;
+use super::entry::Entry;
+use super::mount::Mount;
+use super::once::Once;
+use super::{Plugin, Tables};
+use crate::config::Config;
+use crate::connector::Connector;
+use crate::error::{Error, ErrorKind, Result};
+use crate::unwind::caught_async;
+
+type Opening<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+type Finder<S> = Arc<dyn Fn(Arc<S>) -> Opening<Vec<Mount<S>>> + Send + Sync>;
+
+/// A [`Plugin`] whose connectors share an `S`; made by [`Plugin::shared`], turned back by `into`.
+pub struct SharedPlugin<S> {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) before: Option<Arc<dyn Tables>>,
+    values: Map<String, Value>,
+    opener: Opener<S>,
+    state: Arc<State<S>>,
+    mounts: Vec<Mount<S>>,
+    finders: Vec<Finder<S>>,
+    faults: Vec<String>,
+}
+
+/// What lives as long as the plugin: what is shared, and the connectors opened.
+pub(super) struct State<S> {
+    shared: Once<Arc<S>>,
+    pub(super) cache: Cache,
+}
+
+impl<S: Send + Sync + 'static> SharedPlugin<S> {
+    pub(super) fn new(name: String, version: String, values: Map<String, Value>, opener: Opener<S>) -> Self {
+        let state = Arc::new(State { shared: Once::new(), cache: Cache::default() });
+        let (mounts, finders, faults) = (Vec::new(), Vec::new(), Vec::new());
+        SharedPlugin { name, version, before: None, values, opener, state, mounts, finders, faults }
+    }
+
+    /// Plugin-level configuration, a JSON object; what the door was given is laid over it.
+    #[must_use]
+    pub fn values(mut self, values: Value) -> Self {
+        match values {
+            Value::Object(values) => self.values = values,
+            _ => self.faults.push("the plugin's values must be a JSON object".into()),
+        }
+        self
+    }
+
+    pub(super) fn plugin_values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+
+    /// Mounts a connector at `[C::NAME]`, every parameter open to clients.
+    #[must_use]
+    pub fn connector<C: Connector<S>>(mut self) -> Self {
+        self.mounts.push(Mount::of::<C>([C::NAME], Value::Null));
+        self
+    }
+
+    /// Mounts a connector at a path, with the operator's values (a JSON object) fixed.
+    #[must_use]
+    pub fn mount<C: Connector<S>>(mut self, path: impl IntoIterator<Item = impl Into<String>>, values: Value) -> Self {
+        self.mounts.push(Mount::of::<C>(path, values));
+        self
+    }
+
+    /// Leaves parameters of the last mount to clients although they have a value.
+    #[must_use]
+    pub fn open(mut self, parameters: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        match self.mounts.pop() {
+            Some(mount) => self.mounts.push(mount.open(parameters)),
+            None => self.faults.push("`open` needs a mount before it".into()),
+        }
+        self
+    }
+
+    /// Mounts whatever this finds when it is asked, from what is shared.
+    #[must_use]
+    pub fn catalogue<F>(mut self, find: impl Fn(Arc<S>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Vec<Mount<S>>>> + Send + 'static,
+    {
+        let find = Arc::new(find);
+        self.finders.push(Arc::new(move |shared| {
+            let find = find.clone();
+            Box::pin(async move { caught_async(|| find(shared)).await })
+        }));
+        self
+    }
+
+    /// What is shared, opened by the first who asks.
+    pub(super) async fn shared(&self) -> Result<Arc<S>, Error> {
+        let open = || (self.opener.0)(self.values.clone());
+        self.state.shared.get_or_open(open).await
+    }
+
+    pub(super) fn state(&self) -> &State<S> {
+        &self.state
+    }
+}
+
+/// How what is shared is opened.
+pub(super) struct Opener<S>(Arc<dyn Fn(Map<String, Value>) -> Opening<Arc<S>> + Send + Sync>);
+
+impl<S: Send + Sync + 'static> Opener<S> {
+    pub(super) fn from_config<C, F>(open: impl Fn(C) -> F + Send + Sync + 'static) -> Self
+    where
+        C: Config,
+        F: Future<Output = Result<S>> + Send + 'static,
+    {
+        let open = Arc::new(open);
+        Opener(Arc::new(move |values| {
+            let open = open.clone();
+            Box::pin(async move {
+                let config = C::parse(&values)?;
+                Ok(Arc::new(caught_async(|| open(config)).await?))
+            })
+        }))
+    }
+}
+
+impl Opener<()> {
+    pub(super) fn ready(unit: ()) -> Self {
+        Opener(Arc::new(move |_| Box::pin(async move { Ok(Arc::new(unit)) })))
+    }
+}
+
+#[async_trait]
+impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
+    fn mounted(&self) -> Vec<Entry> {
+        let before = self.before.iter().flat_map(|before| before.mounted());
+        before.chain(self.mounts.iter().map(|mount| Entry::new(self, mount.clone()))).collect()
+    }
+
+    async fn found(&self) -> Result<Vec<Entry>, Error> {
+        let mut found = match &self.before {
+            Some(before) => before.found().await?,
+            None => Vec::new(),
+        };
+        if !self.finders.is_empty() {
+            let shared = self.shared().await?;
+            for find in &self.finders {
+                for mount in find(shared.clone()).await? {
+                    found.push(Entry::new(self, mount));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn faults(&self, faults: &mut Vec<String>) {
+        if let Some(before) = &self.before {
+            before.faults(faults);
+        }
+        faults.extend(self.faults.iter().cloned());
+        for mount in &self.mounts {
+            faults.extend(mount.fault.iter().map(ToString::to_string));
+            let known = mount.kind.parameters();
+            for name in mount.values.keys().chain(&mount.open) {
+                if !known.iter().any(|parameter| parameter.name == *name) {
+                    let near = crate::nearest::nearest(name, known.iter().map(|parameter| parameter.name.as_str()));
+                    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                    faults.push(format!("`{}` has no parameter `{name}`{hint}", mount.path.join("/")));
+                }
+            }
+        }
+    }
+}
+
+impl<S> Clone for SharedPlugin<S> {
+    fn clone(&self) -> Self {
+        SharedPlugin {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            before: self.before.clone(),
+            values: self.values.clone(),
+            opener: Opener(self.opener.0.clone()),
+            state: self.state.clone(),
+            mounts: self.mounts.clone(),
+            finders: self.finders.clone(),
+            faults: self.faults.clone(),
+        }
+    }
+}
+
+impl<S> fmt::Debug for SharedPlugin<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedPlugin").field("name", &self.name).field("mounts", &self.mounts).finish_non_exhaustive()
+    }
+}
+
+/// Something mounted, behind the type of what is shared.
+#[async_trait]
+pub(super) trait Openable: Send + Sync {
+    async fn open(&self, values: &Map<String, Value>) -> Result<Arc<dyn crate::dataset::Dataset>, Error>;
+}
+
+pub(super) struct Mounted<S> {
+    pub(super) plugin: SharedPlugin<S>,
+    pub(super) mount: Mount<S>,
+}
+
+#[async_trait]
+impl<S: Send + Sync + 'static> Openable for Mounted<S> {
+    async fn open(&self, values: &Map<String, Value>) -> Result<Arc<dyn crate::dataset::Dataset>, Error> {
+        let Mount { path, kind, .. } = &self.mount;
+        let key = serde_json::to_string(&(path, values))
+            .map_err(|error| Error::new(ErrorKind::Config, "the configuration is not JSON").with_source(error))?;
+        let open = || async {
+            let shared = self.plugin.shared().await?;
+            kind.open(path.clone(), values, &shared).await
+        };
+        self.plugin.state().cache.get_or_open(key, open).await
+    }
+}
+
+impl<S: Send + Sync + 'static> From<&SharedPlugin<S>> for Plugin {
+    fn from(plugin: &SharedPlugin<S>) -> Self {
+        plugin.clone().into()
+    }
+}

@@ -1,0 +1,244 @@
+//! What a reader or a writer asks for: hints to the connector, promises to the caller.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use arrow_schema::SchemaRef;
+use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::capabilities::WriteMode;
+use crate::error::{Error, ErrorKind};
+use crate::partition::Partition;
+use crate::predicate::Predicate;
+use crate::state::State;
+
+/// Who is calling, as the door found out; anonymous by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Caller {
+    /// The name the door authenticated, if it did.
+    pub name: Option<String>,
+}
+
+impl Caller {
+    /// An authenticated caller.
+    pub fn named(name: impl Into<String>) -> Self {
+        Caller { name: Some(name.into()) }
+    }
+}
+
+/// One read: which columns, which rows, from where.
+///
+/// A connector may ignore all of it: columns are trimmed, the limit is kept and filters are applied
+/// around every connector.
+///
+/// ```
+/// use flexconnect_core::{CompareOp, Predicate, ReadRequest, Value};
+///
+/// let request = ReadRequest::new()
+///     .with_projection(["name", "id"])
+///     .with_predicate(Predicate::Compare { column: "id".into(), op: CompareOp::GtEq, value: Value::from(5) })
+///     .with_limit(77);
+/// assert_eq!(request.limit, Some(77));
+/// ```
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct ReadRequest {
+    /// The columns wanted, in this order; `None` is all, an empty list is none (rows still count).
+    pub projection: Option<Vec<String>>,
+    /// Conjuncts every row must satisfy. An author sees only those declared exact or inexact.
+    pub predicates: Vec<Predicate>,
+    /// At most this many rows. An author sees it only when no filter is left to be applied after.
+    pub limit: Option<u64>,
+    /// One part of the table; `None` is the whole.
+    pub partition: Option<Partition>,
+    /// Where an earlier read stood.
+    pub state: Option<State>,
+    /// The call's own JSON, unread by the library.
+    pub parameters: Map<String, Value>,
+    /// The call's headers, names in lower case, credentials removed.
+    pub headers: BTreeMap<String, String>,
+    /// The schema rows are encoded to when it was found earlier; never inferred twice.
+    pub schema: Option<SchemaRef>,
+    /// Who is calling.
+    pub caller: Caller,
+    /// When the caller stops waiting.
+    pub deadline: Option<Instant>,
+}
+
+impl ReadRequest {
+    /// All rows, all columns.
+    pub fn new() -> Self {
+        ReadRequest::default()
+    }
+
+    /// Asks for these columns, in this order.
+    #[must_use]
+    pub fn with_projection(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.projection = Some(columns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Adds one conjunct.
+    #[must_use]
+    pub fn with_predicate(mut self, predicate: Predicate) -> Self {
+        self.predicates.push(predicate);
+        self
+    }
+
+    /// Asks for at most this many rows.
+    #[must_use]
+    pub fn with_limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Asks for one partition.
+    #[must_use]
+    pub fn with_partition(mut self, partition: Partition) -> Self {
+        self.partition = Some(partition);
+        self
+    }
+
+    /// Resumes from here.
+    #[must_use]
+    pub fn with_state(mut self, state: State) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    /// Sets the call's own JSON.
+    #[must_use]
+    pub fn with_parameters(mut self, parameters: Map<String, Value>) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Adds a header; the name is kept in lower case.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.insert(name.into().to_ascii_lowercase(), value.into());
+        self
+    }
+
+    /// Pins the schema, found by an earlier read of the same table.
+    #[must_use]
+    pub fn with_schema(mut self, schema: SchemaRef) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// Says who is calling.
+    #[must_use]
+    pub fn with_caller(mut self, caller: Caller) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    /// Says when the caller stops waiting.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The state to resume from as the author's own type; `None` for a first read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when the stored value is not of that type.
+    pub fn state<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
+        self.state.as_ref().map(State::decode).transpose()
+    }
+
+    /// One of the call's own parameters as a type; `None` when it is absent or null.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] with the parameter's name when it is not of that type.
+    pub fn parameter<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+        match self.parameters.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => T::deserialize(value).map(Some).map_err(|error| {
+                Error::new(ErrorKind::InvalidRequest, format!("parameter `{name}`: {error}"))
+            }),
+        }
+    }
+}
+
+/// One write: how, with which columns, into which part.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WriteRequest {
+    /// How the table changes.
+    pub mode: WriteMode,
+    /// The columns of the batches to come, in the table's order.
+    pub schema: SchemaRef,
+    /// One part of the table; `None` is the whole.
+    pub partition: Option<Partition>,
+    /// A token under which a repeated write gives the first result; only for connectors that declare it.
+    pub idempotency_token: Option<String>,
+    /// The call's own JSON, unread by the library.
+    pub parameters: Map<String, Value>,
+    /// The call's headers, names in lower case, credentials removed.
+    pub headers: BTreeMap<String, String>,
+    /// Who is calling.
+    pub caller: Caller,
+}
+
+impl WriteRequest {
+    /// Appends batches of this schema.
+    pub fn new(schema: SchemaRef) -> Self {
+        WriteRequest {
+            mode: WriteMode::Append,
+            schema,
+            partition: None,
+            idempotency_token: None,
+            parameters: Map::new(),
+            headers: BTreeMap::new(),
+            caller: Caller::default(),
+        }
+    }
+
+    /// Sets the mode.
+    #[must_use]
+    pub fn with_mode(mut self, mode: WriteMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Writes into one partition.
+    #[must_use]
+    pub fn with_partition(mut self, partition: Partition) -> Self {
+        self.partition = Some(partition);
+        self
+    }
+
+    /// Names the write, so that a repetition is recognised.
+    #[must_use]
+    pub fn with_idempotency_token(mut self, token: impl Into<String>) -> Self {
+        self.idempotency_token = Some(token.into());
+        self
+    }
+
+    /// Sets the call's own JSON.
+    #[must_use]
+    pub fn with_parameters(mut self, parameters: Map<String, Value>) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Adds a header; the name is kept in lower case.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.insert(name.into().to_ascii_lowercase(), value.into());
+        self
+    }
+
+    /// Says who is calling.
+    #[must_use]
+    pub fn with_caller(mut self, caller: Caller) -> Self {
+        self.caller = caller;
+        self
+    }
+}
