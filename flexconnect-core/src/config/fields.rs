@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::input::{Path, Step, cut};
 use super::value::Length;
-use super::{ConfigValue, Faults, Input, Parameter, ParameterKind, nearest};
+use super::{ConfigValue, Faults, Input, Parameter, ParameterKind};
 use crate::error::{BoxError, Error};
+use crate::nearest::nearest;
 
 /// How one field of a struct is found.
 #[derive(Debug, Clone, Copy)]

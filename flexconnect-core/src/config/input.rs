@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{ConfigValue, Faults, nearest};
+use super::{ConfigValue, Faults};
+use crate::nearest::nearest;
 
 /// Longer names and values are cut in messages.
 const SHOWN: usize = 40;

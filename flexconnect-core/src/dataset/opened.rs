@@ -91,7 +91,8 @@ pub(super) struct Opened<C, S> {
 impl<C: Connector<S>, S: Send + Sync + 'static> Opened<C, S> {
     /// The author's columns, or `None` when they are to be found from the rows.
     pub(super) async fn declared_schema(&self) -> Result<Option<SchemaRef>, Error> {
-        let schema = caught_async(|| self.connector.get_read_schema()).await.map_err(|error| self.place(error))?;
+        let schema =
+            caught_async(|| self.connector.get_read_schema()).await.map_err(|error| self.place(error))?;
         if let Some(schema) = &schema {
             let mut names = HashSet::new();
             if let Some(twice) = schema.fields().iter().find(|field| !names.insert(field.name())) {
@@ -110,7 +111,8 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Opened<C, S> {
     pub(super) fn split(&self, predicates: &[Predicate]) -> Result<(Vec<Predicate>, Vec<Predicate>), Error> {
         let (mut residual, mut pushed) = (Vec::new(), Vec::new());
         for predicate in predicates {
-            let pushdown = caught(|| self.connector.pushdown(predicate)).map_err(|error| self.place(error))?;
+            let pushdown =
+                caught(|| self.connector.pushdown(predicate)).map_err(|error| self.place(error))?;
             if pushdown != Pushdown::Exact {
                 residual.push(predicate.clone());
             }
@@ -170,7 +172,8 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Dataset for Opened<C, S> {
         let mut asked = request.clone();
         asked.predicates = pushed;
         asked.limit = None;
-        let rows = caught_async(|| self.connector.count_rows(&asked)).await.map_err(|error| self.place(error))?;
+        let rows =
+            caught_async(|| self.connector.count_rows(&asked)).await.map_err(|error| self.place(error))?;
         Ok(rows.map(|rows| rows.min(request.limit.unwrap_or(u64::MAX))))
     }
 

@@ -1,0 +1,2 @@
+//! x
+pub const INFERRED: &str = "flexconnect:inferred";
