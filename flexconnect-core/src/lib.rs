@@ -38,7 +38,7 @@ pub use batches::Batches;
 pub use capabilities::{Capabilities, Delivery, WriteMode};
 pub use config::{ByteSize, Config, Parameter, Secret};
 pub use connector::Connector;
-pub use dataset::{Dataset, open};
+pub use dataset::{Dataset, dataset_of, open};
 pub use error::{BoxError, Error, ErrorKind, Place, Result, ResultExt};
 pub use nearest::nearest;
 pub use partition::Partition;
