@@ -1,5 +1,8 @@
 //! JSON rows become typed columns: by a declared schema, and by one found from the rows.
 
+// The helpers of a test are tests too, which the lint does not see.
+#![allow(clippy::unwrap_used)]
+
 use std::sync::Arc;
 
 use arrow_array::builder::{MapBuilder, StringBuilder, StringDictionaryBuilder};

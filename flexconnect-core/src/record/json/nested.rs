@@ -13,6 +13,8 @@ use super::values::{Refusal, Values};
 use crate::scalar::json::Reason;
 
 const TOO_LONG: &str = "the lists of one batch have more than 2^31 items; declare the column as LargeList";
+const TOO_LONG_MAP: &str =
+    "the maps of one batch have more than 2^31 entries; declare the column as JSON text";
 
 /// `List` and `LargeList`.
 pub(super) struct Lists<O> {
@@ -173,16 +175,15 @@ impl Values for Maps {
     }
 }
 
-const TOO_LONG_MAP: &str =
-    "the maps of one batch have more than 2^31 entries; declare the column as JSON text";
-
 fn array(value: &Json) -> Result<&[Json], Reason> {
     value.as_array().map(Vec::as_slice).ok_or(Reason::Borrowed("an array is expected"))
 }
 
 fn push_items(column: &mut Column, items: &[Json]) -> Result<(), Refusal> {
-    let items = items.iter().enumerate();
-    items.map(|(index, item)| column.push(item).map_err(|misfit| Refusal::Inside(misfit.at(index)))).collect()
+    for (index, item) in items.iter().enumerate() {
+        column.push(item).map_err(|misfit| Refusal::Inside(misfit.at(index)))?;
+    }
+    Ok(())
 }
 
 /// The offsets of the first `len` lists, and how many items these have.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use arrow_array::types::Float16Type;
 use arrow_array::{ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray};
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
@@ -10,9 +9,6 @@ use serde_json::Value as Json;
 
 use super::values::{Refusal, Values};
 use crate::scalar::json::{self, Reason};
-
-/// The 16-bit float, named through Arrow.
-pub(super) type Half = <Float16Type as ArrowPrimitiveType>::Native;
 
 /// The values of a primitive type, each read by `F`.
 pub(super) struct Primitives<T: ArrowPrimitiveType, F> {

@@ -8,9 +8,10 @@ use serde_json::Value as Json;
 
 use super::column::{Column, Columns, Misfit};
 use super::nested::{FixedSizeLists, Lists, Maps, Structs};
-use super::primitive::{Booleans, Half, Primitives};
+use super::primitive::{Booleans, Primitives};
 use super::text::{TextDictionary, TextViews, Texts};
 use crate::infer::JSON_EXTENSION;
+use crate::scalar::float::{Half, round_to};
 use crate::scalar::json::{self, Reason};
 
 /// The values of one column. A null has a placeholder among them.
@@ -65,14 +66,14 @@ pub(super) fn values(
         UInt32 => Primitives::<UInt32Type, _>::boxed(field, capacity, json::native),
         UInt64 => Primitives::<UInt64Type, _>::boxed(field, capacity, json::native),
         Float16 => Primitives::<Float16Type, _>::boxed(field, capacity, |value| {
-            json::float(value, |value| Half::from_f64(value).to_f64()).map(Half::from_f64)
+            json::float(value, round_to(&Float16)).map(Half::from_f64)
         }),
         Float32 => Primitives::<Float32Type, _>::boxed(field, capacity, |value| {
-            json::float(value, |value| f64::from(value as f32)).map(|value| value as f32)
+            json::float(value, round_to(&Float32)).map(|value| value as f32)
         }),
-        Float64 => {
-            Primitives::<Float64Type, _>::boxed(field, capacity, |value| json::float(value, |value| value))
-        }
+        Float64 => Primitives::<Float64Type, _>::boxed(field, capacity, |value| {
+            json::float(value, round_to(&Float64))
+        }),
         &Decimal32(precision, scale) => {
             Primitives::<Decimal32Type, _>::boxed(field, capacity, move |value| {
                 narrow_decimal(value, precision, scale)
