@@ -14,9 +14,9 @@ mod partition;
 mod state;
 mod table;
 
-mod infer;
-mod predicate;
-mod record;
+pub mod infer;
+pub mod predicate;
+pub mod record;
 mod request;
 
 mod batches;
@@ -44,7 +44,7 @@ pub use nearest::nearest;
 pub use partition::Partition;
 pub use plugin::{Entry, Mount, Plugin, SharedPlugin};
 pub use predicate::{CompareOp, Filter, Predicate, Pushdown, Value};
-pub use record::{Accepts, Finished, Record, RowBuffer};
+pub use record::{Accepts, Finished, JsonRow, Record, RowBuffer};
 pub use request::{Caller, ReadRequest, WriteRequest};
 pub use rows::{BlockingOutput, Output, Page, Pushed, Rows, Stopped};
 pub use state::State;
