@@ -33,13 +33,8 @@ impl Contract {
         residual: Vec<Predicate>,
         limit: Option<u64>,
     ) -> Result<Self, Error> {
-        for predicate in predicates {
-            predicate.check(&table)?;
-        }
-        let (result, projection) = match projection {
-            None => (table.clone(), table.fields().iter().map(|field| field.name().clone()).collect()),
-            Some(columns) => (project(&table, columns)?, columns.to_vec()),
-        };
+        let result = result_schema(&table, projection, predicates)?;
+        let projection = result.fields().iter().map(|field| field.name().clone()).collect();
         let left = limit.unwrap_or(u64::MAX);
         Ok(Contract { table, result, projection, residual, filter: None, left })
     }
@@ -121,6 +116,18 @@ impl Contract {
         }
         Ok(())
     }
+}
+
+/// The columns of a read with this projection and these filters, which must fit the table.
+pub(crate) fn result_schema(
+    table: &SchemaRef,
+    projection: Option<&[String]>,
+    predicates: &[Predicate],
+) -> Result<SchemaRef, Error> {
+    for predicate in predicates {
+        predicate.check(table)?;
+    }
+    projection.map_or_else(|| Ok(table.clone()), |columns| project(table, columns))
 }
 
 /// These columns of the table, in this order, with the table's metadata.

@@ -151,6 +151,10 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Dataset for Opened<C, S> {
         C::Row::schema()
     }
 
+    async fn known_schema(&self) -> Result<Option<SchemaRef>, Error> {
+        self.declared_schema().await
+    }
+
     async fn schema(self: Arc<Self>) -> Result<SchemaRef, Error> {
         if let Some(schema) = self.declared_schema().await? {
             return Ok(schema);

@@ -151,6 +151,11 @@ impl Plugin {
         if faults.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Config, faults.join("\n"))) }
     }
 
+    /// What is mounted at fixed paths; catalogues are not asked.
+    pub fn mounted(&self) -> Vec<Entry> {
+        self.tables.mounted()
+    }
+
     /// Everything mounted, catalogues asked. A catalogue that fails is left out and logged, so that one
     /// source that is down does not hide the others.
     pub async fn list(&self) -> Vec<Entry> {
