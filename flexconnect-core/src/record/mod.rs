@@ -1,9 +1,13 @@
 //! What a connector's row can be: a `#[derive(Table)]` struct, a `JsonRow`, or a whole `RecordBatch`.
 
+mod json;
+
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use crate::error::Error;
+
+pub use json::{JsonBuffer, JsonRow};
 
 /// A kind of row, and so a table: it knows its column buffers and, when they are static, its columns.
 ///
