@@ -12,7 +12,7 @@ pub mod column;
 pub mod config;
 mod partition;
 mod state;
-mod table;
+pub mod table;
 
 pub mod infer;
 pub mod predicate;
@@ -36,6 +36,7 @@ pub mod __private;
 pub use about::About;
 pub use batches::Batches;
 pub use capabilities::{Capabilities, Delivery, WriteMode};
+pub use column::Column;
 pub use config::{ByteSize, Config, Parameter, Secret};
 pub use connector::Connector;
 pub use dataset::{Dataset, dataset_of, open};
@@ -48,9 +49,10 @@ pub use record::{Accepts, Finished, JsonRow, Record, RowBuffer};
 pub use request::{Caller, ReadRequest, WriteRequest};
 pub use rows::{BlockingOutput, Output, Page, Pushed, Rows, Stopped};
 pub use state::State;
+pub use table::{FromBatch, Table};
 pub use writer::{BoxWriter, RowWriter, WriteSummary, Writer};
 
-pub use flexconnect_macros::Config;
+pub use flexconnect_macros::{Column, Config, Table};
 
 pub use arrow_array;
 pub use arrow_schema;
