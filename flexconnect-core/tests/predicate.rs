@@ -1,5 +1,8 @@
 //! Predicates on batches: the law (column kernels give what a row-by-row reading gives), and single cases.
 
+// The helpers of a test are tests too, which the lint does not see.
+#![allow(clippy::unwrap_used)]
+
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -531,6 +534,14 @@ fn run_end_encoded_and_null_columns() {
     let values: Vec<Value> = ('b'..='z').map(|letter| letter.to_string().into()).collect();
     assert_eq!(answers(&Predicate::In { column: "c".into(), values, negated: false }, &batch), found);
 
+    // A dictionary within runs.
+    let mut builder = StringDictionaryBuilder::<Int8Type>::new();
+    ["x", "y"].into_iter().for_each(|text| builder.append_value(text));
+    let runs = RunArray::<Int32Type>::try_new(&Int32Array::from(vec![1, 3]), &builder.finish()).unwrap();
+    let values: Vec<Value> = ('y'..='z').chain('a'..='m').map(|letter| letter.to_string().into()).collect();
+    let listed = Predicate::In { column: "c".into(), values, negated: true };
+    assert_eq!(answers(&listed, &one(runs)), [Some(true), Some(false), Some(false)]);
+
     let batch = one(NullArray::new(2));
     assert_eq!(answers(&Predicate::compare("c", CompareOp::Eq, 5), &batch), [None, None]);
     let null = Predicate::IsNull { column: "c".into(), negated: false };
@@ -580,6 +591,9 @@ fn what_cannot_be_compared_is_refused_before_any_row() {
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert!(error.to_string().contains(expected), "{error}");
     }
+    let no_bytes = Schema::new(vec![Field::new("b", DataType::FixedSizeBinary(0), true)]);
+    let empty = Predicate::compare("b", CompareOp::Eq, Vec::<u8>::new());
+    assert!(empty.check(&no_bytes).unwrap_err().to_string().contains("only `is null`"));
     assert!(Predicate::IsNull { column: "tags".into(), negated: true }.check(&schema).is_ok());
     let deep = (0..200).fold(Predicate::And(vec![]), |inner, _| Predicate::Or(vec![inner]));
     assert!(deep.check(&schema).unwrap_err().to_string().contains("nested more than 100 deep"));

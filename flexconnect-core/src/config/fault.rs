@@ -55,12 +55,23 @@ impl fmt::Display for Fault {
 pub struct Faults {
     kept: Vec<Fault>,
     count: usize,
+    trial: bool,
 }
 
 impl Faults {
     /// None so far.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// For a trial: whether a value could be read matters, not why. No trial starts another one.
+    pub(crate) fn trial() -> Self {
+        Faults { trial: true, ..Self::default() }
+    }
+
+    /// Whether this is a trial.
+    pub(crate) fn is_trial(&self) -> bool {
+        self.trial
     }
 
     /// Adds a fault at a path (`columns[2]`; empty for the whole configuration). The message follows the

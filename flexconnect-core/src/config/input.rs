@@ -128,14 +128,15 @@ impl<'a> Input<'a> {
         self.secret |= T::SENSITIVE;
         let expected = T::parameter().expected();
         let given = self.given();
-        let mend = self.mend::<T>();
+        // A trial of its own there would go on for ever: `true` is tried as "true", that as `true` again.
+        let mend = if faults.is_trial() { "" } else { self.mend::<T>() };
         self.fault(format!("must be {expected}, not {given}{mend}"), faults);
     }
 
     /// How to write the value if only its notation is wrong.
     fn mend<T: ConfigValue>(&self) -> &'static str {
         let fits = |value: Value| {
-            let mut faults = Faults::new();
+            let mut faults = Faults::trial();
             T::read(Input::new(&value, Path::ROOT, true), &mut faults).is_some() && faults.is_empty()
         };
         let unquoted = self.value.as_str().and_then(|text| text.parse::<Value>().ok());

@@ -16,7 +16,7 @@ use crate::partition::Partition;
 use crate::request::{ReadRequest, WriteRequest};
 use crate::writer::BoxWriter;
 
-pub use opened::open;
+pub use opened::{dataset_of, open};
 pub(crate) use opened::open_values;
 
 /// An opened connector, object-safe, with its contract enforced: limits are exact, columns are those asked

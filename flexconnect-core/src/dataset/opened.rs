@@ -63,8 +63,17 @@ where
     let outcome = result.as_ref().map_or_else(|error| error.kind().as_str(), |_| "ok");
     tracing::info!(connector, path = joined, milliseconds, outcome, "init ended");
     let connector = result.map_err(|error| error.with_connector(joined))?;
-    let capabilities = C::capabilities();
-    Ok(Arc::new(Opened { connector, path, capabilities, shared: PhantomData::<fn() -> S> }))
+    Ok(dataset_of::<C, S>(path, connector))
+}
+
+/// A connector that is open already, as a dataset at this path.
+pub fn dataset_of<C, S>(path: impl IntoIterator<Item = impl Into<String>>, connector: C) -> Arc<dyn Dataset>
+where
+    C: Connector<S>,
+    S: Send + Sync + 'static,
+{
+    let path = path.into_iter().map(Into::into).collect();
+    Arc::new(Opened { connector, path, capabilities: C::capabilities(), shared: PhantomData::<fn() -> S> })
 }
 
 /// Opens a connector from untyped configuration values.

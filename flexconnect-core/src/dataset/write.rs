@@ -11,7 +11,7 @@ use crate::capabilities::WriteMode;
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::WriteRequest;
-use crate::table::PRIMARY_KEY;
+use crate::table::metadata::PRIMARY_KEY;
 use crate::unwind::caught_async;
 use crate::writer::{BoxWriter, WriteSummary, Writer};
 

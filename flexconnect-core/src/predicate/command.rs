@@ -3,9 +3,9 @@
 use arrow_schema::Schema;
 use serde_json::{Map, Value as Json, json};
 
+use super::comparable::invalid;
 use super::filter::find;
-use super::value::{Value, invalid};
-use super::{CompareOp, Filter, Predicate};
+use super::{CompareOp, Filter, Predicate, Value};
 use crate::error::Error;
 use crate::nearest::nearest;
 use crate::scalar::json::describe;

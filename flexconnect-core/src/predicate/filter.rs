@@ -3,8 +3,9 @@
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch, Scalar};
 use arrow_schema::{DataType, Schema};
 
+use super::array::array;
+use super::comparable::{fits, invalid, leaf_type};
 use super::literal::{self, Literal, Position};
-use super::value::{fits, invalid, leaf_type};
 use super::{CompareOp, Predicate, Value};
 use crate::error::{Error, ErrorKind};
 use crate::nearest::nearest;
@@ -194,7 +195,7 @@ fn place(value: &Value, leaf: &DataType) -> Result<Position, String> {
 
 fn compare(op: CompareOp, position: Position, leaf: &DataType) -> Tests {
     use CompareOp::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-    let test = |op, literal| Test::Compare(op, Scalar::new(literal::array(&[literal], leaf)));
+    let test = |op, literal| Test::Compare(op, Scalar::new(array(&[literal], leaf)));
     Tests::One(match (op, position) {
         // Arrow's order has two zeros; a number is equal to both or to none.
         (op, Position::At(Literal::Float(0.0))) => {
@@ -232,10 +233,10 @@ fn one_of(positions: Vec<Position>, negated: bool, leaf: &DataType) -> Tests {
         return Tests::One(Test::Constant(negated));
     }
     if literals.len() > SEARCHED {
-        return Tests::One(Test::OneOf { sorted: literal::array(&literals, leaf), negated });
+        return Tests::One(Test::OneOf { sorted: array(&literals, leaf), negated });
     }
     let op = if negated { CompareOp::NotEq } else { CompareOp::Eq };
-    let test = |literal| Test::Compare(op, Scalar::new(literal::array(&[literal], leaf)));
+    let test = |literal| Test::Compare(op, Scalar::new(array(&[literal], leaf)));
     let tests = literals.into_iter().map(test).collect();
     if negated { Tests::All(tests) } else { Tests::Any(tests) }
 }
@@ -245,8 +246,7 @@ fn starts_with(prefix: &str, negated: bool, leaf: &DataType) -> Result<Tests, St
     if !matches!(leaf, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
         return Err("and `starts with` applies to text".to_owned());
     }
-    let test =
-        |op, text: &str| Test::Compare(op, Scalar::new(literal::array(&[Literal::Text(text.into())], leaf)));
+    let test = |op, text: &str| Test::Compare(op, Scalar::new(array(&[Literal::Text(text.into())], leaf)));
     let end = behind_prefix(prefix);
     Ok(if negated {
         let mut tests = vec![test(CompareOp::Lt, prefix)];

@@ -1,10 +1,13 @@
 //! Filters a reader asks for: their form, their check against a schema, their meaning on a batch.
 
+mod array;
 mod command;
+mod comparable;
 mod evaluate;
 mod filter;
 mod literal;
 mod value;
+mod value_json;
 
 use std::fmt;
 

@@ -32,6 +32,7 @@ fn emit_struct(model: &Struct) -> TokenStream {
     let Struct { ident, root, .. } = model;
     let generics = bounded(&model.generics, root);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (values, input, faults) = (local("values"), local("input"), local("faults"));
     let parameters = model.fields.iter().map(|field| emit_parameter(field, root));
     let read_fields = emit_read_fields(model);
     let sensitive = model.fields.iter().map(|field| {
@@ -55,9 +56,9 @@ fn emit_struct(model: &Struct) -> TokenStream {
                 }
 
                 fn parse(
-                    values: &#root::Map<::std::string::String, #root::Value>,
+                    #values: &#root::Map<::std::string::String, #root::Value>,
                 ) -> ::core::result::Result<Self, #root::Error> {
-                    #root::parse_fields(values)
+                    #root::parse_fields(#values)
                 }
             }
 
@@ -73,10 +74,10 @@ fn emit_struct(model: &Struct) -> TokenStream {
                 }
 
                 fn read(
-                    input: #root::Input<'_>,
-                    faults: &mut #root::Faults,
+                    #input: #root::Input<'_>,
+                    #faults: &mut #root::Faults,
                 ) -> ::core::option::Option<Self> {
-                    #root::read_object(input, faults)
+                    #root::read_object(#input, #faults)
                 }
 
                 fn to_json(&self) -> #root::Value {
@@ -90,7 +91,7 @@ fn emit_struct(model: &Struct) -> TokenStream {
 /// The parameter of a field: that of its type, with what the attributes say.
 fn emit_parameter(field: &Field, root: &syn::Path) -> TokenStream {
     let Field { ty, label, help, .. } = field;
-    let parameter = ident("parameter");
+    let parameter = local("parameter");
     let name = literal(&field.name);
     let mut rest = TokenStream::new();
     if !help.is_empty() {
@@ -107,16 +108,12 @@ fn emit_parameter(field: &Field, root: &syn::Path) -> TokenStream {
             );
         }
     }
-    let present = present_type(ty);
     for (member, bound) in [("minimum", &field.min), ("maximum", &field.max)] {
         if let Some(bound) = bound {
             let member = ident(member);
-            let bound = lower(bound, field.shape.present(), present, root);
+            let bound = emit_bound(bound, field, root);
             rest.extend(quote! {
-                #parameter.#member = ::core::option::Option::Some(#root::ConfigValue::to_json(&{
-                    let bound: #present = #bound;
-                    bound
-                }));
+                #parameter.#member = ::core::option::Option::Some(#root::ConfigValue::to_json(#bound));
             });
         }
     }
@@ -148,11 +145,11 @@ fn emit_parameter(field: &Field, root: &syn::Path) -> TokenStream {
 fn emit_read_fields(model: &Struct) -> TokenStream {
     let Struct { root, fields, .. } = model;
     let (object, faults, before, config) =
-        (ident("fields"), ident("faults"), ident("before"), ident("config"));
+        (local("fields"), local("faults"), local("before"), local("config"));
     let values: Vec<_> =
-        (0..fields.len()).map(|index| format_ident!("value_{index}", span = mixed())).collect();
+        (0..fields.len()).map(|index| format_ident!("__value_{index}", span = mixed())).collect();
     let rules: Vec<_> =
-        (0..fields.len()).map(|index| format_ident!("FIELD_{index}", span = mixed())).collect();
+        (0..fields.len()).map(|index| format_ident!("__FIELD_{index}", span = mixed())).collect();
     let consts = fields.iter().zip(&rules).map(|(field, rule)| {
         let (name, aliases, secret) = (literal(&field.name), &field.aliases, field.secret.is_some());
         quote!(const #rule: #root::Field = #root::Field { name: #name, aliases: &[#(#aliases),*], secret: #secret };)
@@ -202,14 +199,14 @@ fn emit_read_fields(model: &Struct) -> TokenStream {
 
 /// The rules a value must keep once it is there.
 fn emit_checks(field: &Field, value: &Ident, rule: &Ident, root: &syn::Path) -> Option<TokenStream> {
-    let (object, faults, present) = (ident("fields"), ident("faults"), ident("present"));
+    let (object, faults, present) = (local("fields"), local("faults"), local("present"));
     let mut checks = TokenStream::new();
     let ty = present_type(&field.ty);
     for (method, bound) in [("at_least", &field.min), ("at_most", &field.max)] {
         if let Some(bound) = bound {
             let method = Ident::new(method, bound.span().resolved_at(mixed()));
-            let bound = lower(bound, field.shape.present(), ty, root);
-            checks.extend(quote!(#object.#method::<#ty>(&#rule, #present, &#bound, #faults);));
+            let bound = emit_bound(bound, field, root);
+            checks.extend(quote!(#object.#method::<#ty>(&#rule, #present, #bound, #faults);));
         }
     }
     for (method, length) in [("no_shorter", &field.min_len), ("no_longer", &field.max_len)] {
@@ -241,6 +238,16 @@ fn emit_default(default: &Default, field: &Field, root: &syn::Path) -> TokenStre
     }
 }
 
+/// A reference to a bound, which has the type of a value that is there.
+fn emit_bound(bound: &Expr, field: &Field, root: &syn::Path) -> TokenStream {
+    let (ty, local) = (present_type(&field.ty), local("bound"));
+    let bound = lower(bound, field.shape.present(), ty, root);
+    quote!(&{
+        let #local: #ty = #bound;
+        #local
+    })
+}
+
 /// An expression as a value of this type: literals by what the type looks like, everything else by `From`,
 /// which takes a value of the type itself too.
 fn lower(expr: &Expr, shape: &Shape, ty: &Type, root: &syn::Path) -> TokenStream {
@@ -267,7 +274,7 @@ fn lower(expr: &Expr, shape: &Shape, ty: &Type, root: &syn::Path) -> TokenStream
             quote_spanned!(span=> ::core::iter::FromIterator::from_iter([#(#members),*]))
         }
         (Shape::Float, Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) | Expr::Unary(_)) => {
-            quote_spanned!(span=> #expr as #ty)
+            quote_spanned!(span=> (#expr as #ty))
         }
         (Shape::Boolean | Shape::Integer | Shape::Float, _) => quote!(#expr),
         (Shape::Duration, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
@@ -286,6 +293,7 @@ fn lower(expr: &Expr, shape: &Shape, ty: &Type, root: &syn::Path) -> TokenStream
 
 fn emit_choice(model: &Choice) -> TokenStream {
     let Choice { ident, root, variants } = model;
+    let (input, faults) = (local("input"), local("faults"));
     let choices = variants.iter().map(|variant| {
         let (name, label, help) = (literal(&variant.name), &variant.label, &variant.help);
         quote!(#root::Choice::new(#name, #label).with_help(#help))
@@ -305,10 +313,10 @@ fn emit_choice(model: &Choice) -> TokenStream {
             }
 
             fn read(
-                input: #root::Input<'_>,
-                faults: &mut #root::Faults,
+                #input: #root::Input<'_>,
+                #faults: &mut #root::Faults,
             ) -> ::core::option::Option<Self> {
-                match input.choice(&[#(#spellings),*], faults)? {
+                match #input.choice(&[#(#spellings),*], #faults)? {
                     #(#names => ::core::option::Option::Some(Self::#idents),)*
                     _ => ::core::option::Option::None,
                 }
@@ -328,9 +336,15 @@ fn literal(name: &Name) -> LitStr {
     LitStr::new(&name.text, name.span)
 }
 
-/// A name of the emitted code, which no name in an author's expression can mean.
+/// A member of something of ours.
 fn ident(name: &str) -> Ident {
     Ident::new(name, mixed())
+}
+
+/// A variable of the emitted code. No variable in an author's expression can mean it; the underscores keep
+/// it apart from the author's constants too, which a pattern would match instead of naming something new.
+fn local(name: &str) -> Ident {
+    format_ident!("__{name}", span = mixed())
 }
 
 fn mixed() -> Span {
