@@ -50,6 +50,7 @@ pub struct Store {
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS items (path TEXT PRIMARY KEY NOT NULL, size INTEGER, modified INTEGER) STRICT, WITHOUT ROWID";
 const SELECT: &str = "SELECT path, size, modified FROM items ORDER BY path";
+const COUNT: &str = "SELECT count(*) FROM items";
 const INSERT: &str = "INSERT INTO items (path, size, modified) VALUES (?1, ?2, ?3)";
 const UPSERT: &str = "INSERT INTO items (path, size, modified) VALUES (?1, ?2, ?3) \
                       ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = excluded.modified";
@@ -70,15 +71,18 @@ impl Connector for Store {
     }
 
     async fn init(config: StoreConfig, _shared: &()) -> Result<Self> {
-        let connection = open(&config.file)?;
-        // With the write-ahead log a reader sees the table as it was when its read began, and holds up no write.
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.execute(CREATE, [])?;
-        Ok(Store { file: config.file })
+        let store = Store { file: config.file };
+        store.ask(|connection| {
+            // With the write-ahead log a reader sees the table as it was when its read began, and holds up no write.
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.execute(CREATE, [])
+        })
+        .await?;
+        Ok(store)
     }
 
     async fn check(&self) -> Result<()> {
-        open(&self.file)?.query_row(SELECT, [], |_| Ok(())).optional()?;
+        self.ask(|connection| connection.query_row(SELECT, [], |_| Ok(())).optional()).await?;
         Ok(())
     }
 
@@ -97,7 +101,7 @@ impl Connector for Store {
     }
 
     async fn count_rows(&self, _request: &ReadRequest) -> Result<Option<u64>> {
-        let count: i64 = open(&self.file)?.query_row("SELECT count(*) FROM items", [], |row| row.get(0))?;
+        let count: i64 = self.ask(|connection| connection.query_row(COUNT, [], |row| row.get(0))).await?;
         Ok(u64::try_from(count).ok())
     }
 
@@ -119,6 +123,18 @@ impl Connector for Store {
             statement.execute(params![item.path, item.size, modified])
         };
         Ok(BoxWriter::rows(Transaction::begin(&self.file, before, change, put).await?))
+    }
+}
+
+impl Store {
+    /// One short question to SQLite. It blocks, so it must not be asked on a thread that serves others.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let file = self.file.clone();
+        let asked = tokio::task::spawn_blocking(move || question(&open(&file)?).kind(ErrorKind::Unavailable));
+        Ok(asked.await??)
     }
 }
 

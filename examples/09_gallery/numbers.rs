@@ -16,8 +16,8 @@ pub(crate) struct Number {
 #[derive(Debug, Config)]
 pub(crate) struct NumbersConfig {
     /// How many numbers, counted from 0.
-    #[config(default = 1_000_000)]
-    rows: u32,
+    #[config(default = 1_000_000, max = 1_000_000_000_000)]
+    rows: u64,
 }
 
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Connector for Numbers {
     }
 
     async fn init(config: NumbersConfig, _shared: &()) -> Result<Self> {
-        Ok(Numbers { rows: config.rows.into() })
+        Ok(Numbers { rows: config.rows })
     }
 
     async fn list_partitions(&self, _request: &ReadRequest) -> Result<Vec<Partition>> {
