@@ -43,6 +43,9 @@ pub enum ErrorKind {
     Cancelled,
     /// A quota or a bound of this service is used up.
     Exhausted,
+    /// The call came at the wrong time: a plan that is out of date, a write that ended without its commit.
+    /// The message says what has to happen first.
+    Precondition,
     /// A write to something that can only be read.
     ReadOnly,
     /// Something this connector or door does not offer.
@@ -67,6 +70,7 @@ impl ErrorKind {
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
             Self::Exhausted => "exhausted",
+            Self::Precondition => "precondition",
             Self::ReadOnly => "read_only",
             Self::Unsupported => "unsupported",
             Self::Internal => "internal",

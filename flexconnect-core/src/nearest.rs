@@ -1,52 +1,75 @@
-//! The nearest right name, for messages about a wrong one.
+//! The name somebody meant.
 
-/// The candidate a typo away from `wrong`: at most a third of its letters differ.
+/// Longer names are not compared: the cost grows with the square of the length.
+const LONGEST: usize = 64;
+
+/// The candidate nearest to `name`, if one is near enough to be what was meant: equal but for case, `-` and
+/// `_`, or a third of its letters apart at most. The first one if several are equally near.
 ///
 /// ```
 /// use flexconnect_core::nearest;
 ///
-/// assert_eq!(nearest("page_sze", ["page_size", "endpoint"]), Some("page_size"));
-/// assert_eq!(nearest("x", ["page_size", "endpoint"]), None);
+/// let names = ["page_size", "page_token"];
+/// assert_eq!(nearest("page_sze", names), Some("page_size"));
+/// assert_eq!(nearest("pageSize", names), Some("page_size"));
+/// assert_eq!(nearest("columns", names), None);
 /// ```
-pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A name is short; a long text from outside is not worth comparing.
-    if wrong.chars().count() > 128 {
-        return None;
-    }
-    let wrong: Vec<char> = wrong.to_lowercase().chars().collect();
-    let near = |candidate: &&str| distance(&wrong, candidate);
-    let best = candidates.into_iter().filter(|candidate| candidate.len() <= 256).min_by_key(near)?;
-    let most = (wrong.len().max(best.chars().count()) / 3).max(1);
-    (distance(&wrong, best) <= most && wrong.len() > 1).then_some(best)
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name = letters(name)?;
+    candidates
+        .into_iter()
+        .filter_map(|candidate| {
+            let letters = letters(candidate)?;
+            let distance = distance(&name, &letters);
+            let near =
+                distance <= name.len().max(letters.len()).div_ceil(3).min(3) && distance < letters.len();
+            near.then_some((distance, candidate))
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours.
-fn distance(a: &[char], b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let (mut before, mut above): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = replaced.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before[j - 2] + 1);
+fn letters(name: &str) -> Option<Vec<char>> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    Some(name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect())
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
+fn distance(from: &[char], to: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in to.iter().enumerate() {
+            let mut best = (above[j] + usize::from(a != b)).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
+                best = best.min(before[j - 1] + 1);
             }
-            row.push(least);
+            row.push(best);
         }
         before = std::mem::replace(&mut above, row);
     }
-    above[b.len()]
+    above[to.len()]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::*;
 
     #[test]
-    fn a_swap_is_one_mistake_and_a_stranger_is_none() {
-        assert_eq!(nearest("nubmers", ["files", "numbers"]), Some("numbers"));
-        assert_eq!(nearest("orders", ["files", "numbers"]), None);
-        assert_eq!(nearest("", ["files"]), None);
+    fn a_swap_counts_once() {
+        let letters = |text: &str| text.chars().collect::<Vec<_>>();
+        assert_eq!(distance(&letters("form"), &letters("from")), 1);
+        assert_eq!(distance(&letters(""), &letters("abc")), 3);
+        assert_eq!(distance(&letters("kitten"), &letters("sitting")), 3);
+    }
+
+    #[test]
+    fn far_and_endless_names_have_no_neighbour() {
+        assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!(nearest("", ["y"]), None);
+        assert_eq!(nearest(&"a".repeat(100_000), ["aaaa"]), None);
     }
 }

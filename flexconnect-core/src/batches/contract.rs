@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch, RecordBatchOptions};
+use arrow_array::{Array, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Schema, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 
 use crate::error::{Error, ErrorKind};
-use crate::predicate::Predicate;
+use crate::predicate::{Filter, Predicate};
 
 /// The promises of one read, settled before its first row.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(crate) struct Contract {
     projection: Vec<String>,
     /// Filters the connector has not promised to apply exactly.
     residual: Vec<Predicate>,
+    filter: Option<(SchemaRef, Filter)>,
     /// Rows still to be delivered.
     left: u64,
 }
@@ -32,14 +33,10 @@ impl Contract {
         residual: Vec<Predicate>,
         limit: Option<u64>,
     ) -> Result<Self, Error> {
-        for predicate in predicates {
-            predicate.check(&table)?;
-        }
-        let (result, projection) = match projection {
-            None => (table.clone(), table.fields().iter().map(|field| field.name().clone()).collect()),
-            Some(columns) => (project(&table, columns)?, columns.to_vec()),
-        };
-        Ok(Contract { table, result, projection, residual, left: limit.unwrap_or(u64::MAX) })
+        let result = result_schema(&table, projection, predicates)?;
+        let projection = result.fields().iter().map(|field| field.name().clone()).collect();
+        let left = limit.unwrap_or(u64::MAX);
+        Ok(Contract { table, result, projection, residual, filter: None, left })
     }
 
     pub(crate) fn result(&self) -> &SchemaRef {
@@ -59,8 +56,7 @@ impl Contract {
     pub(crate) fn apply(&mut self, batch: RecordBatch) -> Result<(RecordBatch, bool), Error> {
         self.check(&batch)?;
         let mut batch = batch;
-        for predicate in &self.residual {
-            let wanted = predicate.evaluate(&batch)?;
+        if let Some(wanted) = self.wanted(&batch)? {
             batch = filter_record_batch(&batch, &wanted).map_err(|error| {
                 Error::new(ErrorKind::Internal, "a filter could not be applied").with_source(error)
             })?;
@@ -74,15 +70,35 @@ impl Contract {
         let columns = columns.collect::<Option<Vec<_>>>().ok_or_else(|| missing(&self.projection, &batch))?;
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         let batch = RecordBatch::try_new_with_options(self.result.clone(), columns, &options);
-        let batch = batch.map_err(|error| Error::new(ErrorKind::Schema, "a batch does not fit").with_source(error))?;
+        let batch = batch
+            .map_err(|error| Error::new(ErrorKind::Schema, "a batch does not fit").with_source(error))?;
         Ok((batch, cut))
+    }
+
+    /// Which rows satisfy the filters left; `None` when none is. The literals are brought to the columns'
+    /// types once, for all batches of one schema.
+    fn wanted(&mut self, batch: &RecordBatch) -> Result<Option<BooleanArray>, Error> {
+        if self.residual.is_empty() {
+            return Ok(None);
+        }
+        let filter = match &self.filter {
+            Some((schema, filter)) if schema == batch.schema_ref() => filter,
+            _ => {
+                let filter = Filter::new(&self.residual, batch.schema_ref())?;
+                &self.filter.insert((batch.schema(), filter)).1
+            }
+        };
+        filter.evaluate(batch).map(Some)
     }
 
     /// Every column of the batch that the table has must be as the table says.
     fn check(&self, batch: &RecordBatch) -> Result<(), Error> {
         for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
             let Ok(declared) = self.table.field_with_name(field.name()) else {
-                let message = format!("the connector produced a column its schema does not have; it has {}", names(&self.table));
+                let message = format!(
+                    "the connector produced a column its schema does not have; it has {}",
+                    names(&self.table)
+                );
                 return Err(Error::new(ErrorKind::Schema, message).with_column(field.name()));
             };
             if declared.data_type() != column.data_type() {
@@ -93,11 +109,25 @@ impl Contract {
             if !declared.is_nullable() && column.null_count() > 0 {
                 let row = (0..column.len()).find(|row| column.is_null(*row)).unwrap_or_default();
                 let message = "the value is null, and the schema says it cannot be";
-                return Err(Error::new(ErrorKind::Data, message).with_column(field.name()).with_row(row as u64));
+                return Err(Error::new(ErrorKind::Data, message)
+                    .with_column(field.name())
+                    .with_row(row as u64));
             }
         }
         Ok(())
     }
+}
+
+/// The columns of a read with this projection and these filters, which must fit the table.
+pub(crate) fn result_schema(
+    table: &SchemaRef,
+    projection: Option<&[String]>,
+    predicates: &[Predicate],
+) -> Result<SchemaRef, Error> {
+    for predicate in predicates {
+        predicate.check(table)?;
+    }
+    projection.map_or_else(|| Ok(table.clone()), |columns| project(table, columns))
 }
 
 /// These columns of the table, in this order, with the table's metadata.
@@ -128,7 +158,8 @@ fn missing(wanted: &[String], batch: &RecordBatch) -> Error {
 
 /// The columns' names for a message, the first twenty of them.
 fn names(schema: &Schema) -> String {
-    let mut names: Vec<_> = schema.fields().iter().take(20).map(|field| format!("`{}`", field.name())).collect();
+    let mut names: Vec<_> =
+        schema.fields().iter().take(20).map(|field| format!("`{}`", field.name())).collect();
     if schema.fields().len() > names.len() {
         names.push(format!("and {} more", schema.fields().len() - names.len()));
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::timer::wake_at;
 use crate::error::Error;
+use crate::infer::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::record::{Record, RowBuffer};
 use crate::rows::{Feed, Fill, Filled, Limits, Rows};
 use crate::unwind::caught;
@@ -20,7 +21,7 @@ const BYTES: usize = 8 << 20;
 /// and when its oldest row has waited this long for a source that stalls.
 const AGE: Duration = Duration::from_millis(200);
 /// The sample that columns are found from.
-const SAMPLE: Limits = Limits { rows: 1000, bytes: 1 << 20 };
+const SAMPLE: Limits = Limits { rows: SAMPLE_ROWS, bytes: SAMPLE_BYTES };
 
 /// Rows being read, as batches.
 pub(crate) struct Source<'a, B> {

@@ -17,7 +17,7 @@ use futures_core::Stream;
 use crate::error::Error;
 use crate::state::State;
 
-pub(crate) use contract::Contract;
+pub(crate) use contract::{Contract, result_schema};
 pub(crate) use drive::Source;
 pub(crate) use log::ReadLog;
 

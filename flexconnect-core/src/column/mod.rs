@@ -1,17 +1,65 @@
-//! Rust types as Arrow columns: one typed buffer per family of types.
+//! Rust types as Arrow columns: one file and one typed buffer per family of types.
+//!
+//! [`Column`] says which Arrow type a Rust type has and pushes its values into a [`ColumnBuffer`];
+//! [`FromColumn`] reads them back. Both take an encoding from [`encoding`], a marker without a value, so that
+//! the attributes of a field cost nothing when rows are pushed.
+
+mod fault;
+
+pub mod encoding;
+
+mod boolean;
+mod bytes;
+mod decimal;
+mod dictionary;
+mod fixed;
+mod json;
+mod list;
+mod map;
+pub(crate) mod nested;
+mod option;
+mod pointer;
+mod primitive;
+mod read;
+pub mod temporal;
+mod text;
+mod view;
 
 use arrow_array::ArrayRef;
 use arrow_buffer::NullBuffer;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 
-/// The encoding a type has when no attribute names another.
-#[derive(Debug, Clone, Copy)]
-pub struct Natural;
+pub use self::boolean::BooleanBuffer;
+pub use self::bytes::{BytesBuffer, BytesReader};
+pub use self::decimal::DecimalReader;
+pub use self::dictionary::{EnumBuffer, EnumReader, Variants};
+pub use self::encoding::Natural;
+pub use self::fault::{Fault, FirstFault};
+pub use self::fixed::FixedBytesBuffer;
+pub use self::list::{FixedListBuffer, ListBuffer, ListReader};
+pub use self::map::{MapBuffer, MapReader};
+pub use self::nested::{Columns, StructBuffer};
+pub use self::option::Nullable;
+pub use self::primitive::{FloatReader, IntegerReader, PrimitiveBuffer};
+pub use self::read::{FromColumn, Mismatch, Source};
+pub use self::text::TextReader;
+pub use self::view::ViewBuffer;
 
 /// A Rust type that can be a column, in the encoding `E`.
 ///
 /// `Option<T>`, `Vec<T>` and the other containers pass `E` on to their innermost type, so that
 /// `#[column(unit = "ms")]` reaches the timestamps of an `Option<Vec<DateTime<Utc>>>`.
+///
+/// Implemented by `#[derive(Table)]` (a struct inside a struct) and `#[derive(Column)]` (an enum without data,
+/// or a struct with one unnamed field).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a column in the encoding `{E}`",
+    label = "not a column type in this encoding",
+    note = "a struct becomes a column with `#[derive(Table)]`, an enum without data or a newtype with `#[derive(Column)]`",
+    note = "dates and times need the feature `chrono` or `jiff`; an `i128` needs `#[column(decimal(p, s))]`",
+    note = "`Natural` is the encoding without attributes; `as`, `unit`, `tz` and `decimal` choose another, and not every type has every one",
+    note = "`#[column(skip)]` leaves a field out of the table"
+)]
 pub trait Column<E = Natural> {
     /// The buffer values of this type are pushed into.
     type Buffer: ColumnBuffer;
@@ -29,13 +77,29 @@ pub trait Column<E = Natural> {
 
     /// Appends one value. A value that does not fit the Arrow type is kept as a [`Fault`], and a
     /// placeholder takes its place.
-    fn push(&self, buffer: &mut Self::Buffer);
+    ///
+    /// Not called `push`, which would hide `Vec::push` wherever this trait is imported beside its derive.
+    fn append_to(&self, buffer: &mut Self::Buffer);
 }
 
+/// A column type that makes a `List` when there are many of it: every one but `u8`, of which a `Vec` is
+/// `Binary`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a column in the encoding `{E}`",
+    label = "not a column type in this encoding",
+    note = "a struct becomes a column with `#[derive(Table)]`, an enum without data or a newtype with `#[derive(Column)]`",
+    note = "dates and times need the feature `chrono` or `jiff`; an `i128` needs `#[column(decimal(p, s))]`",
+    note = "`Natural` is the encoding without attributes; `as`, `unit`, `tz` and `decimal` choose another, and not every type has every one",
+    note = "`#[column(skip)]` leaves a field out of the table"
+)]
+pub trait Item<E = Natural>: Column<E> {}
+
 /// The values of one column, as they are pushed.
-pub trait ColumnBuffer: Send + Sized + 'static {
+pub trait ColumnBuffer: Send + 'static {
     /// An empty buffer with room for this many values.
-    fn with_capacity(rows: usize) -> Self;
+    fn with_capacity(rows: usize) -> Self
+    where
+        Self: Sized;
 
     /// Values pushed since the last [`finish`](Self::finish).
     fn len(&self) -> usize;
@@ -56,17 +120,21 @@ pub trait ColumnBuffer: Send + Sized + 'static {
         None
     }
 
-    /// The values as an array under these nulls (as many as there are values); leaves the buffer empty.
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> ArrayRef;
+    /// The values as an array of this type, the one [`Column::data_type`] gave, under these nulls (as many as
+    /// there are values); leaves the buffer empty.
+    ///
+    /// The type is handed in so that the array shares the fields of its schema and buffers need not keep them.
+    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef;
 }
 
-/// A value that does not fit its column.
-#[derive(Debug, Clone)]
-pub struct Fault {
-    /// Which value, counted from the first since the last `finish`.
-    pub row: usize,
-    /// The path below this column (`item`, a struct's field), outermost first; empty for the column itself.
-    pub path: Vec<String>,
-    /// What is wrong and what to do.
-    pub message: String,
+/// The field of this name for values of type `T` in the encoding `E`.
+pub fn field<T: Column<E> + ?Sized, E>(name: &str) -> Field {
+    let metadata = T::metadata().into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    Field::new(name, T::data_type(), T::NULLABLE).with_metadata(metadata)
+}
+
+/// Takes the values out and leaves room for as many again, so that the next batch does not grow step by step.
+pub(crate) fn take_with_room<T>(values: &mut Vec<T>) -> Vec<T> {
+    let room = values.len();
+    std::mem::replace(values, Vec::with_capacity(room))
 }

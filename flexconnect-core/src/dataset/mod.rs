@@ -16,7 +16,7 @@ use crate::partition::Partition;
 use crate::request::{ReadRequest, WriteRequest};
 use crate::writer::BoxWriter;
 
-pub use opened::open;
+pub use opened::{dataset_of, open};
 pub(crate) use opened::open_values;
 
 /// An opened connector, object-safe, with its contract enforced: limits are exact, columns are those asked
@@ -37,6 +37,13 @@ pub trait Dataset: Send + Sync {
     /// The row type's own schema, when it has one: known without asking the source.
     fn declared(&self) -> Option<SchemaRef>;
 
+    /// All columns, before any projection, when they are known without reading a row; `None` when they are to be
+    /// found from a sample.
+    ///
+    /// # Errors
+    /// What the author raised.
+    async fn known_schema(&self) -> Result<Option<SchemaRef>, Error>;
+
     /// All columns, before any projection. Reads a sample of the rows when they can be found in no other way;
     /// such a schema carries the metadata key `flexconnect:inferred`, and is passed on in
     /// [`ReadRequest::schema`] by whoever reads after.
@@ -44,6 +51,15 @@ pub trait Dataset: Send + Sync {
     /// # Errors
     /// What the author raised.
     async fn schema(self: Arc<Self>) -> Result<SchemaRef, Error>;
+
+    /// The columns a read gives of a table with these columns, so that a request is refused before anything is
+    /// read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for an unknown or repeated column or a filter that does not fit.
+    fn result_schema(&self, table: &SchemaRef, request: &ReadRequest) -> Result<SchemaRef, Error> {
+        crate::batches::result_schema(table, request.projection.as_deref(), &request.predicates)
+    }
 
     /// The parts of the table; one, with an empty token, when the connector declares none.
     ///

@@ -63,8 +63,17 @@ where
     let outcome = result.as_ref().map_or_else(|error| error.kind().as_str(), |_| "ok");
     tracing::info!(connector, path = joined, milliseconds, outcome, "init ended");
     let connector = result.map_err(|error| error.with_connector(joined))?;
-    let capabilities = C::capabilities();
-    Ok(Arc::new(Opened { connector, path, capabilities, shared: PhantomData::<fn() -> S> }))
+    Ok(dataset_of::<C, S>(path, connector))
+}
+
+/// A connector that is open already, as a dataset at this path.
+pub fn dataset_of<C, S>(path: impl IntoIterator<Item = impl Into<String>>, connector: C) -> Arc<dyn Dataset>
+where
+    C: Connector<S>,
+    S: Send + Sync + 'static,
+{
+    let path = path.into_iter().map(Into::into).collect();
+    Arc::new(Opened { connector, path, capabilities: C::capabilities(), shared: PhantomData::<fn() -> S> })
 }
 
 /// Opens a connector from untyped configuration values.
@@ -91,7 +100,8 @@ pub(super) struct Opened<C, S> {
 impl<C: Connector<S>, S: Send + Sync + 'static> Opened<C, S> {
     /// The author's columns, or `None` when they are to be found from the rows.
     pub(super) async fn declared_schema(&self) -> Result<Option<SchemaRef>, Error> {
-        let schema = caught_async(|| self.connector.get_read_schema()).await.map_err(|error| self.place(error))?;
+        let schema =
+            caught_async(|| self.connector.get_read_schema()).await.map_err(|error| self.place(error))?;
         if let Some(schema) = &schema {
             let mut names = HashSet::new();
             if let Some(twice) = schema.fields().iter().find(|field| !names.insert(field.name())) {
@@ -110,7 +120,8 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Opened<C, S> {
     pub(super) fn split(&self, predicates: &[Predicate]) -> Result<(Vec<Predicate>, Vec<Predicate>), Error> {
         let (mut residual, mut pushed) = (Vec::new(), Vec::new());
         for predicate in predicates {
-            let pushdown = caught(|| self.connector.pushdown(predicate)).map_err(|error| self.place(error))?;
+            let pushdown =
+                caught(|| self.connector.pushdown(predicate)).map_err(|error| self.place(error))?;
             if pushdown != Pushdown::Exact {
                 residual.push(predicate.clone());
             }
@@ -138,6 +149,10 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Dataset for Opened<C, S> {
 
     fn declared(&self) -> Option<SchemaRef> {
         C::Row::schema()
+    }
+
+    async fn known_schema(&self) -> Result<Option<SchemaRef>, Error> {
+        self.declared_schema().await
     }
 
     async fn schema(self: Arc<Self>) -> Result<SchemaRef, Error> {
@@ -170,7 +185,8 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Dataset for Opened<C, S> {
         let mut asked = request.clone();
         asked.predicates = pushed;
         asked.limit = None;
-        let rows = caught_async(|| self.connector.count_rows(&asked)).await.map_err(|error| self.place(error))?;
+        let rows =
+            caught_async(|| self.connector.count_rows(&asked)).await.map_err(|error| self.place(error))?;
         Ok(rows.map(|rows| rows.min(request.limit.unwrap_or(u64::MAX))))
     }
 

@@ -6,8 +6,8 @@ use std::task::Poll;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::SchemaRef;
 
-use super::opened::Opened;
 use super::Dataset;
+use super::opened::Opened;
 use crate::batches::{Batches, Contract, Handed, ReadLog, Slot, Source, hand_over};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind};
@@ -127,7 +127,8 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
         }
         if result.is_ok() && contract.is_none() {
             // No partition, so no row to find columns from.
-            result = self.contract(Arc::new(arrow_schema::Schema::empty())).map(|empty| contract = Some(empty));
+            result =
+                self.contract(Arc::new(arrow_schema::Schema::empty())).map(|empty| contract = Some(empty));
         }
         if let Some(batch) = last.take() {
             let handed = self.handed(batch);
@@ -232,17 +233,21 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
     /// column the sample did not have is found out.
     fn buffer_schema(&self) -> Option<SchemaRef> {
         let table = self.table.as_ref()?;
-        let projection = self.request.projection.as_ref().filter(|_| {
-            C::Row::schema().is_none() && !table.metadata().contains_key(INFERRED)
-        });
+        let projection = self
+            .request
+            .projection
+            .as_ref()
+            .filter(|_| C::Row::schema().is_none() && !table.metadata().contains_key(INFERRED));
         let Some(projection) = projection else { return Some(table.clone()) };
         let needed = self.needed(projection.clone());
-        let fields: Vec<_> = table.fields().iter().filter(|field| needed.contains(field.name())).cloned().collect();
+        let fields: Vec<_> =
+            table.fields().iter().filter(|field| needed.contains(field.name())).cloned().collect();
         Some(Arc::new(arrow_schema::Schema::new_with_metadata(fields, table.metadata().clone())))
     }
 
     fn handed(&mut self, batch: RecordBatch) -> Handed {
-        let bytes = batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum();
+        let bytes =
+            batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum();
         self.log.batch(batch.num_rows(), bytes);
         let schema = Some(batch.schema());
         Handed { schema, batch: Some(Ok(batch)), checkpoint: self.checkpoint.take() }

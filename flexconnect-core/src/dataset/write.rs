@@ -11,7 +11,7 @@ use crate::capabilities::WriteMode;
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::WriteRequest;
-use crate::table::PRIMARY_KEY;
+use crate::table::metadata::PRIMARY_KEY;
 use crate::unwind::caught_async;
 use crate::writer::{BoxWriter, WriteSummary, Writer};
 
@@ -55,7 +55,9 @@ where
     let writer = opened.and_then(|writer| {
         match (writer.column_check(), &expected) {
             (Some(check), _) => check(&asked.schema)?,
-            (None, Some(expected)) if !differences.types.is_empty() => return Err(differences.into_error(expected)),
+            (None, Some(expected)) if !differences.types.is_empty() => {
+                return Err(differences.into_error(expected));
+            }
             (None, _) => {}
         }
         Ok(writer)
@@ -88,7 +90,9 @@ fn columns_of(table: &SchemaRef, mode: WriteMode) -> Result<SchemaRef, Error> {
 }
 
 fn no_key(mode: WriteMode) -> Error {
-    let message = format!("mode `{mode}` goes by the table's primary key, and this table has none; use `append` or `overwrite`");
+    let message = format!(
+        "mode `{mode}` goes by the table's primary key, and this table has none; use `append` or `overwrite`"
+    );
     Error::new(ErrorKind::InvalidRequest, message)
 }
 
@@ -125,10 +129,14 @@ impl Differences {
     }
 
     fn into_error(self, expected: &Schema) -> Error {
-        let columns: Vec<_> =
-            expected.fields().iter().map(|field| format!("`{}` {}", field.name(), field.data_type())).collect();
+        let columns: Vec<_> = expected
+            .fields()
+            .iter()
+            .map(|field| format!("`{}` {}", field.name(), field.data_type()))
+            .collect();
         let all: Vec<_> = self.names.into_iter().chain(self.types).collect();
-        let message = format!("the columns do not fit the table: {}; it takes {}", all.join("; "), columns.join(", "));
+        let message =
+            format!("the columns do not fit the table: {}; it takes {}", all.join("; "), columns.join(", "));
         Error::new(ErrorKind::Schema, message)
     }
 }
@@ -177,7 +185,8 @@ impl Checked {
             })?;
             if !field.is_nullable() && column.logical_null_count() > 0 {
                 let nulls = column.logical_nulls();
-                let row = nulls.and_then(|nulls| (0..nulls.len()).find(|row| nulls.is_null(*row))).unwrap_or(0);
+                let row =
+                    nulls.and_then(|nulls| (0..nulls.len()).find(|row| nulls.is_null(*row))).unwrap_or(0);
                 let message = "the value is null, and this column cannot be null";
                 let error = Error::new(ErrorKind::Data, message).with_column(field.name());
                 return Err(error.with_row(self.rows + row as u64));

@@ -21,7 +21,11 @@ pub(super) struct Cache(Mutex<HashMap<String, (Opened, Instant)>>);
 
 impl Cache {
     /// The dataset kept under this key, or the one opened now. Errors are not kept.
-    pub(super) async fn get_or_open<F>(&self, key: String, open: impl FnOnce() -> F) -> Result<Arc<dyn Dataset>, Error>
+    pub(super) async fn get_or_open<F>(
+        &self,
+        key: String,
+        open: impl FnOnce() -> F,
+    ) -> Result<Arc<dyn Dataset>, Error>
     where
         F: Future<Output = Result<Arc<dyn Dataset>, Error>>,
     {

@@ -92,7 +92,8 @@ impl Entry {
         }
         let closed: Vec<_> = values.keys().filter(|name| !self.is_open(name)).collect();
         if !closed.is_empty() {
-            let faults: Vec<_> = closed.iter().map(|name| format!("`{name}` is set by the operator")).collect();
+            let faults: Vec<_> =
+                closed.iter().map(|name| format!("`{name}` is set by the operator")).collect();
             let message = format!("{}; leave it out of `config`", faults.join("; "));
             return Err(Error::new(ErrorKind::Config, message).with_connector(self.path.join("/")));
         }

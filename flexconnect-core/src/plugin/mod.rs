@@ -18,8 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 pub use entry::Entry;
 pub use mount::Mount;
-pub use shared::SharedPlugin;
 use shared::Opener;
+pub use shared::SharedPlugin;
 
 /// Connectors under one name and version, each mounted at a path; what every door serves.
 ///
@@ -95,7 +95,11 @@ impl Plugin {
     /// Mounts a connector at a path, with the operator's values (a JSON object): a client can neither read nor set
     /// those, unless [`open`](Self::open) says so.
     #[must_use]
-    pub fn mount<C: Connector<()>>(self, path: impl IntoIterator<Item = impl Into<String>>, values: Value) -> Self {
+    pub fn mount<C: Connector<()>>(
+        self,
+        path: impl IntoIterator<Item = impl Into<String>>,
+        values: Value,
+    ) -> Self {
         self.change(|plain| plain.mount::<C>(path, values))
     }
 
@@ -145,6 +149,11 @@ impl Plugin {
             faults.push(format!("two connectors are mounted at `{}`", twice[0].join("/")));
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Config, faults.join("\n"))) }
+    }
+
+    /// What is mounted at fixed paths; catalogues are not asked.
+    pub fn mounted(&self) -> Vec<Entry> {
+        self.tables.mounted()
     }
 
     /// Everything mounted, catalogues asked. A catalogue that fails is left out and logged, so that one
@@ -199,7 +208,10 @@ impl<S: Send + Sync + 'static> From<SharedPlugin<S>> for Plugin {
 
 impl fmt::Debug for Plugin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin").field("name", &self.name).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Plugin")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 

@@ -69,7 +69,11 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
 
     /// Mounts a connector at a path, with the operator's values (a JSON object) fixed.
     #[must_use]
-    pub fn mount<C: Connector<S>>(mut self, path: impl IntoIterator<Item = impl Into<String>>, values: Value) -> Self {
+    pub fn mount<C: Connector<S>>(
+        mut self,
+        path: impl IntoIterator<Item = impl Into<String>>,
+        values: Value,
+    ) -> Self {
         self.mounts.push(Mount::of::<C>(path, values));
         self
     }
@@ -168,7 +172,8 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
             let known = mount.kind.parameters();
             for name in mount.values.keys().chain(&mount.open) {
                 if !known.iter().any(|parameter| parameter.name == *name) {
-                    let near = crate::nearest::nearest(name, known.iter().map(|parameter| parameter.name.as_str()));
+                    let near =
+                        crate::nearest::nearest(name, known.iter().map(|parameter| parameter.name.as_str()));
                     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                     faults.push(format!("`{}` has no parameter `{name}`{hint}", mount.path.join("/")));
                 }
@@ -195,7 +200,10 @@ impl<S> Clone for SharedPlugin<S> {
 
 impl<S> fmt::Debug for SharedPlugin<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedPlugin").field("name", &self.name).field("mounts", &self.mounts).finish_non_exhaustive()
+        f.debug_struct("SharedPlugin")
+            .field("name", &self.name)
+            .field("mounts", &self.mounts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -214,8 +222,9 @@ pub(super) struct Mounted<S> {
 impl<S: Send + Sync + 'static> Openable for Mounted<S> {
     async fn open(&self, values: &Map<String, Value>) -> Result<Arc<dyn crate::dataset::Dataset>, Error> {
         let Mount { path, kind, .. } = &self.mount;
-        let key = serde_json::to_string(&(path, values))
-            .map_err(|error| Error::new(ErrorKind::Config, "the configuration is not JSON").with_source(error))?;
+        let key = serde_json::to_string(&(path, values)).map_err(|error| {
+            Error::new(ErrorKind::Config, "the configuration is not JSON").with_source(error)
+        })?;
         let open = || async {
             let shared = self.plugin.shared().await?;
             kind.open(path.clone(), values, &shared).await

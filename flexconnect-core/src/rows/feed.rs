@@ -61,7 +61,8 @@ impl<B: RowBuffer> Fill<B> {
     /// every few rows only.
     pub(crate) fn has_room(&self) -> bool {
         let rows = self.buffer.len();
-        rows < self.limits.rows && (!rows.is_multiple_of(B::STRIDE) || self.buffer.bytes() < self.limits.bytes)
+        rows < self.limits.rows
+            && (!rows.is_multiple_of(B::STRIDE) || self.buffer.bytes() < self.limits.bytes)
     }
 
     /// An empty one for the same table.

@@ -20,7 +20,13 @@ pub(super) struct FlatMap<'a, S, F, R: Record> {
 
 impl<'a, S, F, R: Record> FlatMap<'a, S, F, R> {
     pub(super) fn new(parents: S, at_once: usize, rows_of: F) -> Self {
-        FlatMap { parents: Some(Box::pin(parents)), at_once: at_once.max(1), rows_of, open: Vec::new(), turn: 0 }
+        FlatMap {
+            parents: Some(Box::pin(parents)),
+            at_once: at_once.max(1),
+            rows_of,
+            open: Vec::new(),
+            turn: 0,
+        }
     }
 }
 

@@ -133,7 +133,8 @@ impl<C: PartialEq + Clone> Walk<C> {
 
     fn refuse(&self, what: &str) -> crate::error::BoxError {
         let pages = self.pages;
-        let message = format!("{what} (after {pages} pages); the walk was ended so that it does not go on for ever");
+        let message =
+            format!("{what} (after {pages} pages); the walk was ended so that it does not go on for ever");
         Error::new(ErrorKind::Data, message).into()
     }
 }

@@ -1,0 +1,94 @@
+//! `&T`, `Box<T>`, `Arc<T>`, `Rc<T>` and `Cow<T>`: the column of what they point at.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
+
+use super::{Column, Fault, FromColumn, Item, Mismatch};
+
+macro_rules! pointer {
+    ($([$($generics:tt)*] $pointer:ty;)*) => {$(
+        impl<$($generics)*, E> Column<E> for $pointer
+        where
+            T: Column<E> + ?Sized,
+        {
+            type Buffer = T::Buffer;
+
+            const NULLABLE: bool = T::NULLABLE;
+
+            fn data_type() -> DataType {
+                T::data_type()
+            }
+
+            fn metadata() -> Vec<(&'static str, String)> {
+                T::metadata()
+            }
+
+            #[inline]
+            fn append_to(&self, buffer: &mut Self::Buffer) {
+                (**self).append_to(buffer);
+            }
+        }
+
+        impl<$($generics)*, E> Item<E> for $pointer
+        where
+            T: ?Sized,
+            $pointer: Column<E>,
+        {
+        }
+    )*};
+}
+
+pointer! {
+    ['p, T] &'p T;
+    [T] Box<T>;
+    [T] Arc<T>;
+    [T] Rc<T>;
+    ['p, T: ToOwned] Cow<'p, T>;
+}
+
+macro_rules! owned_pointer {
+    ($($pointer:ident)*) => {$(
+        impl<T: FromColumn<E>, E> FromColumn<E> for $pointer<T> {
+            type Reader = T::Reader;
+
+            fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+                T::reader(array)
+            }
+
+            #[inline]
+            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+                T::read(reader, row).map($pointer::new)
+            }
+
+            fn missing() -> Option<Self> {
+                T::missing().map($pointer::new)
+            }
+        }
+    )*};
+}
+
+owned_pointer!(Box Arc Rc);
+
+impl<T, E> FromColumn<E> for Cow<'_, T>
+where
+    T: Column<E> + ToOwned<Owned: FromColumn<E>> + ?Sized,
+{
+    type Reader = <T::Owned as FromColumn<E>>::Reader;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        T::Owned::reader(array)
+    }
+
+    #[inline]
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        T::Owned::read(reader, row).map(Cow::Owned)
+    }
+
+    fn missing() -> Option<Self> {
+        T::Owned::missing().map(Cow::Owned)
+    }
+}

@@ -1,0 +1,106 @@
+//! The types of `chrono`.
+
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+
+use super::date::{Day, day};
+use super::duration::{Length, length};
+use super::instant::{Moment, moment};
+use super::time::{TimeOfDay, time_of_day};
+use super::{InstantEncoding, TicksReader, Unit, UnitEncoding, WallClockEncoding};
+use crate::column::{Column, Fault, FromColumn, Item, Mismatch, PrimitiveBuffer};
+
+/// 1970-01-01, counted as `chrono` counts days.
+const EPOCH_FROM_CE: i32 = 719_163;
+
+moment! {
+    DateTime<Utc>: InstantEncoding, true;
+    DateTime<FixedOffset>: InstantEncoding, true;
+    NaiveDateTime: WallClockEncoding, false;
+}
+day! { NaiveDate; }
+time_of_day! { NaiveTime; }
+length! { TimeDelta; }
+
+impl Moment for DateTime<Utc> {
+    #[inline]
+    fn to_parts(&self) -> (i64, u32) {
+        carry(self.timestamp(), self.timestamp_subsec_nanos())
+    }
+
+    fn from_parts(seconds: i64, nanos: u32) -> Option<Self> {
+        DateTime::from_timestamp(seconds, nanos)
+    }
+}
+
+/// The offset is dropped when written; what is read has the offset 0.
+impl Moment for DateTime<FixedOffset> {
+    #[inline]
+    fn to_parts(&self) -> (i64, u32) {
+        carry(self.timestamp(), self.timestamp_subsec_nanos())
+    }
+
+    fn from_parts(seconds: i64, nanos: u32) -> Option<Self> {
+        DateTime::from_timestamp(seconds, nanos).map(|utc| utc.fixed_offset())
+    }
+}
+
+impl Moment for NaiveDateTime {
+    #[inline]
+    fn to_parts(&self) -> (i64, u32) {
+        let utc = self.and_utc();
+        carry(utc.timestamp(), utc.timestamp_subsec_nanos())
+    }
+
+    fn from_parts(seconds: i64, nanos: u32) -> Option<Self> {
+        DateTime::from_timestamp(seconds, nanos).map(|utc| utc.naive_utc())
+    }
+}
+
+/// A leap second is more than 10^9 nanoseconds after the second before it; Arrow counts it as the next.
+#[inline]
+fn carry(seconds: i64, nanos: u32) -> (i64, u32) {
+    if nanos < 1_000_000_000 { (seconds, nanos) } else { (seconds + 1, nanos - 1_000_000_000) }
+}
+
+impl Day for NaiveDate {
+    #[inline]
+    fn to_days(&self) -> i32 {
+        self.num_days_from_ce() - EPOCH_FROM_CE
+    }
+
+    fn from_days(days: i64) -> Option<Self> {
+        let days = i32::try_from(days).ok()?.checked_add(EPOCH_FROM_CE)?;
+        NaiveDate::from_num_days_from_ce_opt(days)
+    }
+}
+
+impl TimeOfDay for NaiveTime {
+    #[inline]
+    fn to_parts(&self) -> (u32, u32) {
+        let nanos = self.nanosecond();
+        let leap = nanos / 1_000_000_000;
+        (self.num_seconds_from_midnight() + leap, nanos % 1_000_000_000)
+    }
+
+    fn from_parts(seconds: u32, nanos: u32) -> Option<Self> {
+        NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)
+    }
+}
+
+impl Length for TimeDelta {
+    #[inline]
+    fn to_parts(&self) -> Option<(i64, u32)> {
+        // Both parts have the sign of the whole.
+        let (seconds, nanos) = (self.num_seconds(), self.subsec_nanos());
+        match u32::try_from(nanos) {
+            Ok(nanos) => Some((seconds, nanos)),
+            Err(_) => Some((seconds - 1, (nanos + 1_000_000_000) as u32)),
+        }
+    }
+
+    fn from_parts(seconds: i64, nanos: u32) -> Option<Self> {
+        TimeDelta::new(seconds, nanos)
+    }
+}

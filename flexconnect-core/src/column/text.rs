@@ -1,0 +1,224 @@
+//! Text: `str` in all its containers, and `char`.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{LargeUtf8Type, StringViewType, UInt32Type, Utf8Type};
+use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
+use arrow_schema::DataType;
+
+use super::encoding::{self, Natural};
+use super::{
+    BytesBuffer, Column, ColumnBuffer, Fault, FromColumn, IntegerReader, Item, Mismatch, PrimitiveBuffer,
+    ViewBuffer,
+};
+
+/// An encoding of text.
+pub trait TextEncoding {
+    /// The buffer of this encoding.
+    type Buffer: TextBuffer;
+
+    /// `Utf8` or one of its kin.
+    const DATA_TYPE: DataType;
+}
+
+/// A buffer that takes text.
+pub trait TextBuffer: ColumnBuffer {
+    /// Appends one value.
+    fn push_text(&mut self, text: &str);
+}
+
+macro_rules! text {
+    ($($encoding:ty => $data_type:ident, $buffer:ty;)*) => {$(
+        impl TextEncoding for $encoding {
+            type Buffer = $buffer;
+
+            const DATA_TYPE: DataType = DataType::$data_type;
+        }
+    )*};
+}
+
+text! {
+    Natural => Utf8, BytesBuffer<Utf8Type>;
+    encoding::Utf8 => Utf8, BytesBuffer<Utf8Type>;
+    encoding::LargeUtf8 => LargeUtf8, BytesBuffer<LargeUtf8Type>;
+    encoding::Utf8View => Utf8View, ViewBuffer<StringViewType>;
+}
+
+impl TextBuffer for BytesBuffer<Utf8Type> {
+    #[inline]
+    fn push_text(&mut self, text: &str) {
+        self.push(text.as_bytes());
+    }
+}
+
+impl TextBuffer for BytesBuffer<LargeUtf8Type> {
+    #[inline]
+    fn push_text(&mut self, text: &str) {
+        self.push(text.as_bytes());
+    }
+}
+
+impl TextBuffer for ViewBuffer<StringViewType> {
+    #[inline]
+    fn push_text(&mut self, text: &str) {
+        self.push(text);
+    }
+}
+
+impl<E: TextEncoding> Column<E> for str {
+    type Buffer = E::Buffer;
+
+    fn data_type() -> DataType {
+        E::DATA_TYPE
+    }
+
+    #[inline]
+    fn append_to(&self, buffer: &mut Self::Buffer) {
+        buffer.push_text(self);
+    }
+}
+
+impl<E: TextEncoding> Column<E> for String {
+    type Buffer = E::Buffer;
+
+    fn data_type() -> DataType {
+        E::DATA_TYPE
+    }
+
+    #[inline]
+    fn append_to(&self, buffer: &mut Self::Buffer) {
+        buffer.push_text(self);
+    }
+}
+
+impl<E: TextEncoding> Column<E> for char {
+    type Buffer = E::Buffer;
+
+    fn data_type() -> DataType {
+        E::DATA_TYPE
+    }
+
+    #[inline]
+    fn append_to(&self, buffer: &mut Self::Buffer) {
+        buffer.push_text(self.encode_utf8(&mut [0; 4]));
+    }
+}
+
+impl Column<encoding::UInt32> for char {
+    type Buffer = PrimitiveBuffer<UInt32Type>;
+
+    fn data_type() -> DataType {
+        DataType::UInt32
+    }
+
+    #[inline]
+    fn append_to(&self, buffer: &mut Self::Buffer) {
+        buffer.push(u32::from(*self));
+    }
+}
+
+impl<E> Item<E> for String where String: Column<E> {}
+impl<E> Item<E> for char where char: Column<E> {}
+
+macro_rules! read_text {
+    ($($rust:ty)*) => {$(
+        impl<E: TextEncoding> FromColumn<E> for $rust {
+            type Reader = TextReader;
+
+            fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+                TextReader::new(array)
+            }
+
+            #[inline]
+            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+                Ok(reader.get(row).into())
+            }
+        }
+    )*};
+}
+
+read_text!(String Box<str> Arc<str> Rc<str>);
+
+impl<E: TextEncoding> FromColumn<E> for char {
+    type Reader = TextReader;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        TextReader::new(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        let text = reader.get(row);
+        let mut chars = text.chars();
+        match (chars.next(), chars.next()) {
+            (Some(char), None) => Ok(char),
+            _ => Err(Box::new(Fault::new(row, format!("{text:?} is not exactly one character")))),
+        }
+    }
+}
+
+impl FromColumn<encoding::UInt32> for char {
+    type Reader = IntegerReader;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        IntegerReader::new(array, &DataType::UInt32)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        let number: u32 = reader.get(row)?;
+        char::from_u32(number)
+            .ok_or_else(|| Box::new(Fault::new(row, format!("{number} is not the number of a character"))))
+    }
+}
+
+/// A column of text in any layout.
+#[derive(Debug, Clone)]
+pub enum TextReader {
+    /// `Utf8`.
+    Utf8(StringArray),
+    /// `LargeUtf8`.
+    Large(LargeStringArray),
+    /// `Utf8View`.
+    View(StringViewArray),
+    /// A dictionary of text: which value each row has.
+    Dictionary(Vec<usize>, Box<TextReader>),
+}
+
+impl TextReader {
+    /// Accepts every layout of text.
+    ///
+    /// # Errors
+    /// A mismatch for any other type.
+    pub fn new(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
+        let mismatch = || Mismatch::of_type("Utf8 (or any other layout of text)", array.data_type());
+        let any = array.as_any();
+        let reader = match array.data_type() {
+            DataType::Utf8 => any.downcast_ref().cloned().map(Self::Utf8),
+            DataType::LargeUtf8 => any.downcast_ref().cloned().map(Self::Large),
+            DataType::Utf8View => any.downcast_ref().cloned().map(Self::View),
+            DataType::Dictionary(..) => array.as_any_dictionary_opt().and_then(|dictionary| {
+                let values = Self::new(dictionary.values()).ok()?;
+                // Without values every row is null, and none is read.
+                let keys = match dictionary.values().is_empty() {
+                    true => Vec::new(),
+                    false => dictionary.normalized_keys(),
+                };
+                Some(Self::Dictionary(keys, Box::new(values)))
+            }),
+            _ => None,
+        };
+        reader.ok_or_else(mismatch)
+    }
+
+    /// The text of one row.
+    #[inline]
+    pub fn get(&self, row: usize) -> &str {
+        match self {
+            Self::Utf8(array) => array.value(row),
+            Self::Large(array) => array.value(row),
+            Self::View(array) => array.value(row),
+            Self::Dictionary(keys, values) => keys.get(row).map_or("", |key| values.get(*key)),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Configuration: typed parameters, read strictly and reported completely.
+//!
+//! `#[derive(Config)]` on a struct gives it a parser and a list of [`Parameter`]s. The parser reports
+//! every fault at once; the list serves forms, documentation and [`json_schema`].
+
+mod byte_size;
+mod duration;
+mod fault;
+mod fields;
+mod input;
+mod interpolate;
+mod parameter;
+mod schema;
+mod secret;
+mod value;
+
+pub use byte_size::{ByteSize, NotByteSize};
+pub use fault::{Fault, Faults};
+pub use input::Input;
+pub use interpolate::interpolate;
+pub use parameter::{Choice, Parameter, ParameterKind};
+pub use schema::json_schema;
+pub use secret::Secret;
+pub use value::ConfigValue;
+
+/// What the derive names in the code it writes.
+pub(crate) mod derive {
+    pub use super::byte_size::{ByteSize, byte_size_literal};
+    pub use super::duration::duration_literal;
+    pub use super::fields::{
+        Field, Fields, ReadFields, object_parameter, object_to_json, parse_fields, read_object, set_default,
+    };
+    pub use super::value::Length;
+    pub use super::{Choice, Config, ConfigValue, Faults, Input, Parameter, ParameterKind, Secret};
+    pub use crate::error::Error;
+    pub use serde_json::{Map, Value};
+}
+
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+
+/// What can be configured on a connector: a struct with one field per parameter.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use flexconnect_core::{Config, Secret};
+/// use serde_json::json;
+///
+/// #[derive(Config, Debug)]
+/// struct RestConfig {
+///     /// Where the service is.
+///     #[config(label = "Base URL", placeholder = "https://api.example.com")]
+///     base_url: String,
+///     /// How requests are signed.
+///     #[config(default)]
+///     auth_type: AuthType,
+///     /// The token of the chosen way.
+///     auth_token: Option<Secret<String>>,
+///     /// Rows asked for in one request.
+///     #[config(default = 100, min = 1, max = 10_000)]
+///     page_size: u32,
+///     /// How long one request may take.
+///     #[config(default = "30s", section = "Network", advanced)]
+///     timeout: Duration,
+/// }
+///
+/// #[derive(Config, Debug, Default, PartialEq)]
+/// enum AuthType {
+///     #[default]
+///     None,
+///     #[config(label = "Bearer token")]
+///     Bearer,
+/// }
+///
+/// let values = json!({ "base_url": "https://example.com", "auth_type": "bearer", "auth_token": "t0k3n" });
+/// let config = RestConfig::parse(values.as_object().unwrap()).unwrap();
+/// assert_eq!(config.auth_type, AuthType::Bearer);
+/// assert_eq!(config.page_size, 100);
+/// assert_eq!(config.timeout, Duration::from_secs(30));
+///
+/// let values = json!({ "page_sze": 50, "auth_type": "beerer" });
+/// let error = RestConfig::parse(values.as_object().unwrap()).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "wrong configuration, 3 faults:\n\
+///      - `page_sze` is not a parameter; did you mean `page_size`?\n\
+///      - `base_url` is required: add it as text\n\
+///      - `auth_type` must be one of `none`, `bearer`, not the text \"beerer\"; did you mean `bearer`?"
+/// );
+/// ```
+///
+/// # Rules
+///
+/// * A parameter without a default is required, a boolean too; an `Option` never is. A `null` counts as absent.
+/// * Types are strict: `"100"` is not an integer. An integer may be written as `100.0`.
+/// * A key that is not a parameter is a fault.
+/// * Faults quote the value that was given, cut short, and never that of a secret.
+///
+/// # Types of fields
+///
+/// `String`, `bool`, all integers, `f32` and `f64`, [`std::time::Duration`] (`"1h30m"`), [`ByteSize`]
+/// (`"64MiB"`), `PathBuf`, [`Secret`], `Option`, `Vec`, `BTreeMap<String, T>` and `HashMap<String, T>`,
+/// [`serde_json::Value`], dates and instants of `chrono` and `jiff` behind the features of these names, and
+/// every struct and enum without data that derives `Config`. Other types implement [`ConfigValue`].
+///
+/// # `#[config(..)]` on a field
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `default`, `default = expr` | the value when none is given: of `Default`, or this one (`100`, `"30s"`, `["a", "b"]`, `Kind::A`) |
+/// | `label = ".."` | what a form shows beside the value; the name in words if not given |
+/// | `help = ".."` | the explanation; the doc comment if not given |
+/// | `min = expr`, `max = expr` | bounds of a number, a duration or a byte size, themselves allowed |
+/// | `min_len = n`, `max_len = n` | bounds of the characters of a text or the elements of a list or map |
+/// | `placeholder = ".."`, `section = ".."`, `advanced` | for forms: an example in the empty field, a heading, folded away at first |
+/// | `rename = ".."`, `alias = ".."` | the parameter's name; a further name that is read |
+/// | `secret` | shown and quoted nowhere; prefer the type [`Secret`], which cannot be printed by mistake either |
+/// | `check = "path"` | a function `fn(&T) -> Result<(), E>` for a rule of one's own |
+///
+/// On the struct: `rename_all = "camelCase"`, `crate = "path"` and `check = "path"`, a function
+/// `fn(&Self) -> Result<(), E>` for rules across fields, where `E` is a `String`, any error, or
+/// [`Faults`] to name the fields. On variants: `rename`, `alias`, `label` and `help`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a connector's configuration",
+    label = "not a configuration",
+    note = "write `#[derive(Config)]` on the struct `{Self}`, or `type Config = ()` if there is nothing to configure"
+)]
+pub trait Config: Sized + Send + 'static {
+    /// The parameters, in the order of a form.
+    fn parameters() -> Vec<Parameter>;
+
+    /// Reads the configuration from JSON values by parameter name.
+    ///
+    /// # Errors
+    ///
+    /// One error of kind [`Config`](crate::ErrorKind::Config) that lists every fault with its path, the
+    /// rule and how to mend it. No secret value is part of it.
+    fn parse(values: &Map<String, Value>) -> Result<Self, Error>;
+
+    /// The parameters as a JSON Schema (draft 2020-12).
+    fn json_schema() -> Value {
+        json_schema(&Self::parameters())
+    }
+}
+
+/// Nothing to configure.
+impl Config for () {
+    fn parameters() -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn parse(values: &Map<String, Value>) -> Result<Self, Error> {
+        let mut faults = Faults::new();
+        fields::Fields::root(values).refuse_unknown(&[], &mut faults);
+        faults.finish()
+    }
+}

@@ -1,0 +1,125 @@
+//! Lists, and maps with keys of the user's choosing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
+
+use serde_json::Value;
+
+use crate::config::input::Step;
+use crate::config::{ConfigValue, Faults, Input, Parameter, ParameterKind, Secret};
+
+impl<T: ConfigValue> ConfigValue for Vec<T> {
+    const SENSITIVE: bool = T::SENSITIVE;
+
+    fn parameter() -> Parameter {
+        Parameter::new(ParameterKind::List { items: Box::new(T::parameter()) })
+    }
+
+    fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
+        let Some(elements) = input.value().as_array() else {
+            input.wrong_type::<Self>(faults);
+            return None;
+        };
+        // All elements are read before the first wrong one ends it: each has its fault.
+        let read: Vec<_> = elements
+            .iter()
+            .enumerate()
+            .map(|(index, element)| T::read(input.inside(Step::Index(index), element), faults))
+            .collect();
+        read.into_iter().collect()
+    }
+
+    fn to_json(&self) -> Value {
+        self.iter().map(T::to_json).collect()
+    }
+}
+
+impl<T: ConfigValue> ConfigValue for BTreeMap<String, T> {
+    const SENSITIVE: bool = T::SENSITIVE;
+
+    fn parameter() -> Parameter {
+        Parameter::new(ParameterKind::Map { values: Box::new(T::parameter()) })
+    }
+
+    fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
+        let Some(members) = input.value().as_object() else {
+            input.wrong_type::<Self>(faults);
+            return None;
+        };
+        let read: Vec<_> = members
+            .iter()
+            .map(|(key, value)| Some((key.clone(), T::read(input.inside(Step::Key(key), value), faults)?)))
+            .collect();
+        read.into_iter().collect()
+    }
+
+    fn to_json(&self) -> Value {
+        self.iter().map(|(key, value)| (key.clone(), value.to_json())).collect()
+    }
+}
+
+impl<T: ConfigValue, S: BuildHasher + Default> ConfigValue for HashMap<String, T, S> {
+    const SENSITIVE: bool = T::SENSITIVE;
+
+    fn parameter() -> Parameter {
+        BTreeMap::<String, T>::parameter()
+    }
+
+    fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
+        BTreeMap::<String, T>::read(input, faults).map(|map| map.into_iter().collect())
+    }
+
+    /// In the order of the keys, so that a default reads the same every time.
+    fn to_json(&self) -> Value {
+        let sorted: BTreeMap<_, _> = self.iter().collect();
+        sorted.into_iter().map(|(key, value)| (key.clone(), value.to_json())).collect()
+    }
+}
+
+/// What `min_len` and `max_len` count.
+#[diagnostic::on_unimplemented(
+    message = "`min_len` and `max_len` do not fit `{Self}`",
+    label = "neither text, nor a list, nor a map",
+    note = "use `min` and `max` for the size of a number, `check = \"path\"` for a rule of your own"
+)]
+pub trait Length: ConfigValue {
+    /// What is counted, in the plural.
+    const UNIT: &'static str = "elements";
+
+    /// How many there are.
+    fn length(&self) -> usize;
+}
+
+impl Length for String {
+    const UNIT: &'static str = "characters";
+
+    fn length(&self) -> usize {
+        self.chars().count()
+    }
+}
+
+impl<T: Length> Length for Secret<T> {
+    const UNIT: &'static str = T::UNIT;
+
+    fn length(&self) -> usize {
+        self.expose().length()
+    }
+}
+
+impl<T: ConfigValue> Length for Vec<T> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: ConfigValue> Length for BTreeMap<String, T> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: ConfigValue, S: BuildHasher + Default> Length for HashMap<String, T, S> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+}

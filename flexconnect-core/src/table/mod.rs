@@ -1,0 +1,66 @@
+//! A struct as a table: its columns, its metadata, and rows read back from batches.
+
+pub mod metadata;
+
+mod read;
+
+use arrow_schema::{Field, Schema, SchemaRef};
+
+use crate::column::Columns;
+
+pub use self::read::{FromBatch, FromColumns, Lookup, read_struct};
+
+/// A struct whose fields are the columns of a table; implemented by `#[derive(Table)]`.
+///
+/// ```
+/// use flexconnect_core::Table;
+///
+/// #[derive(Table)]
+/// #[table(primary_key(id))]
+/// struct Person {
+///     id: u64,
+///     name: String,
+///     nickname: Option<String>,
+/// }
+///
+/// let schema = <Person as Table>::schema();
+/// assert_eq!(Person::NAME, "person");
+/// assert_eq!(schema.field(1).name(), "name");
+/// assert!(schema.field(2).is_nullable());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a table",
+    label = "no `Table` for this type",
+    note = "add `#[derive(Table)]` to the struct"
+)]
+pub trait Table: Sized {
+    /// The table's name: the struct's in `snake_case` unless `#[table(name = "..")]` says another.
+    const NAME: &'static str;
+
+    /// The buffers of the columns.
+    type Columns: Columns;
+
+    /// The columns and the table's [`metadata`], built once and shared.
+    fn schema() -> SchemaRef {
+        Self::Columns::schema()
+    }
+
+    /// Appends the fields of one row to their columns.
+    fn push_columns(&self, columns: &mut Self::Columns);
+}
+
+/// A field as the derive describes it: what its type says, and what its attributes add.
+#[doc(hidden)]
+pub fn described(field: Field, nullable: bool, metadata: &[(&str, &str)]) -> Field {
+    let nullable = nullable || field.is_nullable();
+    let mut all = field.metadata().clone();
+    all.extend(metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    field.with_nullable(nullable).with_metadata(all)
+}
+
+/// A table's schema as the derive describes it.
+#[doc(hidden)]
+pub fn schema(fields: Vec<Field>, metadata: &[(&str, &str)]) -> SchemaRef {
+    let metadata = metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Schema::new_with_metadata(fields, metadata.collect()).into()
+}

@@ -1,0 +1,199 @@
+//! Rows from batches: columns are matched by name and checked once, then read row by row.
+
+use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, new_empty_array};
+use arrow_schema::{DataType, Fields, Schema};
+
+use crate::column::{Fault, FromColumn, Mismatch, Source};
+use crate::error::{Error, ErrorKind};
+
+/// Rows that can be read from a batch: columns by name, in any order, unknown ones ignored.
+///
+/// Implemented by `#[derive(Table)]` for structs that own their fields.
+///
+/// ```
+/// use flexconnect_core::{FromBatch, Table};
+/// # use flexconnect_core::record::{Accepts, Record, RowBuffer};
+///
+/// #[derive(Table, Debug, PartialEq)]
+/// struct Point { x: i64, label: Option<String> }
+///
+/// # fn main() -> flexconnect_core::Result<()> {
+/// # let mut buffer = <Point as Record>::Buffer::new(None, 1)?;
+/// # <Point as Accepts<Point>>::push(&mut buffer, Point { x: 7, label: None });
+/// # let batch = buffer.finish()?.batch;
+/// let rows = Point::from_batch(&batch)?;
+/// assert_eq!(rows, [Point { x: 7, label: None }]);
+/// # Ok(())
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a batch",
+    label = "not readable",
+    note = "add `#[derive(Table)]` to the struct; a struct that borrows, or a field that can be written only, cannot be read"
+)]
+pub trait FromBatch: Sized {
+    /// Whether batches of this schema can be read, before there is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Schema`], listing every column that is missing or has another type, and what is there.
+    fn check_schema(schema: &Schema) -> Result<(), Error>;
+
+    /// The rows of this batch.
+    ///
+    /// # Errors
+    /// As [`check_schema`](Self::check_schema); and [`ErrorKind::Data`] with the column and row of the first
+    /// value that does not fit its field.
+    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>, Error>;
+}
+
+/// How a struct is read from its columns; emitted by `#[derive(Table)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from columns",
+    label = "not readable",
+    note = "add `#[derive(Table)]` to the struct; a struct that borrows, or a field that can be written only, cannot be read"
+)]
+pub trait FromColumns: Sized {
+    /// The table's name, for messages.
+    const NAME: &'static str;
+
+    /// One reader per column.
+    type Readers: Send + 'static;
+
+    /// Finds and checks the columns; `None` when [`Lookup`] has noted a mismatch.
+    fn readers(columns: &mut Lookup<'_>) -> Option<Self::Readers>;
+
+    /// One row.
+    ///
+    /// # Errors
+    /// A [`Fault`] whose path begins with the column.
+    fn read_row(readers: &Self::Readers, row: usize) -> Result<Self, Box<Fault>>;
+}
+
+impl<T: FromColumns> FromBatch for T {
+    fn check_schema(schema: &Schema) -> Result<(), Error> {
+        open::<T>(schema.fields(), None).map(|_| ())
+    }
+
+    fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>, Error> {
+        let readers = open::<T>(batch.schema_ref().fields(), Some(batch.columns()))?;
+        (0..batch.num_rows())
+            .map(|row| {
+                T::read_row(&readers, row).map_err(|mut fault| {
+                    fault.row = row;
+                    fault.into_error()
+                })
+            })
+            .collect()
+    }
+}
+
+fn open<T: FromColumns>(fields: &Fields, arrays: Option<&[ArrayRef]>) -> Result<T::Readers, Error> {
+    let mut lookup = Lookup { fields, arrays, mismatches: Vec::new() };
+    match T::readers(&mut lookup) {
+        Some(readers) if lookup.mismatches.is_empty() => Ok(readers),
+        _ => Err(does_not_fit(T::NAME, &lookup.mismatches, fields)),
+    }
+}
+
+/// Reads a struct from a column of structs.
+///
+/// # Errors
+/// Every part of the column that does not fit.
+#[doc(hidden)]
+pub fn read_struct<T: FromColumns>(array: &ArrayRef, expected: &DataType) -> Result<T::Readers, Vec<Mismatch>> {
+    let Some(columns) = array.as_any().downcast_ref::<StructArray>() else {
+        return Err(Mismatch::of_type(expected.to_string(), array.data_type()));
+    };
+    let mut lookup =
+        Lookup { fields: columns.fields(), arrays: Some(columns.columns()), mismatches: Vec::new() };
+    match T::readers(&mut lookup) {
+        Some(readers) if lookup.mismatches.is_empty() => Ok(readers),
+        _ => Err(lookup.mismatches),
+    }
+}
+
+/// The columns of one batch, found by name; notes what is missing or different.
+#[derive(Debug)]
+pub struct Lookup<'b> {
+    fields: &'b Fields,
+    /// `None` while only a schema is checked.
+    arrays: Option<&'b [ArrayRef]>,
+    mismatches: Vec<Mismatch>,
+}
+
+impl Lookup<'_> {
+    /// The column of the first of these names that is there, to be read as `T`.
+    ///
+    /// `Some(None)` when it is missing and need not be there; `None` when it does not fit, which is noted.
+    #[allow(clippy::option_option)]
+    pub fn column<T: FromColumn<E>, E>(
+        &mut self,
+        names: &[&str],
+        has_default: bool,
+    ) -> Option<Option<Source<T::Reader>>> {
+        let Some((at, field)) = names.iter().find_map(|name| self.fields.find(name)) else {
+            if has_default || T::missing().is_some() {
+                return Some(None);
+            }
+            let name = names.first().copied().unwrap_or_default();
+            self.mismatches.push(Mismatch::missing(name, T::data_type().to_string()));
+            return None;
+        };
+        let source = match self.arrays {
+            Some(arrays) => Source::new::<T, E>(&arrays[at]),
+            None => match empty(field.data_type()) {
+                Some(array) => Source::new::<T, E>(&array),
+                None => Err(Mismatch::of_type(T::data_type().to_string(), field.data_type())),
+            },
+        };
+        match source {
+            Ok(source) => Some(Some(source)),
+            Err(mismatches) => {
+                self.mismatches.extend(Mismatch::inside(field.name(), mismatches));
+                None
+            }
+        }
+    }
+}
+
+/// An array of this type without values, to try readers on; `None` for types that no field can be read from
+/// and for those that are not well-formed, on which Arrow panics.
+fn empty(data_type: &DataType) -> Option<ArrayRef> {
+    well_formed(data_type).then(|| new_empty_array(data_type))
+}
+
+fn well_formed(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::FixedSizeBinary(length) => *length >= 0,
+        DataType::FixedSizeList(item, length) => *length >= 0 && well_formed(item.data_type()),
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item) => well_formed(item.data_type()),
+        DataType::Struct(fields) => fields.iter().all(|field| well_formed(field.data_type())),
+        DataType::Map(entries, _) => {
+            matches!(entries.data_type(), DataType::Struct(fields) if fields.len() == 2)
+                && well_formed(entries.data_type())
+        }
+        DataType::Dictionary(key, value) => key.is_dictionary_key_type() && well_formed(value),
+        DataType::Union(..) | DataType::RunEndEncoded(..) => false,
+        _ => true,
+    }
+}
+
+/// Everything that is missing or different, and what is there.
+fn does_not_fit(table: &str, mismatches: &[Mismatch], fields: &Fields) -> Error {
+    let mut faults: Vec<String> = Vec::with_capacity(mismatches.len());
+    for mismatch in mismatches {
+        let column = mismatch.path.join(".");
+        faults.push(match &mismatch.found {
+            None => format!("column `{column}` is missing, it should be {}", mismatch.expected),
+            Some(found) => format!("column `{column}` is {found}, it should be {}", mismatch.expected),
+        });
+    }
+    let there: Vec<String> =
+        fields.iter().map(|field| format!("`{}` {}", field.name(), field.data_type())).collect();
+    let there = if there.is_empty() { "no columns".to_owned() } else { there.join(", ") };
+    let message = format!("the columns do not fit the table `{table}`: {}; there are {there}", faults.join("; "));
+    Error::new(ErrorKind::Schema, message)
+}

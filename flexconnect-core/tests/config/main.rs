@@ -1,0 +1,27 @@
+//! Configurations as authors write them and as users get them wrong.
+
+mod attributes;
+mod faults;
+mod forms;
+mod interpolation;
+mod reading;
+mod secrets;
+
+use flexconnect_core::{Config, ErrorKind};
+use serde_json::Value;
+
+/// The configuration read from an object.
+fn read<C: Config>(values: Value) -> C {
+    C::parse(values.as_object().unwrap()).unwrap()
+}
+
+/// The lines of the error: one for each fault.
+fn faults<C: Config>(values: Value) -> Vec<String> {
+    let Err(error) = C::parse(values.as_object().unwrap()) else { panic!("no fault") };
+    assert_eq!(error.kind(), ErrorKind::Config);
+    let message = error.to_string();
+    match message.strip_prefix("wrong configuration: ") {
+        Some(fault) => vec![fault.to_owned()],
+        None => message.lines().skip(1).map(|line| line.strip_prefix("- ").unwrap().to_owned()).collect(),
+    }
+}

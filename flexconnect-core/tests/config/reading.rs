@@ -1,0 +1,213 @@
+//! Every type of field.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use flexconnect_core::config::ByteSize;
+use flexconnect_core::{Config, Secret};
+use serde_json::{Value, json};
+
+use super::{faults, read};
+
+#[derive(Config, Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Int,
+    Float,
+    String,
+}
+
+#[derive(Config, Debug, PartialEq)]
+struct Inner {
+    id: u8,
+    note: Option<String>,
+}
+
+#[derive(Config, Debug)]
+struct Everything {
+    text: String,
+    flag: bool,
+    small: i8,
+    large: u64,
+    widest: u128,
+    negative: i64,
+    float: f64,
+    single: f32,
+    path: PathBuf,
+    timeout: Duration,
+    buffer: ByteSize,
+    token: Secret<String>,
+    free: Value,
+    kind: Kind,
+    inner: Inner,
+    maybe: Option<u32>,
+    list: Vec<String>,
+    kinds: Vec<Kind>,
+    inners: Vec<Inner>,
+    map: BTreeMap<String, i32>,
+    hashed: HashMap<String, Inner>,
+    gaps: Vec<Option<u32>>,
+    groups: BTreeMap<String, Vec<u8>>,
+}
+
+fn everything() -> Value {
+    json!({
+        "text": "a", "flag": true, "small": -128, "large": u64::MAX, "widest": 7, "negative": i64::MIN,
+        "float": 1, "single": 0.1, "path": "/tmp", "timeout": "1h30m", "buffer": "64MiB", "token": "t",
+        "free": {"a": [1, null]}, "kind": "float", "inner": {"id": 3}, "maybe": 4, "list": ["x", "y"],
+        "kinds": ["int", "string"], "inners": [{"id": 1, "note": "n"}], "map": {"a": -1},
+        "hashed": {"h": {"id": 9}}, "gaps": [1, null], "groups": {"g": [1, 2]},
+    })
+}
+
+#[test]
+fn every_type_is_read() {
+    let config: Everything = read(everything());
+    assert_eq!(config.text, "a");
+    assert!(config.flag);
+    assert_eq!((config.small, config.large, config.widest, config.negative), (-128, u64::MAX, 7, i64::MIN));
+    assert_eq!((config.float, config.single), (1.0, 0.1));
+    assert_eq!(config.path, PathBuf::from("/tmp"));
+    assert_eq!(config.timeout, Duration::from_secs(5400));
+    assert_eq!(config.buffer, ByteSize(64 << 20));
+    assert_eq!(config.token.expose(), "t");
+    assert_eq!(config.free, json!({"a": [1, null]}));
+    assert_eq!(config.kind, Kind::Float);
+    assert_eq!(config.inner, Inner { id: 3, note: None });
+    assert_eq!(config.maybe, Some(4));
+    assert_eq!(config.list, ["x", "y"]);
+    assert_eq!(config.kinds, [Kind::Int, Kind::String]);
+    assert_eq!(config.inners, [Inner { id: 1, note: Some("n".into()) }]);
+    assert_eq!(config.map["a"], -1);
+    assert_eq!(config.hashed["h"].id, 9);
+    assert_eq!(config.gaps, [Some(1), None]);
+    assert_eq!(config.groups["g"], [1, 2]);
+}
+
+#[test]
+fn every_type_refuses_every_other() {
+    let whole = everything();
+    let wrong =
+        [json!(null), json!(true), json!(1.5), json!("no such"), json!([[]]), json!({"no": {"no": 1}})];
+    for name in whole.as_object().unwrap().keys().filter(|name| *name != "free") {
+        let mut refused = 0;
+        for value in &wrong {
+            let mut values = whole.clone();
+            values[name] = value.clone();
+            let result = Everything::parse(values.as_object().unwrap());
+            refused +=
+                usize::from(result.is_err_and(|error| error.to_string().contains(&format!("`{name}"))));
+        }
+        // Text and paths take any text, a boolean takes `true`, a number 1.5, and an `Option` takes null.
+        let fitting = usize::from(matches!(
+            name.as_str(),
+            "text" | "path" | "flag" | "float" | "single" | "token" | "maybe"
+        ));
+        assert_eq!(refused, wrong.len() - fitting, "{name}");
+    }
+}
+
+#[test]
+fn an_integer_may_be_written_with_a_fraction_of_zero() {
+    #[derive(Config, Debug)]
+    struct Page {
+        size: u32,
+    }
+    assert_eq!(read::<Page>(json!({"size": 100.0})).size, 100);
+    assert_eq!(faults::<Page>(json!({"size": 100.5})), ["`size` must be an integer, not the number 100.5"]);
+    assert_eq!(faults::<Page>(json!({"size": 1e300})), ["`size` must be an integer, not the number 1e+300"]);
+    assert_eq!(
+        faults::<Page>(json!({"size": -1})),
+        ["`size` must be an integer from 0 to 4294967295, not the number -1"]
+    );
+}
+
+#[test]
+fn a_float_must_fit_its_type() {
+    #[derive(Config, Debug)]
+    struct Share {
+        of: f32,
+    }
+    assert_eq!(read::<Share>(json!({"of": 0.25})).of, 0.25);
+    assert_eq!(
+        faults::<Share>(json!({"of": 1e300})),
+        ["`of` must be a number from -3.4028235e38 to 3.4028235e38, not the number 1e+300"]
+    );
+}
+
+#[test]
+fn a_null_is_no_value() {
+    #[derive(Config, Debug)]
+    struct Defaults {
+        #[config(default = 5)]
+        set: u32,
+        #[config(default = 7)]
+        maybe: Option<u32>,
+        free: Value,
+    }
+    let config: Defaults = read(json!({"set": null, "maybe": null, "free": null}));
+    assert_eq!((config.set, config.maybe, config.free), (5, None, Value::Null));
+    assert_eq!(read::<Defaults>(json!({"free": 1})).maybe, Some(7));
+    assert_eq!(faults::<Defaults>(json!({})), ["`free` is required: add it as a JSON value"]);
+}
+
+#[test]
+fn nothing_to_configure_takes_nothing() {
+    read::<()>(json!({}));
+    assert_eq!(faults::<()>(json!({"a": 1})), ["`a` is not a parameter; there are none, remove it"]);
+    #[derive(Config, Debug)]
+    struct Nothing;
+    read::<Nothing>(json!({}));
+    assert!(Nothing::parameters().is_empty());
+}
+
+#[test]
+fn a_configuration_may_be_generic() {
+    #[derive(Config, Debug)]
+    struct Paged<T> {
+        page_size: u32,
+        inner: T,
+    }
+    let config: Paged<Inner> = read(json!({"page_size": 1, "inner": {"id": 2}}));
+    assert_eq!((config.page_size, config.inner.id), (1, 2));
+    assert_eq!(
+        faults::<Paged<Inner>>(json!({"page_size": 1, "inner": {"id": "2"}})),
+        ["`inner.id` must be an integer, not the text \"2\"; write it without quotes"]
+    );
+}
+
+#[cfg(feature = "chrono")]
+#[test]
+fn chrono_dates_are_read() {
+    #[derive(Config, Debug)]
+    struct Since {
+        day: chrono::NaiveDate,
+        #[config(default)]
+        instant: chrono::DateTime<chrono::Utc>,
+    }
+    let config: Since = read(json!({"day": "2024-02-29", "instant": "2024-01-31T12:00:00+02:00"}));
+    assert_eq!(config.day.to_string(), "2024-02-29");
+    assert_eq!(config.instant.to_rfc3339(), "2024-01-31T10:00:00+00:00");
+    assert_eq!(Since::parameters()[1].default, Some(json!("1970-01-01T00:00:00Z")));
+    assert_eq!(
+        faults::<Since>(json!({"day": "2024-02-30"})),
+        ["`day` must be a date such as \"2024-01-31\", not the text \"2024-02-30\""]
+    );
+}
+
+#[cfg(feature = "jiff")]
+#[test]
+fn jiff_dates_are_read() {
+    #[derive(Config, Debug)]
+    struct Since {
+        day: jiff::civil::Date,
+        instant: Option<jiff::Timestamp>,
+    }
+    let config: Since = read(json!({"day": "2024-02-29", "instant": "2024-01-31T12:00:00+02:00"}));
+    assert_eq!(config.day.to_string(), "2024-02-29");
+    assert_eq!(config.instant.unwrap().to_string(), "2024-01-31T10:00:00Z");
+    assert_eq!(
+        faults::<Since>(json!({"day": "2024-02-30"})),
+        ["`day` must be a date such as \"2024-01-31\", not the text \"2024-02-30\""]
+    );
+}

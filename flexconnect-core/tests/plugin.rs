@@ -1,0 +1,166 @@
+//! Mounting, the operator's values, what is shared, catalogues.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use flexconnect_core::{
+    Config, Connector, ErrorKind, Mount, Plugin, ReadRequest, Result, Rows, Secret, Table,
+};
+use futures::executor::block_on;
+use serde_json::{Map, Value, json};
+
+#[derive(Table)]
+struct Number {
+    id: i64,
+}
+
+#[derive(Config)]
+struct Settings {
+    #[config(default = 3)]
+    rows: u32,
+    password: Option<Secret<String>>,
+}
+
+struct Numbers(Settings);
+
+static OPENED: AtomicUsize = AtomicUsize::new(0);
+
+impl Connector for Numbers {
+    const NAME: &'static str = "numbers";
+    type Config = Settings;
+    type Row = Number;
+
+    async fn init(config: Settings, _: &()) -> Result<Self> {
+        OPENED.fetch_add(1, Ordering::Relaxed);
+        Ok(Numbers(config))
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Number> {
+        assert!(self.0.password.as_ref().is_none_or(|password| password.expose() == "s3cret"));
+        Rows::iter((0..i64::from(self.0.rows)).map(|id| Number { id }))
+    }
+}
+
+fn values(values: Value) -> Map<String, Value> {
+    values.as_object().cloned().unwrap()
+}
+
+#[test]
+fn what_the_operator_set_is_neither_set_nor_seen_by_a_client() {
+    let plugin = Plugin::new("test", "1").mount::<Numbers>(["eu", "n"], json!({"password": "s3cret", "rows": 5}));
+    let plugin = plugin.open(["rows"]);
+    plugin.check().unwrap();
+    let entry = block_on(plugin.find(&["eu", "n"])).unwrap();
+    let open: Vec<_> = entry.parameters().map(|parameter| parameter.name.to_string()).collect();
+    assert_eq!(open, ["rows"]);
+    block_on(entry.open(values(json!({"rows": 1})))).unwrap();
+    let error = block_on(entry.open(values(json!({"password": "mine"})))).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("`password` is set by the operator"), "{error}");
+    assert!(!format!("{plugin:?}{entry:?}{error:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_connector_is_kept_by_its_configuration() {
+    let plugin = Plugin::new("test", "1").connector::<Numbers>();
+    let entry = block_on(plugin.find(&["numbers"])).unwrap();
+    let before = OPENED.load(Ordering::Relaxed);
+    let one = block_on(entry.open(values(json!({"rows": 71})))).unwrap();
+    let same = block_on(block_on(plugin.find(&["numbers"])).unwrap().open(values(json!({"rows": 71})))).unwrap();
+    assert!(Arc::ptr_eq(&one, &same));
+    assert!(OPENED.load(Ordering::Relaxed) > before);
+    let other = block_on(entry.open(values(json!({"rows": 72})))).unwrap();
+    assert!(!Arc::ptr_eq(&one, &other));
+}
+
+#[test]
+fn a_wrong_plugin_lists_all_that_is_wrong() {
+    let plugin = Plugin::new("test", "1")
+        .connector::<Numbers>()
+        .mount::<Numbers>(["numbers"], json!({}))
+        .mount::<Numbers>(["x"], json!({"pasword": 1}))
+        .mount::<Numbers>(["y"], json!([1]));
+    let error = plugin.check().unwrap_err().to_string();
+    for part in ["two connectors are mounted at `numbers`", "did you mean `password`?", "must be a JSON object"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
+#[test]
+fn an_unknown_path_gets_the_nearest() {
+    let plugin = Plugin::new("test", "1").connector::<Numbers>();
+    let error = block_on(plugin.find(&["nubmers"])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("did you mean `numbers`?"), "{error}");
+}
+
+#[derive(Clone)]
+struct Api(Arc<Vec<&'static str>>);
+
+#[derive(Config)]
+struct ApiConfig {
+    token: Secret<String>,
+}
+
+async fn open_api(config: ApiConfig) -> Result<Api> {
+    if config.token.expose() != "t0ken" {
+        return Err("the token is wrong".into());
+    }
+    Ok(Api(Arc::new(vec!["albums", "artists"])))
+}
+
+struct ApiTable(Api);
+
+#[derive(Config)]
+struct Which {
+    table: String,
+}
+
+impl Connector<Api> for ApiTable {
+    const NAME: &'static str = "api_table";
+    type Config = Which;
+    type Row = Number;
+
+    async fn init(config: Which, api: &Api) -> Result<Self> {
+        if !api.0.contains(&config.table.as_str()) {
+            return Err("no such table".into());
+        }
+        Ok(ApiTable(api.clone()))
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Number> {
+        Rows::iter((0..self.0.0.len() as i64).map(|id| Number { id }))
+    }
+}
+
+fn catalogue(token: &str) -> Plugin {
+    Plugin::new("test", "1")
+        .connector::<Numbers>()
+        .values(json!({"token": token}))
+        .shared(open_api)
+        .catalogue(|api| async move {
+            let mount = |table: &&'static str| Mount::of::<ApiTable>(["api", *table], json!({"table": table}));
+            Ok(api.0.iter().map(mount).collect())
+        })
+        .into()
+}
+
+#[test]
+fn a_catalogue_mounts_what_it_finds() {
+    let plugin = catalogue("t0ken");
+    let paths: Vec<_> = block_on(plugin.list()).iter().map(|entry| entry.path().join("/")).collect();
+    assert_eq!(paths, ["numbers", "api/albums", "api/artists"]);
+    let entry = block_on(plugin.find(&["api", "artists"])).unwrap();
+    block_on(entry.open(Map::new())).unwrap();
+    assert_eq!(block_on(plugin.find(&["api", "tracks"])).unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn a_catalogue_that_fails_hides_nothing_else() {
+    let plugin = catalogue("wrong");
+    let paths: Vec<_> = block_on(plugin.list()).iter().map(|entry| entry.path().join("/")).collect();
+    assert_eq!(paths, ["numbers"]);
+    block_on(plugin.find(&["numbers"])).unwrap();
+    let error = block_on(plugin.find(&["api", "albums"])).unwrap_err();
+    assert!(error.to_string().contains("the token is wrong"), "{error}");
+}

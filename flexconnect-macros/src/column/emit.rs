@@ -1,0 +1,253 @@
+//! The impls of a column type.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Member, Type, parse_quote};
+
+use super::model::{Column, Layout, Shape, TEXTS, Variant};
+use crate::encoding::Encoding;
+
+pub(super) fn column(column: &Column) -> TokenStream {
+    let impls = match &column.shape {
+        Shape::Enum(variants, layout) => fieldless(column, variants, *layout),
+        Shape::Newtype { member, ty, encoding } => newtype(column, member, ty, encoding),
+        Shape::Broken => fallback(column),
+    };
+    quote! {
+        #[doc(hidden)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, missing_docs, private_bounds, unreachable_pub)]
+        const _: () = {
+            #impls
+        };
+    }
+}
+
+fn fieldless(column: &Column, variants: &[Variant], layout: Layout) -> TokenStream {
+    let (private, ident) = (&column.private, &column.ident);
+    let variant: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+    let name = variants.iter().map(|variant| &variant.name);
+    let aliases = variants
+        .iter()
+        .enumerate()
+        .flat_map(|(at, variant)| variant.aliases.iter().map(move |alias| quote!((#alias, #at))));
+    let place: Vec<_> = (0..variants.len()).collect();
+    let key = if variants.len() <= 128 { quote!(Int8Type) } else { quote!(Int16Type) };
+    let dictionary = EnumColumn {
+        buffer: quote!(#private::EnumBuffer<#private::#key, #ident>),
+        data_type: quote!(<Self::Buffer>::data_type()),
+        append: quote!(buffer.push(self)),
+    };
+    let natural = match layout {
+        Layout::Dictionary => dictionary,
+        Layout::Text(text) => EnumColumn::text(column, text),
+    };
+    let natural = natural.impls(column, "Natural");
+    let texts = TEXTS.iter().map(|text| EnumColumn::text(column, text).impls(column, text));
+    quote! {
+        #[automatically_derived]
+        impl #private::Variants for #ident {
+            const NAMES: &'static [&'static str] = &[#(#name),*];
+            const ALIASES: &'static [(&'static str, usize)] = &[#(#aliases),*];
+
+            #[inline]
+            fn index(&self) -> usize {
+                match self {
+                    #(Self::#variant => #place,)*
+                }
+            }
+
+            #[inline]
+            fn from_index(index: usize) -> ::core::option::Option<Self> {
+                match index {
+                    #(#place => ::core::option::Option::Some(Self::#variant),)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+
+            fn names() -> #private::ArrayRef {
+                static NAMES: #private::LazyLock<#private::ArrayRef> =
+                    #private::LazyLock::new(|| #private::names(<#ident as #private::Variants>::NAMES));
+                ::core::clone::Clone::clone(&*NAMES)
+            }
+        }
+
+        #[automatically_derived]
+        impl<__E> #private::Item<__E> for #ident where #ident: #private::Column<__E> {}
+
+        #natural
+        #(#texts)*
+    }
+}
+
+/// How an enum is written in one encoding.
+struct EnumColumn {
+    buffer: TokenStream,
+    data_type: TokenStream,
+    append: TokenStream,
+}
+
+impl EnumColumn {
+    fn text(column: &Column, text: &str) -> Self {
+        let (private, ident) = (&column.private, &column.ident);
+        let text = format_ident!("{text}");
+        let as_text = quote!(<str as #private::Column<#private::encoding::#text>>);
+        let name = quote!(<#ident as #private::Variants>::NAMES[<#ident as #private::Variants>::index(self)]);
+        EnumColumn {
+            buffer: quote!(#as_text::Buffer),
+            data_type: quote!(#as_text::data_type()),
+            append: quote!(#as_text::append_to(#name, buffer)),
+        }
+    }
+
+    fn impls(&self, column: &Column, encoding: &str) -> TokenStream {
+        let (private, ident) = (&column.private, &column.ident);
+        let EnumColumn { buffer, data_type, append } = self;
+        let encoding = format_ident!("{encoding}");
+        quote! {
+            #[automatically_derived]
+            impl #private::Column<#private::encoding::#encoding> for #ident {
+                type Buffer = #buffer;
+
+                fn data_type() -> #private::DataType {
+                    #data_type
+                }
+
+                #[inline]
+                fn append_to(&self, buffer: &mut Self::Buffer) {
+                    #append
+                }
+            }
+
+            #[automatically_derived]
+            impl #private::FromColumn<#private::encoding::#encoding> for #ident {
+                type Reader = #private::EnumReader;
+
+                fn reader(
+                    array: &#private::ArrayRef,
+                ) -> ::core::result::Result<Self::Reader, ::std::vec::Vec<#private::Mismatch>> {
+                    #private::EnumReader::new::<Self>(array)
+                }
+
+                fn read(
+                    reader: &Self::Reader,
+                    row: usize,
+                ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                    reader.get::<Self>(row)
+                }
+            }
+        }
+    }
+}
+
+/// A newtype has the columns of what it holds, in every encoding, unless its field chooses one.
+fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> TokenStream {
+    let (private, ident) = (&column.private, &column.ident);
+    let zone = format_ident!("__Zone");
+    let zone_item = encoding.zone_item(private, &zone);
+    let (_, ty_generics, _) = column.generics.split_for_impl();
+    let mut generics = column.generics.clone();
+    let (outer, inner) = match encoding {
+        Encoding::Natural => {
+            generics.params.push(parse_quote!(__E));
+            (quote!(__E), quote!(__E))
+        }
+        chosen => (quote!(#private::encoding::Natural), chosen.tokens(private, &zone)),
+    };
+    let mut writable = generics.clone();
+    let mut readable = generics;
+    // With a lifetime of its own the bound is a condition even where it names no parameter.
+    readable.make_where_clause().predicates.push(parse_quote!(for<'__readable> #ty: #private::FromColumn<#inner>));
+    if matches!(encoding, Encoding::Natural) || !column.generics.params.is_empty() {
+        writable.make_where_clause().predicates.push(parse_quote!(#ty: #private::Column<#inner>));
+        readable.make_where_clause().predicates.push(parse_quote!(#ty: #private::Column<#inner>));
+    }
+    let (impl_generics, _, where_clause) = writable.split_for_impl();
+    let (read_generics, _, read_where) = readable.split_for_impl();
+    let as_column = quote_spanned!(ty.span()=> <#ty as #private::Column<#inner>>);
+    let as_from = quote_spanned!(ty.span()=> <#ty as #private::FromColumn<#inner>>);
+    quote! {
+        #zone_item
+
+        #[automatically_derived]
+        impl #impl_generics #private::Column<#outer> for #ident #ty_generics #where_clause {
+            type Buffer = #as_column::Buffer;
+
+            const NULLABLE: bool = #as_column::NULLABLE;
+
+            fn data_type() -> #private::DataType {
+                #as_column::data_type()
+            }
+
+            fn metadata() -> ::std::vec::Vec<(&'static str, ::std::string::String)> {
+                #as_column::metadata()
+            }
+
+            #[inline]
+            fn append_to(&self, buffer: &mut Self::Buffer) {
+                #as_column::append_to(&self.#member, buffer)
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::Item<#outer> for #ident #ty_generics #where_clause {}
+
+        #[automatically_derived]
+        impl #read_generics #private::FromColumn<#outer> for #ident #ty_generics #read_where {
+            type Reader = #as_from::Reader;
+
+            fn reader(
+                array: &#private::ArrayRef,
+            ) -> ::core::result::Result<Self::Reader, ::std::vec::Vec<#private::Mismatch>> {
+                #as_from::reader(array)
+            }
+
+            #[inline]
+            fn read(
+                reader: &Self::Reader,
+                row: usize,
+            ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                ::core::result::Result::map(#as_from::read(reader, row), |value| Self(value))
+            }
+
+            fn missing() -> ::core::option::Option<Self> {
+                ::core::option::Option::map(#as_from::missing(), |value| Self(value))
+            }
+        }
+    }
+}
+
+/// For a type with mistakes: a column as far as the compiler is concerned.
+fn fallback(column: &Column) -> TokenStream {
+    let (private, ident) = (&column.private, &column.ident);
+    let (impl_generics, ty_generics, where_clause) = column.generics.split_for_impl();
+    let buffer = quote!(<bool as #private::Column<#private::encoding::Natural>>);
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Column<#private::encoding::Natural> for #ident #ty_generics #where_clause {
+            type Buffer = #buffer::Buffer;
+
+            fn data_type() -> #private::DataType {
+                #buffer::data_type()
+            }
+
+            fn append_to(&self, _: &mut Self::Buffer) {}
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::Item<#private::encoding::Natural> for #ident #ty_generics #where_clause {}
+
+        #[automatically_derived]
+        impl #impl_generics #private::FromColumn<#private::encoding::Natural> for #ident #ty_generics #where_clause {
+            type Reader = ();
+
+            fn reader(_: &#private::ArrayRef) -> ::core::result::Result<(), ::std::vec::Vec<#private::Mismatch>> {
+                ::core::result::Result::Ok(())
+            }
+
+            fn read(_: &(), row: usize) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                ::core::result::Result::Err(::std::boxed::Box::new(#private::Fault::new(row, "")))
+            }
+        }
+    }
+}

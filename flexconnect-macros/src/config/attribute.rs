@@ -1,0 +1,225 @@
+//! `#[config(..)]` and doc comments as lists of entries; a broken entry does not hide the next one.
+
+use proc_macro2::{Span, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Token};
+
+use super::Mistakes;
+use super::names::nearest;
+
+/// The attributes of each place, for messages and suggestions.
+pub(crate) const ON_STRUCT: &[&str] = &["rename_all", "check", "crate"];
+pub(crate) const ON_ENUM: &[&str] = &["rename_all", "crate"];
+pub(crate) const ON_FIELD: &[&str] = &[
+    "default",
+    "label",
+    "help",
+    "min",
+    "max",
+    "min_len",
+    "max_len",
+    "section",
+    "placeholder",
+    "rename",
+    "alias",
+    "secret",
+    "advanced",
+    "check",
+];
+pub(crate) const ON_VARIANT: &[&str] = &["rename", "alias", "label", "help"];
+
+/// One `key` or `key = value`.
+pub(crate) struct Entry {
+    pub(crate) key: Ident,
+    pub(crate) value: Option<Expr>,
+}
+
+/// The entries of all `#[config(..)]`, those that may stand at this place. `place` is "a field", for
+/// instance.
+pub(crate) fn entries(
+    attributes: &[Attribute],
+    place: &str,
+    allowed: &[&str],
+    mistakes: &mut Mistakes,
+) -> Vec<Entry> {
+    let mut all: Vec<Entry> = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("config")) {
+        let Meta::List(list) = &attribute.meta else {
+            mistakes.at(attribute, "write the attributes in parentheses: `#[config(..)]`");
+            continue;
+        };
+        let parsed = (|input: ParseStream<'_>| Ok(list_entries(input, mistakes))).parse2(list.tokens.clone());
+        match parsed {
+            Ok(entries) => all.extend(entries),
+            Err(error) => mistakes.add(error),
+        }
+    }
+    let mut kept: Vec<Entry> = Vec::new();
+    for entry in all {
+        let key = entry.key.to_string();
+        if !allowed.contains(&key.as_str()) {
+            mistakes.at(&entry.key, unknown(&key, place, allowed));
+        } else if key != "alias" && kept.iter().any(|earlier| earlier.key == entry.key) {
+            mistakes.at(&entry.key, format!("`{key}` is given twice"));
+        } else {
+            kept.push(entry);
+        }
+    }
+    kept
+}
+
+fn list_entries(input: ParseStream<'_>, mistakes: &mut Mistakes) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    while !input.is_empty() {
+        match entry(input) {
+            Ok(entry) => entries.push(entry),
+            Err(error) => {
+                mistakes.add(error);
+                skip_to_comma(input);
+            }
+        }
+        if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+            mistakes.add(input.error("expected `,` before the next attribute"));
+            skip_to_comma(input);
+            // The end is no mistake: there is no next attribute then.
+            let _ = input.parse::<Token![,]>();
+        }
+    }
+    entries
+}
+
+fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
+    let key = input.call(Ident::parse_any)?;
+    if input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(key.span(), format!("write `{key} = ..`, without parentheses")));
+    }
+    let value = if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+        Some(input.parse()?)
+    } else {
+        None
+    };
+    Ok(Entry { key, value })
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        if input.parse::<TokenTree>().is_err() {
+            return;
+        }
+    }
+}
+
+fn unknown(key: &str, place: &str, allowed: &[&str]) -> String {
+    let elsewhere =
+        [("a struct", ON_STRUCT), ("an enum", ON_ENUM), ("a field", ON_FIELD), ("a variant", ON_VARIANT)];
+    if let Some(name) = nearest(key, allowed.iter().copied()) {
+        return format!("`{key}` is not an attribute of {place}; did you mean `{name}`?");
+    }
+    if let Some((other, _)) = elsewhere.iter().find(|(_, names)| names.contains(&key)) {
+        return format!("`{key}` is an attribute of {other}, not of {place}");
+    }
+    let names: Vec<_> = allowed.iter().map(|name| format!("`{name}`")).collect();
+    format!("`{key}` is not an attribute of {place}; there are {}", names.join(", "))
+}
+
+impl Entry {
+    /// The value of an attribute that is text.
+    pub(crate) fn text(&self, mistakes: &mut Mistakes) -> Option<LitStr> {
+        match &self.value {
+            Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.clone()),
+            Some(other) => {
+                mistakes.at(other, format!("`{}` is text: `{} = \"..\"`", self.key, self.key));
+                None
+            }
+            None => {
+                mistakes.at(&self.key, format!("`{}` needs a text: `{} = \"..\"`", self.key, self.key));
+                None
+            }
+        }
+    }
+
+    /// The value of an attribute that is a name; a name is never empty.
+    pub(crate) fn name(&self, mistakes: &mut Mistakes) -> Option<LitStr> {
+        let text = self.text(mistakes)?;
+        if text.value().trim().is_empty() {
+            mistakes.at(&text, format!("`{}` needs a name, not an empty text", self.key));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The value of an attribute that names a function or a crate.
+    pub(crate) fn path(&self, mistakes: &mut Mistakes) -> Option<Path> {
+        let text = self.text(mistakes)?;
+        match text.parse() {
+            Ok(path) => Some(path),
+            Err(_) => {
+                mistakes.at(&text, format!("`{}` is a path, such as `\"my_module::my_item\"`", self.key));
+                None
+            }
+        }
+    }
+
+    /// The value of an attribute that is a number of characters or elements.
+    pub(crate) fn length(&self, mistakes: &mut Mistakes) -> Option<LitInt> {
+        match &self.value {
+            Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. }))
+                if number.base10_parse::<u32>().is_ok() =>
+            {
+                Some(number.clone())
+            }
+            other => {
+                let span = other.as_ref().map_or(self.key.span(), Spanned::span);
+                let message =
+                    format!("`{}` is a whole number of characters or elements: `{} = 1`", self.key, self.key);
+                mistakes.add(syn::Error::new(span, message));
+                None
+            }
+        }
+    }
+
+    /// The value of an attribute that is any expression.
+    pub(crate) fn expression(&self, mistakes: &mut Mistakes) -> Option<Expr> {
+        if self.value.is_none() {
+            mistakes.at(&self.key, format!("`{}` needs a value: `{} = ..`", self.key, self.key));
+        }
+        self.value.clone()
+    }
+
+    /// An attribute that stands alone; where it stands.
+    pub(crate) fn flag(&self, mistakes: &mut Mistakes) -> Span {
+        if let Some(value) = &self.value {
+            mistakes.at(value, format!("`{}` takes no value", self.key));
+        }
+        self.key.span()
+    }
+}
+
+/// The doc comment as plain text: lines joined to paragraphs, paragraphs separated by an empty line.
+pub(crate) fn help(attributes: &[Attribute]) -> String {
+    let mut paragraphs: Vec<String> = vec![String::new()];
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("doc")) {
+        let Meta::NameValue(doc) = &attribute.meta else { continue };
+        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &doc.value else { continue };
+        for line in text.value().lines().map(str::trim) {
+            let paragraph = paragraphs.last_mut().expect("there is one paragraph from the start");
+            match (line.is_empty(), paragraph.is_empty()) {
+                (true, true) => {}
+                (true, false) => paragraphs.push(String::new()),
+                (false, true) => paragraph.push_str(line),
+                (false, false) => {
+                    paragraph.push(' ');
+                    paragraph.push_str(line);
+                }
+            }
+        }
+        // An empty `///` line has no lines of its own.
+        if text.value().is_empty() && paragraphs.last().is_some_and(|last| !last.is_empty()) {
+            paragraphs.push(String::new());
+        }
+    }
+    paragraphs.join("\n\n").trim().to_owned()
+}

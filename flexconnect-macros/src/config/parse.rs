@@ -1,0 +1,176 @@
+//! The derive input as a model. Mistakes of notation are found here, those of meaning in `check`.
+
+use syn::{Data, DataEnum, DeriveInput, Fields, GenericParam, Path, parse_quote};
+
+use super::Mistakes;
+use super::attribute::{Entry, ON_ENUM, ON_FIELD, ON_STRUCT, ON_VARIANT, entries, help};
+use super::model::{Choice, Default, Field, Model, Name, Struct, Variant};
+use super::names::{CASES, label, nearest, rename};
+use super::shape::Shape;
+
+/// The model, as complete as the mistakes allow; `None` if the item is none that can be a configuration.
+pub(crate) fn parse(input: &DeriveInput, mistakes: &mut Mistakes) -> Option<Model> {
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Unnamed(fields) => {
+                mistakes
+                    .at(fields, "a configuration has named fields: each is a parameter, and needs a name");
+                None
+            }
+            Fields::Named(_) | Fields::Unit => {
+                Some(Model::Struct(parse_struct(input, &data.fields, mistakes)))
+            }
+        },
+        Data::Enum(data) => Some(Model::Choice(parse_choice(input, data, mistakes))),
+        Data::Union(data) => {
+            mistakes.at(data.union_token, "a union cannot be a configuration: use a struct");
+            None
+        }
+    }
+}
+
+/// The path of what the emitted code names: `crate = ".."`, or flexconnect-core.
+pub(crate) fn root(input: &DeriveInput) -> Path {
+    let mut ignored = Mistakes::default();
+    let entries = entries(&input.attrs, "", &["crate"], &mut ignored);
+    let named = entries.iter().find_map(|entry| entry.path(&mut ignored));
+    let root: Path = named.unwrap_or_else(|| parse_quote!(::flexconnect_core));
+    parse_quote!(#root::__private::config)
+}
+
+fn parse_struct(input: &DeriveInput, fields: &Fields, mistakes: &mut Mistakes) -> Struct {
+    for param in &input.generics.params {
+        if let GenericParam::Lifetime(lifetime) = param {
+            mistakes.at(lifetime, "a configuration owns its values: use `String` rather than `&str`");
+        }
+    }
+    let mut case = None;
+    let mut check = None;
+    for entry in entries(&input.attrs, "a struct", ON_STRUCT, mistakes) {
+        match entry.key.to_string().as_str() {
+            "rename_all" => case = rename_all(&entry, mistakes),
+            "check" => check = entry.path(mistakes),
+            _ => drop(entry.path(mistakes)),
+        }
+    }
+    let fields = fields.iter().map(|field| parse_field(field, case, mistakes)).collect();
+    Struct { ident: input.ident.clone(), generics: input.generics.clone(), root: root(input), check, fields }
+}
+
+fn parse_field(field: &syn::Field, case: Option<&str>, mistakes: &mut Mistakes) -> Field {
+    let ident = field.ident.clone().expect("only structs with named fields come here");
+    let plain = ident.to_string().trim_start_matches("r#").to_owned();
+    let name = case.map_or_else(|| plain.clone(), |case| rename(&plain, case));
+    let mut parsed = Field {
+        name: Name { text: name, span: ident.span() },
+        label: label(&plain),
+        help: help(&field.attrs),
+        shape: Shape::of(&field.ty),
+        ty: field.ty.clone(),
+        ident,
+        aliases: Vec::new(),
+        default: None,
+        min: None,
+        max: None,
+        min_len: None,
+        max_len: None,
+        section: None,
+        placeholder: None,
+        check: None,
+        secret: None,
+        advanced: false,
+    };
+    for entry in entries(&field.attrs, "a field", ON_FIELD, mistakes) {
+        match entry.key.to_string().as_str() {
+            "default" => {
+                let expression = entry.value.clone().map(Default::Expr);
+                parsed.default = Some(expression.unwrap_or(Default::Trait(entry.key.span())));
+            }
+            "rename" => rename_to(&mut parsed.name, &entry, mistakes),
+            "alias" => parsed.aliases.extend(entry.name(mistakes)),
+            "label" => parsed.label = text_or(parsed.label, &entry, mistakes),
+            "help" => parsed.help = text_or(parsed.help, &entry, mistakes),
+            "min" => parsed.min = entry.expression(mistakes),
+            "max" => parsed.max = entry.expression(mistakes),
+            "min_len" => parsed.min_len = entry.length(mistakes),
+            "max_len" => parsed.max_len = entry.length(mistakes),
+            "section" => parsed.section = entry.text(mistakes),
+            "placeholder" => parsed.placeholder = entry.text(mistakes),
+            "check" => parsed.check = entry.path(mistakes),
+            "secret" => parsed.secret = Some(entry.flag(mistakes)),
+            _ => {
+                entry.flag(mistakes);
+                parsed.advanced = true;
+            }
+        }
+    }
+    parsed
+}
+
+fn parse_choice(input: &DeriveInput, data: &DataEnum, mistakes: &mut Mistakes) -> Choice {
+    if !input.generics.params.is_empty() {
+        mistakes.at(&input.generics, "an enum without data needs no generic parameters");
+    }
+    if data.variants.is_empty() {
+        mistakes.at(&input.ident, "an enum to choose from needs at least one variant");
+    }
+    let mut case = None;
+    for entry in entries(&input.attrs, "an enum", ON_ENUM, mistakes) {
+        match entry.key.to_string().as_str() {
+            "rename_all" => case = rename_all(&entry, mistakes),
+            _ => drop(entry.path(mistakes)),
+        }
+    }
+    let case = case.unwrap_or("snake_case");
+    let variants = data.variants.iter().map(|variant| parse_variant(variant, case, mistakes)).collect();
+    Choice { ident: input.ident.clone(), root: root(input), variants }
+}
+
+fn parse_variant(variant: &syn::Variant, case: &str, mistakes: &mut Mistakes) -> Variant {
+    if !matches!(variant.fields, Fields::Unit) {
+        mistakes.at(
+            &variant.fields,
+            "a choice carries no data: keep the enum plain, and put this into a field of the struct, an `Option` if only some choices need it",
+        );
+    }
+    let plain = variant.ident.to_string();
+    let mut parsed = Variant {
+        name: Name { text: rename(&plain, case), span: variant.ident.span() },
+        label: label(&plain),
+        help: help(&variant.attrs),
+        ident: variant.ident.clone(),
+        aliases: Vec::new(),
+    };
+    for entry in entries(&variant.attrs, "a variant", ON_VARIANT, mistakes) {
+        match entry.key.to_string().as_str() {
+            "rename" => rename_to(&mut parsed.name, &entry, mistakes),
+            "alias" => parsed.aliases.extend(entry.name(mistakes)),
+            "label" => parsed.label = text_or(parsed.label, &entry, mistakes),
+            _ => parsed.help = text_or(parsed.help, &entry, mistakes),
+        }
+    }
+    parsed
+}
+
+fn rename_all(entry: &Entry, mistakes: &mut Mistakes) -> Option<&'static str> {
+    let text = entry.text(mistakes)?;
+    let given = text.value();
+    let case = CASES.into_iter().find(|case| *case == given);
+    if case.is_none() {
+        let meant = nearest(&given, CASES).map(|case| format!("; did you mean `{case}`?"));
+        let all: Vec<_> = CASES.iter().map(|case| format!("`{case}`")).collect();
+        let advice = meant.unwrap_or_else(|| format!("; there are {}", all.join(", ")));
+        mistakes.at(&text, format!("`{given}` is not a way to write names{advice}"));
+    }
+    case
+}
+
+fn rename_to(name: &mut Name, entry: &Entry, mistakes: &mut Mistakes) {
+    if let Some(text) = entry.name(mistakes) {
+        *name = Name { text: text.value(), span: text.span() };
+    }
+}
+
+fn text_or(otherwise: String, entry: &Entry, mistakes: &mut Mistakes) -> String {
+    entry.text(mistakes).map_or(otherwise, |text| text.value())
+}

@@ -1,0 +1,322 @@
+//! `as`, `unit`, `tz`, `decimal` and `list`: the encoding of a column, checked as far as its type's name tells.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::{LitInt, LitStr, Token, Type};
+
+use crate::attribute::{Setting, nearest};
+use crate::case::plain;
+use crate::errors::Errors;
+use crate::types;
+
+/// The settings that choose an encoding.
+pub(crate) const SETTINGS: [&str; 5] = ["as", "unit", "tz", "decimal", "list"];
+
+/// The encoding of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Natural,
+    /// A marker of this name, without arguments.
+    Named(&'static str),
+    FixedSizeBinary(usize),
+    Decimal(u8, i8),
+    In(Unit),
+    Zoned(Unit, String),
+    Timestamp(Unit, Option<String>),
+    /// `Time32`, `Time64` or `Duration`.
+    Counted(&'static str, Unit),
+}
+
+/// What a second is divided into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Second,
+    Millisecond,
+    Microsecond,
+    Nanosecond,
+}
+
+/// What `as` can say, besides `FixedSizeBinary(n)`.
+const NAMES: [&str; 23] = [
+    "Bool8", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "Utf8",
+    "LargeUtf8", "Utf8View", "Binary", "LargeBinary", "BinaryView", "Date32", "Date64", "Timestamp", "Time32",
+    "Time64", "Duration",
+];
+
+/// The settings of one field, as they are collected.
+#[derive(Default)]
+pub(crate) struct Chosen {
+    named: Option<(LitStr, String)>,
+    unit: Option<(LitStr, Unit)>,
+    zone: Option<LitStr>,
+    decimal: Option<(NameOfSetting, u8, i8)>,
+    list: Option<NameOfSetting>,
+}
+
+/// The name of a setting, for messages that point at it.
+type NameOfSetting = syn::Ident;
+
+impl Chosen {
+    /// Takes the setting when it is one of an encoding's.
+    pub(crate) fn take(&mut self, setting: &Setting, errors: &mut Errors) -> bool {
+        match plain(&setting.name).as_str() {
+            "as" => self.named = setting.text(errors).map(|text| (text.clone(), text.value())),
+            "unit" => self.unit = setting.text(errors).and_then(|text| unit(text, errors)),
+            "tz" => self.zone = setting.name_text(errors).filter(|text| is_zone(text, errors)),
+            "decimal" => {
+                self.decimal =
+                    decimal(setting, errors).map(|(precision, scale)| (setting.name.clone(), precision, scale));
+            }
+            "list" => self.list = setting.flag(errors).then(|| setting.name.clone()),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The encoding for a field of this type.
+    pub(crate) fn finish(self, ty: &Type, errors: &mut Errors) -> Encoding {
+        let inner = types::innermost(ty);
+        let inner = inner.as_deref();
+        if let Some((name, precision, scale)) = &self.decimal {
+            for other in self.named.iter().map(|(text, _)| text).chain(self.unit.iter().map(|(text, _)| text)) {
+                errors.at(other, "a column with `decimal` has no other encoding");
+            }
+            if inner.is_some_and(|inner| is_plain(inner) && !["i128", "i64", "i32", "u64", "u32"].contains(&inner)) {
+                errors.at(name, "`decimal` is for integers: `i128`, `i64`, `i32`, `u64` or `u32`");
+            }
+            return Encoding::Decimal(*precision, *scale);
+        }
+        if let Some(name) = &self.list {
+            if inner.is_some_and(|inner| inner != "[u8]" && is_plain(inner)) {
+                errors.at(name, "`list` is for bytes: a `Vec` of any other type is a list already");
+            }
+            return Encoding::Named("List");
+        }
+        let Some((text, name)) = &self.named else { return self.time(inner, errors) };
+        let encoding = self.named_encoding(text, name, errors);
+        if let Some(inner) = inner {
+            fits(text, name, inner, errors);
+        }
+        encoding.unwrap_or(Encoding::Natural)
+    }
+
+    /// `unit` and `tz` without `as`.
+    fn time(&self, inner: Option<&str>, errors: &mut Errors) -> Encoding {
+        let given = self.unit.as_ref().map(|(text, _)| text).or(self.zone.as_ref());
+        if let (Some(text), Some(inner)) = (given, inner) {
+            if inner == "i64" || inner == "i32" {
+                errors.at(text, "a number becomes a time with `as = \"Timestamp\"`, `\"Time64\"` or `\"Duration\"`");
+            } else if is_plain(inner) {
+                errors.at(text, format!("`{inner}` is not a date or time"));
+            }
+        }
+        let unit = self.unit.as_ref().map(|(_, unit)| *unit);
+        match (&self.zone, unit) {
+            (Some(zone), unit) => Encoding::Zoned(unit.unwrap_or(Unit::Microsecond), zone.value()),
+            (None, Some(unit)) => Encoding::In(unit),
+            (None, None) => Encoding::Natural,
+        }
+    }
+
+    fn named_encoding(&self, text: &LitStr, name: &str, errors: &mut Errors) -> Option<Encoding> {
+        if let Some(length) = name.strip_prefix("FixedSizeBinary(").and_then(|rest| rest.strip_suffix(')')) {
+            self.no_time(name, errors);
+            return match length.trim().parse::<i32>() {
+                Ok(length) if length > 0 => Some(Encoding::FixedSizeBinary(length as usize)),
+                _ => {
+                    errors.at(text, "expected a length: `as = \"FixedSizeBinary(16)\"`");
+                    None
+                }
+            };
+        }
+        let Some(known) = NAMES.iter().find(|known| **known == name) else {
+            errors.at(text, unknown(name));
+            return None;
+        };
+        let unit = self.unit.as_ref().map(|(_, unit)| *unit);
+        if *known == "Timestamp" {
+            let zone = self.zone.as_ref().map(LitStr::value);
+            return Some(Encoding::Timestamp(unit.unwrap_or(Unit::Microsecond), zone));
+        }
+        if let Some(zone) = &self.zone {
+            errors.at(zone, format!("`{name}` has no time zone: `tz` is for timestamps"));
+        }
+        match (*known, unit) {
+            ("Duration", unit) => Some(Encoding::Counted(known, unit.unwrap_or(Unit::Microsecond))),
+            ("Time64", None | Some(Unit::Microsecond | Unit::Nanosecond)) => {
+                Some(Encoding::Counted(known, unit.unwrap_or(Unit::Microsecond)))
+            }
+            ("Time32", Some(unit @ (Unit::Second | Unit::Millisecond))) => Some(Encoding::Counted(known, unit)),
+            ("Time64", _) => {
+                errors.at(text, "`Time64` has the unit `us` or `ns`; `s` and `ms` are `Time32`");
+                None
+            }
+            ("Time32", _) => {
+                errors.at(text, "`Time32` needs `unit = \"s\"` or `unit = \"ms\"`; `us` and `ns` are `Time64`");
+                None
+            }
+            _ => {
+                self.no_time(name, errors);
+                Some(Encoding::Named(known))
+            }
+        }
+    }
+
+    fn no_time(&self, name: &str, errors: &mut Errors) {
+        if let Some((text, _)) = &self.unit {
+            errors.at(text, format!("`{name}` has no unit: `unit` is for times, timestamps and durations"));
+        }
+    }
+}
+
+impl Encoding {
+    /// The marker as a type; `zone` is the name of the type emitted for a time zone.
+    pub(crate) fn tokens(&self, private: &TokenStream, zone: &syn::Ident) -> TokenStream {
+        let encoding = quote!(#private::encoding);
+        let unit = |unit: &Unit| {
+            let unit = format_ident!("{unit:?}");
+            quote!(#encoding::#unit)
+        };
+        match self {
+            Encoding::Natural => quote!(#encoding::Natural),
+            Encoding::Named(name) => {
+                let name = format_ident!("{name}");
+                quote!(#encoding::#name)
+            }
+            Encoding::FixedSizeBinary(length) => quote!(#encoding::FixedSizeBinary<#length>),
+            Encoding::Decimal(precision, scale) => quote!(#encoding::Decimal<#precision, #scale>),
+            Encoding::In(ticks) => {
+                let ticks = unit(ticks);
+                quote!(#encoding::In<#ticks>)
+            }
+            Encoding::Zoned(ticks, _) => {
+                let ticks = unit(ticks);
+                quote!(#encoding::Zoned<#ticks, #zone>)
+            }
+            Encoding::Timestamp(ticks, Some(_)) => {
+                let ticks = unit(ticks);
+                quote!(#encoding::Timestamp<#ticks, #zone>)
+            }
+            Encoding::Timestamp(ticks, None) => {
+                let ticks = unit(ticks);
+                quote!(#encoding::Timestamp<#ticks, #encoding::NoZone>)
+            }
+            Encoding::Counted(name, ticks) => {
+                let (name, ticks) = (format_ident!("{name}"), unit(ticks));
+                quote!(#encoding::#name<#ticks>)
+            }
+        }
+    }
+
+    /// The type emitted for the time zone, when there is one.
+    pub(crate) fn zone_item(&self, private: &TokenStream, zone: &syn::Ident) -> TokenStream {
+        match self {
+            Encoding::Zoned(_, name) | Encoding::Timestamp(_, Some(name)) => quote! {
+                pub struct #zone;
+
+                #[automatically_derived]
+                impl #private::encoding::Zone for #zone {
+                    const NAME: ::core::option::Option<&'static str> = ::core::option::Option::Some(#name);
+                }
+            },
+            _ => TokenStream::new(),
+        }
+    }
+}
+
+fn unit(text: LitStr, errors: &mut Errors) -> Option<(LitStr, Unit)> {
+    let unit = match text.value().as_str() {
+        "s" => Unit::Second,
+        "ms" => Unit::Millisecond,
+        "us" => Unit::Microsecond,
+        "ns" => Unit::Nanosecond,
+        other => {
+            errors.at(&text, format!("unknown unit `{other}`, it can be `s`, `ms`, `us` or `ns`"));
+            return None;
+        }
+    };
+    Some((text, unit))
+}
+
+/// Whether the text can be a time zone: `UTC`, `Europe/Berlin`, `+02:00`.
+fn is_zone(text: &LitStr, errors: &mut Errors) -> bool {
+    let zone = text.value();
+    let fine = zone.chars().all(|letter| letter.is_ascii_alphanumeric() || "_/+-:".contains(letter));
+    if !fine {
+        errors.at(text, format!("`{zone}` is not a time zone: expected `Europe/Berlin`, `UTC` or `+02:00`"));
+    }
+    fine
+}
+
+fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(u8, i8)> {
+    let crate::attribute::Given::List(tokens) = &setting.given else {
+        errors.at(&setting.name, "`decimal` takes digits and digits after the point: `decimal(18, 2)`");
+        return None;
+    };
+    let digits = |input: ParseStream<'_>| -> syn::Result<(u8, i8)> {
+        let precision = input.parse::<LitInt>()?.base10_parse()?;
+        input.parse::<Token![,]>()?;
+        let scale = input.parse::<LitInt>()?.base10_parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok((precision, scale))
+    };
+    let Ok((precision, scale)) = digits.parse2(tokens.clone()) else {
+        let at = if tokens.is_empty() { quote::ToTokens::to_token_stream(&setting.name) } else { tokens.clone() };
+        errors.at(at, "`decimal` takes digits and digits after the point: `decimal(18, 2)`");
+        return None;
+    };
+    if !(1..=38).contains(&precision) {
+        errors.at(tokens, format!("a decimal has 1 to 38 digits, not {precision}"));
+        return None;
+    }
+    if i16::from(scale) > i16::from(precision) {
+        errors.at(tokens, format!("of {precision} digits, {scale} cannot be after the point"));
+        return None;
+    }
+    Some((precision, scale))
+}
+
+fn unknown(name: &str) -> String {
+    match nearest(name, NAMES) {
+        Some(near) => format!("unknown Arrow type `{name}`, did you mean `{near}`?"),
+        None => format!("unknown Arrow type `{name}`, it can be `{}` or `FixedSizeBinary(n)`", NAMES.join("`, `")),
+    }
+}
+
+/// Whether this is a type whose encodings are known here.
+fn is_plain(inner: &str) -> bool {
+    !encodings(inner).is_empty()
+}
+
+/// Reports an Arrow type that a well-known Rust type does not have.
+fn fits(text: &LitStr, name: &str, inner: &str, errors: &mut Errors) {
+    let allowed = encodings(inner);
+    let name = if name.starts_with("FixedSizeBinary(") { "FixedSizeBinary(n)" } else { name };
+    let known = NAMES.contains(&name) || name == "FixedSizeBinary(n)";
+    if known && !allowed.is_empty() && !allowed.contains(&name) {
+        let inner = if inner == "[u8]" { "bytes" } else { inner };
+        errors.at(text, format!("`{inner}` cannot be `{name}`, it can be `{}`", allowed.join("`, `")));
+    }
+}
+
+/// The Arrow types of the types that have a fixed name; empty for all others.
+fn encodings(inner: &str) -> &'static [&'static str] {
+    match inner {
+        "bool" => &["Bool8"],
+        "i8" => &["Int8", "Int16", "Int32", "Int64"],
+        "i16" => &["Int16", "Int32", "Int64"],
+        "i32" => &["Int32", "Int64", "Date32", "Time32"],
+        "i64" => &["Int64", "Date64", "Timestamp", "Time64", "Duration"],
+        "u8" => &["UInt8", "UInt16", "UInt32", "UInt64", "Int16", "Int32", "Int64"],
+        "u16" => &["UInt16", "UInt32", "UInt64", "Int32", "Int64"],
+        "u32" => &["UInt32", "UInt64", "Int64"],
+        "u64" => &["UInt64"],
+        "f32" => &["Float32", "Float64"],
+        "f64" => &["Float64"],
+        "char" => &["Utf8", "LargeUtf8", "Utf8View", "UInt32"],
+        "String" | "str" => &["Utf8", "LargeUtf8", "Utf8View"],
+        "[u8]" => &["Binary", "LargeBinary", "BinaryView", "FixedSizeBinary(n)"],
+        _ => &[],
+    }
+}

@@ -1,0 +1,294 @@
+//! The impls of a table. Buffers are one struct of named fields; what can be done to all of them without knowing
+//! their types is done by `flexconnect_core`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericParam, Generics, Ident, Lifetime, parse_quote};
+
+use super::model::{Column, Field, Table};
+use super::read;
+use crate::types;
+
+/// A column and the tokens by which all impls speak of it.
+pub(super) struct Emitted<'t> {
+    pub(super) field: &'t Field,
+    pub(super) column: &'t Column,
+    /// Its field in the struct of buffers.
+    buffer: Ident,
+    /// Its type, without lifetimes.
+    pub(super) owned: TokenStream,
+    pub(super) encoding: TokenStream,
+    zone: TokenStream,
+}
+
+pub(super) fn table(table: &Table) -> TokenStream {
+    let private = &table.private;
+    let columns: Vec<Emitted<'_>> = table
+        .columns()
+        .enumerate()
+        .map(|(at, (field, column))| {
+            let zone = format_ident!("__Zone{at}");
+            Emitted {
+                field,
+                column,
+                buffer: format_ident!("c{at}"),
+                owned: types::owned(&field.ty),
+                encoding: column.encoding.tokens(private, &zone),
+                zone: column.encoding.zone_item(private, &zone),
+            }
+        })
+        .collect();
+    let zones = columns.iter().map(|column| &column.zone);
+    let buffers = buffers(table, &columns);
+    let rows = rows(table, &columns);
+    let read = read::table(table, &columns);
+    quote! {
+        #[doc(hidden)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, missing_docs, private_bounds, unreachable_pub)]
+        const _: () = {
+            #(#zones)*
+            #buffers
+            #rows
+            #read
+        };
+    }
+}
+
+/// The struct of buffers and its `Columns`.
+fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    let private = &table.private;
+    let generics = bounded(&without_lifetimes(&table.generics), table, columns);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let parameters = generics.type_params().map(|parameter| &parameter.ident);
+    let buffer: Vec<_> = columns.iter().map(|column| &column.buffer).collect();
+    let buffer_type = columns.iter().map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)));
+    let name: Vec<_> = columns.iter().map(|column| &column.column.name).collect();
+    let schema = schema(table, columns);
+    quote! {
+        pub struct __Columns #impl_generics #where_clause {
+            #(#buffer: #buffer_type,)*
+            __parameters: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::Columns for __Columns #ty_generics #where_clause {
+            const NAMES: &'static [&'static str] = &[#(#name),*];
+
+            fn schema() -> #private::SchemaRef {
+                #schema
+            }
+
+            fn with_capacity(rows: usize) -> Self {
+                __Columns {
+                    #(#buffer: #private::ColumnBuffer::with_capacity(rows),)*
+                    __parameters: ::core::marker::PhantomData,
+                }
+            }
+
+            #[inline]
+            fn push_default(&mut self) {
+                #(#private::ColumnBuffer::push_default(&mut self.#buffer);)*
+            }
+
+            fn each(&self, visit: &mut dyn ::core::ops::FnMut(&dyn #private::ColumnBuffer)) {
+                let _ = &visit;
+                #(visit(&self.#buffer);)*
+            }
+
+            fn each_mut(&mut self, visit: &mut dyn ::core::ops::FnMut(&mut dyn #private::ColumnBuffer)) {
+                let _ = &visit;
+                #(visit(&mut self.#buffer);)*
+            }
+        }
+    }
+}
+
+/// The schema, kept in a static where there can be one: not for a generic struct, which has many schemas.
+fn schema(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    let private = &table.private;
+    let fields = columns.iter().map(|column| {
+        let Column { name, nullable, metadata, .. } = column.column;
+        let (owned, encoding) = (&column.owned, &column.encoding);
+        let metadata = pairs(metadata);
+        quote_spanned!(column.field.ty.span()=>
+            #private::described(#private::field::<#owned, #encoding>(#name), #nullable, &[#metadata])
+        )
+    });
+    let metadata = pairs(&table.metadata);
+    let build = quote!(#private::schema(::std::vec![#(#fields),*], &[#metadata]));
+    if without_lifetimes(&table.generics).params.is_empty() {
+        quote! {
+            static SCHEMA: #private::LazyLock<#private::SchemaRef> = #private::LazyLock::new(|| #build);
+            ::core::clone::Clone::clone(&*SCHEMA)
+        }
+    } else {
+        build
+    }
+}
+
+/// `Table`, `Column`, `Record` and `Accepts`.
+fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    let (private, ident, name) = (&table.private, &table.ident, &table.name);
+    let generics = bounded(&table.generics, table, columns);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let of_columns = without_lifetimes(&table.generics);
+    let (_, column_generics, _) = of_columns.split_for_impl();
+    let push = columns.iter().map(|column| {
+        let (buffer, member, ty) = (&column.buffer, &column.field.ident, &column.field.ty);
+        let append = column.of(private, quote!(Column), ty.to_token_stream(), quote!(append_to));
+        quote!(#append(&self.#member, &mut columns.#buffer);)
+    });
+    let (accepts_generics, other) = accepts(&generics);
+    let (accepts_impl, _, accepts_where) = accepts_generics.split_for_impl();
+    let (_, other_generics, _) = other.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Table for #ident #ty_generics #where_clause {
+            const NAME: &'static str = #name;
+
+            type Columns = __Columns #column_generics;
+
+            #[inline]
+            fn push_columns(&self, columns: &mut Self::Columns) {
+                let _ = &columns;
+                #(#push)*
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::Column<#private::encoding::Natural> for #ident #ty_generics #where_clause {
+            type Buffer = #private::StructBuffer<__Columns #column_generics>;
+
+            fn data_type() -> #private::DataType {
+                let schema = <__Columns #column_generics as #private::Columns>::schema();
+                #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
+            }
+
+            #[inline]
+            fn append_to(&self, buffer: &mut Self::Buffer) {
+                #private::Table::push_columns(self, buffer.next_row());
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::Item<#private::encoding::Natural> for #ident #ty_generics #where_clause {}
+
+        #[automatically_derived]
+        impl #impl_generics #private::Record for #ident #ty_generics #where_clause {
+            type Buffer = #private::TableBuffer<__Columns #column_generics>;
+
+            fn schema() -> ::core::option::Option<#private::SchemaRef> {
+                ::core::option::Option::Some(<__Columns #column_generics as #private::Columns>::schema())
+            }
+        }
+
+        #[automatically_derived]
+        impl #accepts_impl #private::Accepts<#ident #other_generics> for #ident #ty_generics #accepts_where {
+            #[inline]
+            fn push(buffer: &mut <Self as #private::Record>::Buffer, row: #ident #other_generics) {
+                #private::Table::push_columns(&row, buffer.next_row());
+            }
+        }
+    }
+}
+
+impl Emitted<'_> {
+    /// `<ty as Trait<Encoding>>::item`, at the place of the field's type so that an error points there.
+    pub(super) fn of(
+        &self,
+        private: &TokenStream,
+        name: TokenStream,
+        ty: impl ToTokens,
+        item: TokenStream,
+    ) -> TokenStream {
+        let encoding = &self.encoding;
+        quote_spanned!(self.field.ty.span()=> <#ty as #private::#name<#encoding>>::#item)
+    }
+}
+
+/// The generics with what their columns ask for: each generic field is a column, and nothing borrows.
+fn bounded(generics: &Generics, table: &Table, columns: &[Emitted<'_>]) -> Generics {
+    let private = &table.private;
+    let mut bounded = generics.clone();
+    let parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    let clause = bounded.make_where_clause();
+    for parameter in parameters {
+        clause.predicates.push(parse_quote!(#parameter: 'static));
+    }
+    for column in columns.iter().filter(|column| types::is_generic(&column.field.ty, &table.generics)) {
+        let (ty, encoding) = (&column.owned, &column.encoding);
+        clause.predicates.push(parse_quote!(#ty: #private::Column<#encoding>));
+    }
+    bounded
+}
+
+/// The generics without lifetimes and defaults; bounds that name a lifetime name `'static`.
+fn without_lifetimes(generics: &Generics) -> Generics {
+    let mut kept = generics.clone();
+    kept.params = generics
+        .params
+        .iter()
+        .filter(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
+        .map(|parameter| -> GenericParam {
+            let mut parameter = parameter.clone();
+            match &mut parameter {
+                GenericParam::Type(ty) => {
+                    ty.default = None;
+                }
+                GenericParam::Const(constant) => {
+                    constant.default = None;
+                }
+                GenericParam::Lifetime(_) => {}
+            }
+            let owned = types::replace_lifetimes(parameter.to_token_stream(), &mut |_| quote!('static));
+            parse_quote!(#owned)
+        })
+        .collect();
+    if let Some(clause) = &generics.where_clause {
+        let predicates = clause.predicates.iter().filter(|predicate| !matches!(predicate, syn::WherePredicate::Lifetime(_)));
+        let owned = types::replace_lifetimes(quote!(#(#predicates),*), &mut |_| quote!('static));
+        kept.where_clause = Some(parse_quote!(where #owned));
+    }
+    kept
+}
+
+/// Generics for a row whose lifetimes are not those of the table: all of them, and those of the row alone.
+fn accepts(generics: &Generics) -> (Generics, Generics) {
+    let mut rename = |lifetime: &Lifetime| {
+        let name = if lifetime.ident == "static" {
+            lifetime.clone()
+        } else {
+            Lifetime::new(&format!("'__row_{}", lifetime.ident), Span::call_site())
+        };
+        name.to_token_stream()
+    };
+    let mut other = generics.clone();
+    other.params = generics
+        .params
+        .iter()
+        .map(|parameter| -> GenericParam {
+            let renamed = types::replace_lifetimes(parameter.to_token_stream(), &mut rename);
+            parse_quote!(#renamed)
+        })
+        .collect();
+    let mut both = generics.clone();
+    let renamed = other.params.iter().filter(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
+    // Lifetimes come before all other parameters.
+    both.params = renamed.chain(&generics.params).cloned().collect();
+    if let Some(clause) = &generics.where_clause {
+        let predicates = &clause.predicates;
+        let renamed = types::replace_lifetimes(predicates.to_token_stream(), &mut rename);
+        let renamed: syn::WhereClause = parse_quote!(where #renamed);
+        let both_where = both.make_where_clause();
+        if generics.lifetimes().next().is_some() {
+            both_where.predicates.extend(renamed.predicates);
+        }
+    }
+    (both, other)
+}
+
+/// Pairs of texts, as the elements of an array.
+fn pairs(pairs: &[(String, String)]) -> TokenStream {
+    pairs.iter().map(|(key, value)| quote!((#key, #value),)).collect()
+}

@@ -1,0 +1,37 @@
+//! `#[derive(Table)]`.
+
+mod check;
+mod emit;
+mod model;
+mod parse;
+mod read;
+
+use proc_macro2::TokenStream;
+
+use crate::errors::Errors;
+
+/// The impls, and an error for each mistake.
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let impls = expand(input, &mut errors);
+    let mut tokens = errors.into_tokens();
+    tokens.extend(impls);
+    tokens
+}
+
+fn expand(input: TokenStream, errors: &mut Errors) -> TokenStream {
+    let input = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => {
+            errors.push(error);
+            return TokenStream::new();
+        }
+    };
+    let mut table = parse::table(input, errors);
+    check::table(&mut table, errors);
+    table.broken |= !errors.is_empty();
+    emit::table(&table)
+}
+
+#[cfg(test)]
+mod tests;

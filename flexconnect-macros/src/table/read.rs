@@ -1,0 +1,157 @@
+//! The impls that read rows back, for a struct that borrows nothing.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Generics, Index, parse_quote};
+
+use super::emit::Emitted;
+use super::model::{Default, Field, Table};
+
+pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    if table.broken {
+        return fallback(table);
+    }
+    if table.generics.lifetimes().next().is_some() {
+        return TokenStream::new();
+    }
+    let (private, ident, name) = (&table.private, &table.ident, &table.name);
+    let generics = readable(table, columns);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let reader = columns.iter().map(|column| {
+        let reader = column.of(private, quote!(FromColumn), &column.owned, quote!(Reader));
+        quote!(::core::option::Option<#private::Source<#reader>>)
+    });
+    let local: Vec<_> = (0..columns.len()).map(|at| format_ident!("c{at}")).collect();
+    let lookup = columns.iter().map(|column| {
+        let (owned, encoding) = (&column.owned, &column.encoding);
+        let name = &column.column.name;
+        let aliases = column.column.aliases.iter().map(|(alias, _)| alias);
+        let has_default = !matches!(column.field.default, Default::None);
+        quote_spanned!(column.field.ty.span()=>
+            columns.column::<#owned, #encoding>(&[#name #(, #aliases)*], #has_default)
+        )
+    });
+    let mut at = 0;
+    let members = table.fields.iter().map(|field| {
+        let member = &field.ident;
+        let column = columns.iter().find(|column| column.field.ident == field.ident);
+        let value = match column {
+            Some(column) => {
+                let index = Index::from(at);
+                at += 1;
+                self::value(table, column, &index)
+            }
+            None => default(field).unwrap_or_else(|| quote!(::core::default::Default::default())),
+        };
+        quote!(#member: #value)
+    });
+    let members: Vec<_> = members.collect();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::FromColumns for #ident #ty_generics #where_clause {
+            const NAME: &'static str = #name;
+
+            type Readers = (#(#reader,)*);
+
+            fn readers(columns: &mut #private::Lookup<'_>) -> ::core::option::Option<Self::Readers> {
+                let _ = &columns;
+                #(let #local = #lookup;)*
+                ::core::option::Option::Some((#(#local?,)*))
+            }
+
+            fn read_row(
+                readers: &Self::Readers,
+                row: usize,
+            ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                let _ = (readers, row);
+                ::core::result::Result::Ok(Self { #(#members,)* })
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::FromColumn<#private::encoding::Natural> for #ident #ty_generics #where_clause {
+            type Reader = <Self as #private::FromColumns>::Readers;
+
+            fn reader(
+                array: &#private::ArrayRef,
+            ) -> ::core::result::Result<Self::Reader, ::std::vec::Vec<#private::Mismatch>> {
+                let expected = <Self as #private::Column<#private::encoding::Natural>>::data_type();
+                #private::read_struct::<Self>(array, &expected)
+            }
+
+            fn read(
+                reader: &Self::Reader,
+                row: usize,
+            ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                <Self as #private::FromColumns>::read_row(reader, row)
+            }
+        }
+    }
+}
+
+/// The value of a field that is a column, or what stands for it when the column is missing.
+fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
+    let private = &table.private;
+    let (owned, encoding, name) = (&column.owned, &column.encoding, &column.column.name);
+    let missing = default(column.field)
+        .unwrap_or_else(|| quote!(#private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?));
+    quote_spanned! {column.field.ty.span()=>
+        match &readers.#index {
+            ::core::option::Option::Some(source) => {
+                source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?
+            }
+            ::core::option::Option::None => #missing,
+        }
+    }
+}
+
+fn default(field: &Field) -> Option<TokenStream> {
+    match &field.default {
+        Default::None => None,
+        Default::Trait => Some(quote!(::core::default::Default::default())),
+        Default::Path(path) => Some(quote!(#path())),
+    }
+}
+
+/// The generics with a bound for each column: it can be read.
+///
+/// The bound has a lifetime of its own so that the compiler takes it as a condition even where it names no
+/// parameter. A struct with a column that cannot be read is then one that cannot be read, and not an error.
+fn readable(table: &Table, columns: &[Emitted<'_>]) -> Generics {
+    let private = &table.private;
+    let mut generics = table.generics.clone();
+    let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    let clause = generics.make_where_clause();
+    for parameter in parameters {
+        clause.predicates.push(parse_quote!(#parameter: 'static));
+    }
+    for column in columns {
+        let (owned, encoding) = (&column.owned, &column.encoding);
+        clause.predicates.push(parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>));
+    }
+    generics
+}
+
+/// For a struct with mistakes: readable as far as the compiler is concerned, so that code that reads it is no
+/// further mistake.
+fn fallback(table: &Table) -> TokenStream {
+    let (private, ident, name) = (&table.private, &table.ident, &table.name);
+    let (impl_generics, ty_generics, where_clause) = table.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::FromColumns for #ident #ty_generics #where_clause {
+            const NAME: &'static str = #name;
+
+            type Readers = ();
+
+            fn readers(_: &mut #private::Lookup<'_>) -> ::core::option::Option<Self::Readers> {
+                ::core::option::Option::None
+            }
+
+            fn read_row(_: &(), row: usize) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                ::core::result::Result::Err(::std::boxed::Box::new(#private::Fault::new(row, "")))
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What can be told of a field's type from its tokens.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericArgument, Generics, Lifetime, PathArguments, Type};
+
+/// The type with every lifetime replaced by `'static`: buffers outlive the rows that fill them.
+pub(crate) fn owned(ty: &Type) -> TokenStream {
+    replace_lifetimes(ty.to_token_stream(), &mut |_| quote!('static))
+}
+
+/// The same tokens with every lifetime replaced.
+pub(crate) fn replace_lifetimes(
+    tokens: TokenStream,
+    replace: &mut dyn FnMut(&Lifetime) -> TokenStream,
+) -> TokenStream {
+    let mut replaced = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(tick) if tick.as_char() == '\'' => match tokens.next() {
+                Some(TokenTree::Ident(ident)) => {
+                    replaced.extend(replace(&Lifetime { apostrophe: tick.span(), ident }));
+                }
+                other => {
+                    replaced.extend([TokenTree::Punct(tick)]);
+                    replaced.extend(other);
+                }
+            },
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), replace_lifetimes(group.stream(), replace));
+                inner.set_span(group.span());
+                replaced.extend([TokenTree::Group(inner)]);
+            }
+            token => replaced.extend([token]),
+        }
+    }
+    replaced
+}
+
+/// Whether a lifetime occurs in the type.
+pub(crate) fn borrows(ty: &Type) -> bool {
+    let mut found = false;
+    replace_lifetimes(ty.to_token_stream(), &mut |lifetime| {
+        found |= lifetime.ident != "static";
+        lifetime.to_token_stream()
+    });
+    found
+}
+
+/// Whether a type or const parameter occurs in the type.
+pub(crate) fn is_generic(ty: &Type, generics: &Generics) -> bool {
+    let types = generics.type_params().map(|parameter| parameter.ident.clone());
+    let consts = generics.const_params().map(|parameter| parameter.ident.clone());
+    let parameters: HashSet<Ident> = types.chain(consts).collect();
+    !parameters.is_empty() && mentions(ty.to_token_stream(), &mut |ident, _| parameters.contains(ident))
+}
+
+/// Whether the type names this one, and not one of that name in another module.
+pub(crate) fn names(ty: &Type, name: &Ident) -> bool {
+    mentions(ty.to_token_stream(), &mut |ident, after_path| !after_path && ident == name)
+}
+
+/// Whether an identifier is what is looked for; the question is told whether a `::` stands before it.
+fn mentions(tokens: TokenStream, is: &mut dyn FnMut(&Ident, bool) -> bool) -> bool {
+    let mut after_path = false;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => {
+                if is(&ident, after_path) {
+                    return true;
+                }
+                after_path = false;
+            }
+            TokenTree::Group(group) => {
+                if mentions(group.stream(), is) {
+                    return true;
+                }
+            }
+            TokenTree::Punct(punct) => after_path = punct.as_char() == ':',
+            TokenTree::Literal(_) => {}
+        }
+    }
+    false
+}
+
+/// The first type argument when the type's name is this: `T` of `Option<T>`.
+pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    if last.ident != name {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// Whether the type is an `Option`, as far as its name says.
+pub(crate) fn is_option(ty: &Type) -> bool {
+    argument_of(ty, "Option").is_some()
+}
+
+/// Whether the type is `PhantomData`, which holds nothing.
+pub(crate) fn is_phantom(ty: &Type) -> bool {
+    argument_of(ty, "PhantomData").is_some()
+}
+
+/// The name of the type that is left when all containers are taken off: `i64` of `Option<Vec<i64>>`.
+/// `None` when it is not a plain name; bytes are `[u8]`.
+pub(crate) fn innermost(ty: &Type) -> Option<String> {
+    for container in ["Option", "Box", "Arc", "Rc", "Cow", "NonZero"] {
+        if let Some(inner) = argument_of(ty, container) {
+            return innermost(inner);
+        }
+    }
+    match ty {
+        Type::Reference(reference) => innermost(&reference.elem),
+        Type::Slice(slice) => item(&slice.elem),
+        Type::Array(array) => item(&array.elem),
+        Type::Paren(paren) => innermost(&paren.elem),
+        Type::Group(group) => innermost(&group.elem),
+        Type::Path(path) => match argument_of(ty, "Vec") {
+            Some(inner) => item(inner),
+            None => path.path.get_ident().map(ToString::to_string),
+        },
+        _ => None,
+    }
+}
+
+fn item(ty: &Type) -> Option<String> {
+    let name = innermost(ty)?;
+    let is_byte = matches!(ty, Type::Path(path) if path.path.is_ident("u8"));
+    Some(if is_byte { "[u8]".to_owned() } else { name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ty(text: &str) -> Type {
+        syn::parse_str(text).unwrap()
+    }
+
+    #[test]
+    fn containers_are_taken_off() {
+        let inner = |text| innermost(&ty(text));
+        assert_eq!(inner("Option<Vec<std::sync::Arc<i64>>>").as_deref(), Some("i64"));
+        assert_eq!(inner("&'a [u8]").as_deref(), Some("[u8]"));
+        assert_eq!(inner("Vec<Option<u8>>").as_deref(), Some("u8"));
+        assert_eq!(inner("HashMap<String, i64>"), None);
+    }
+
+    #[test]
+    fn lifetimes_are_replaced_at_every_depth() {
+        let replaced = owned(&ty("Option<Cow<'a, [&'b str]>>")).to_string().replace(' ', "");
+        assert_eq!(replaced, "Option<Cow<'static,[&'staticstr]>>");
+        assert!(borrows(&ty("Vec<&'a str>")));
+        assert!(!borrows(&ty("&'static str")));
+    }
+
+    #[test]
+    fn a_type_of_the_same_name_elsewhere_is_another() {
+        let node: Ident = syn::parse_str("Node").unwrap();
+        assert!(names(&ty("Vec<Box<Node>>"), &node));
+        assert!(!names(&ty("Vec<tree::Node>"), &node));
+    }
+}
