@@ -14,8 +14,7 @@ pub fn table_text(batches: &[RecordBatch]) -> Result<String, ArrowError> {
     let mut lines: Vec<Vec<String>> = vec![names];
     let options = FormatOptions::default();
     for batch in batches {
-        let columns =
-            batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
+        let columns = batch.columns().iter().map(|column| ArrayFormatter::try_new(column.as_ref(), &options));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             let cells = columns.iter().map(|column| column.value(row).try_to_string());

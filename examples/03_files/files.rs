@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use flexconnect_core::{
-    About, Capabilities, Column, Config, Connector, Error, ErrorKind, Partition, ReadRequest, Result, Rows, Table,
+    About, Capabilities, Column, Config, Connector, Error, ErrorKind, Partition, ReadRequest, Result, Rows,
+    Table,
 };
 
 use root::Root;

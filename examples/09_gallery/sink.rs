@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flexconnect_core::arrow_array::RecordBatch;
 use flexconnect_core::arrow_schema::SchemaRef;
 use flexconnect_core::{
-    About, BoxWriter, Capabilities, Connector, Record, ReadRequest, Result, Rows, WriteMode, WriteRequest,
+    About, BoxWriter, Capabilities, Connector, ReadRequest, Record, Result, Rows, WriteMode, WriteRequest,
     WriteSummary, Writer,
 };
 
