@@ -27,8 +27,7 @@ pub use value::ConfigValue;
 
 /// What the derive names in the code it writes.
 pub(crate) mod derive {
-    pub use super::byte_size::{ByteSize, byte_size_literal};
-    pub use super::duration::duration_literal;
+    pub use super::byte_size::ByteSize;
     pub use super::fields::{
         Field, Fields, ReadFields, object_parameter, object_to_json, parse_fields, read_object, set_default,
     };
