@@ -104,7 +104,8 @@ use crate::error::Error;
 /// `String`, `bool`, all integers, `f32` and `f64`, [`std::time::Duration`] (`"1h30m"`), [`ByteSize`]
 /// (`"64MiB"`), `PathBuf`, [`Secret`], `Option`, `Vec`, `BTreeMap<String, T>` and `HashMap<String, T>`,
 /// [`serde_json::Value`], dates and instants of `chrono` and `jiff` behind the features of these names, and
-/// every struct and enum without data that derives `Config`. Other types implement [`ConfigValue`].
+/// every struct and enum without data that derives `Config`. Other types implement [`ConfigValue`]. A
+/// configuration cannot contain itself.
 ///
 /// # `#[config(..)]` on a field
 ///
