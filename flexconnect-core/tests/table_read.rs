@@ -388,7 +388,7 @@ impl Column for Handmade {
     }
 
     fn append_to(&self, buffer: &mut Self::Buffer) {
-        true.append_to(buffer);
+        <bool as Column>::append_to(&true, buffer);
     }
 }
 
