@@ -7,8 +7,8 @@ pub use arrow_array::{Array, ArrayRef, StringArray};
 pub use arrow_schema::{DataType, SchemaRef};
 
 pub use crate::column::{
-    Column, ColumnBuffer, Columns, EnumBuffer, EnumReader, Fault, FromColumn, Item, Mismatch, Source, StructBuffer,
-    Variants, encoding, field,
+    Column, ColumnBuffer, Columns, EnumBuffer, EnumReader, Fault, FromColumn, Item, Mismatch, Source,
+    StructBuffer, Variants, encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
 pub use crate::table::{FromColumns, Lookup, Table, described, read_struct, schema};

@@ -191,11 +191,8 @@ fn setting(input: ParseStream<'_>) -> syn::Result<Setting> {
 }
 
 fn pair(input: ParseStream<'_>) -> syn::Result<(String, String)> {
-    let key = if input.peek(LitStr) {
-        input.parse::<LitStr>()?.value()
-    } else {
-        plain(&Ident::parse_any(input)?)
-    };
+    let key =
+        if input.peek(LitStr) { input.parse::<LitStr>()?.value() } else { plain(&Ident::parse_any(input)?) };
     input.parse::<Token![=]>()?;
     Ok((key, input.parse::<LitStr>()?.value()))
 }

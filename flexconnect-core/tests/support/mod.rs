@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use flexconnect_core::arrow_array::RecordBatch;
 use flexconnect_core::arrow_array::cast::AsArray;
 use flexconnect_core::arrow_array::types::Int64Type;
-use flexconnect_core::arrow_array::RecordBatch;
 use flexconnect_core::{Connector, Dataset, Error, ReadRequest};
 use futures::StreamExt;
 use futures::executor::block_on;

@@ -42,7 +42,8 @@ fn names(table: &mut Table, errors: &mut Errors) {
                     errors.push(syn::Error::new(*span, format!("`{alias}` is this column's name already")));
                 }
                 Some(other) => {
-                    let message = format!("`{alias}` is the name of another column: it is the field `{other}`");
+                    let message =
+                        format!("`{alias}` is the name of another column: it is the field `{other}`");
                     errors.push(syn::Error::new(*span, message));
                 }
                 None => {

@@ -62,7 +62,8 @@ fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
     let buffer: Vec<_> = columns.iter().map(|column| &column.buffer).collect();
-    let buffer_type = columns.iter().map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)));
+    let buffer_type =
+        columns.iter().map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)));
     let name: Vec<_> = columns.iter().map(|column| &column.column.name).collect();
     let schema = schema(table, columns);
     quote! {
@@ -246,7 +247,10 @@ fn without_lifetimes(generics: &Generics) -> Generics {
         })
         .collect();
     if let Some(clause) = &generics.where_clause {
-        let predicates = clause.predicates.iter().filter(|predicate| !matches!(predicate, syn::WherePredicate::Lifetime(_)));
+        let predicates = clause
+            .predicates
+            .iter()
+            .filter(|predicate| !matches!(predicate, syn::WherePredicate::Lifetime(_)));
         let owned = types::replace_lifetimes(quote!(#(#predicates),*), &mut |_| quote!('static));
         kept.where_clause = Some(parse_quote!(where #owned));
     }

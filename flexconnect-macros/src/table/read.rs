@@ -94,8 +94,9 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
     let private = &table.private;
     let (owned, encoding, name) = (&column.owned, &column.encoding, &column.column.name);
-    let missing = default(column.field)
-        .unwrap_or_else(|| quote!(#private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?));
+    let missing = default(column.field).unwrap_or_else(
+        || quote!(#private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?),
+    );
     quote_spanned! {column.field.ty.span()=>
         match &readers.#index {
             ::core::option::Option::Some(source) => {

@@ -1,0 +1,44 @@
+//! Everything together: the lessons' connectors and two more, served until stopped.
+//!
+//! `cargo run --release --example gallery -- --listen 127.0.0.1:8815 [--root DIR]`
+//!
+//! `random_data`, and `files` and `lines` of DIR (or the current folder); `numbers`, as many as asked for; and
+//! `sink`, which takes what `numbers` gives. The new idea is in `sink.rs`: state that a plugin's connectors share.
+
+mod arguments;
+mod numbers;
+mod sink;
+
+use flexconnect_core::{Plugin, Result, SharedPlugin};
+use flexconnect_examples::{files::Files, lines::Lines, random_data::Random};
+use flexconnect_flight::Server;
+use serde_json::json;
+use tracing_subscriber::EnvFilter;
+
+use arguments::Arguments;
+use numbers::Numbers;
+use sink::{Kept, Sink};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::from_env()?;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let server = Server::new(plugin(&arguments)).bind(&arguments.listen).await?;
+    #[expect(clippy::print_stdout, reason = "scripts wait for this line, and read the port from it")]
+    {
+        println!("listening on {}", server.local_addr());
+    }
+    server.serve().await
+}
+
+fn plugin(arguments: &Arguments) -> SharedPlugin<Kept> {
+    let root = json!({ "root": arguments.root });
+    Plugin::new("gallery", env!("CARGO_PKG_VERSION"))
+        .connector::<Random>()
+        .mount::<Files>(["files"], root.clone())
+        .mount::<Lines>(["lines"], root)
+        .connector::<Numbers>()
+        .shared(|()| async { Ok(Kept::default()) })
+        .connector::<Sink>()
+}
