@@ -1,7 +1,7 @@
 //! Whole batches as rows: for sources that have Arrow already.
 
 use arrow_array::{Array, RecordBatch, RecordBatchOptions};
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{FieldRef, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 
 use super::{Accepts, Finished, Record, RowBuffer};
@@ -23,11 +23,13 @@ impl Accepts<RecordBatch> for RecordBatch {
 
 /// Batches as they came; a single one passes through without a copy.
 ///
-/// One push may bring many more rows than asked for: whoever pushes must cut at the limit.
+/// Whether they are the table's columns is for the layer above to judge, which knows what was asked for: here
+/// batches only have to fit each other. One push may bring many more rows than asked for: whoever pushes must
+/// cut at the limit.
 #[derive(Debug)]
 pub struct BatchBuffer {
-    /// Declared, or that of the first batch.
-    schema: Option<SchemaRef>,
+    /// The columns of the first batch since the last `finish`, any of which may be null.
+    layout: Option<SchemaRef>,
     batches: Vec<RecordBatch>,
     rows: usize,
     bytes: usize,
@@ -40,8 +42,8 @@ impl BatchBuffer {
             // What follows a batch that does not fit is never delivered.
             return;
         }
-        let schema = self.schema.get_or_insert_with(|| batch.schema());
-        match conform(schema, batch) {
+        let layout = self.layout.get_or_insert_with(|| nullable(batch.schema_ref()));
+        match arranged(layout, batch) {
             Ok(batch) => {
                 self.rows += batch.num_rows();
                 self.bytes += slice_bytes(&batch);
@@ -53,8 +55,11 @@ impl BatchBuffer {
 }
 
 impl RowBuffer for BatchBuffer {
-    fn new(schema: Option<&SchemaRef>, _rows: usize) -> Result<Self, Error> {
-        Ok(BatchBuffer { schema: schema.cloned(), batches: Vec::new(), rows: 0, bytes: 0, fault: None })
+    /// A batch is large already: every push is looked at.
+    const STRIDE: usize = 1;
+
+    fn new(_schema: Option<&SchemaRef>, _rows: usize) -> Result<Self, Error> {
+        Ok(BatchBuffer { layout: None, batches: Vec::new(), rows: 0, bytes: 0, fault: None })
     }
 
     fn len(&self) -> usize {
@@ -67,46 +72,50 @@ impl RowBuffer for BatchBuffer {
 
     fn finish(&mut self) -> Result<Finished, Error> {
         let mut batches = std::mem::take(&mut self.batches);
+        let layout = self.layout.take().unwrap_or_else(|| Schema::empty().into());
         self.rows = 0;
         self.bytes = 0;
         let fault = self.fault.take();
-        let batch = match (batches.pop(), &self.schema) {
-            (Some(only), _) if batches.is_empty() => only,
-            (Some(last), Some(schema)) => {
+        let batch = match batches.pop() {
+            Some(only) if batches.is_empty() => only,
+            Some(last) => {
+                let first = batches.first().map(RecordBatch::schema).unwrap_or_else(|| layout.clone());
                 batches.push(last);
-                concat_batches(schema, &batches).map_err(|error| {
+                let batch = concat_batches(&layout, &batches).map_err(|error| {
                     let message = "these batches are too large to be one: push larger batches one at a time";
                     Error::new(ErrorKind::Data, message).with_source(error)
-                })?
+                })?;
+                // The columns as they were declared, where no later batch brought a null.
+                let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+                RecordBatch::try_new_with_options(first, batch.columns().to_vec(), &options).unwrap_or(batch)
             }
-            (_, Some(schema)) => RecordBatch::new_empty(schema.clone()),
-            (_, None) => RecordBatch::new_empty(Schema::empty().into()),
+            None => RecordBatch::new_empty(layout),
         };
         Ok(Finished { batch, fault })
     }
 }
 
-/// The batch under the table's schema: the same columns in the same order; whether they may be null and what
-/// their metadata says is the table's.
-fn conform(schema: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, Error> {
-    if &batch.schema() == schema {
+/// The same columns, any of which may be null.
+fn nullable(schema: &SchemaRef) -> SchemaRef {
+    let fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
+    Schema::new_with_metadata(fields, schema.metadata().clone()).into()
+}
+
+/// The batch with its columns in the order of this layout.
+fn arranged(layout: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, Error> {
+    let same = |(a, b): (&FieldRef, &FieldRef)| a.name() == b.name() && a.data_type() == b.data_type();
+    let found = batch.schema();
+    if layout.fields().len() == found.fields().len() && layout.fields().iter().zip(found.fields()).all(same) {
         return Ok(batch);
     }
-    let found = batch.schema();
-    let differences = differences(schema, &found);
+    let differences = differences(layout, &found);
     if !differences.is_empty() {
-        let message = format!("a batch does not have the table's columns: {}", differences.join("; "));
+        let message = format!("a batch has other columns than the one before it: {}", differences.join("; "));
         return Err(Error::new(ErrorKind::Schema, message));
     }
-    for (field, column) in schema.fields().iter().zip(batch.columns()) {
-        if !field.is_nullable() && column.logical_null_count() > 0 {
-            let message = "has nulls in a batch, and the table declares that it has none";
-            return Err(Error::new(ErrorKind::Data, message).with_column(field.name().clone()));
-        }
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &options).map_err(|error| {
-        Error::new(ErrorKind::Schema, "a batch does not have the table's columns").with_source(error)
+    let indices: Vec<_> = layout.fields().iter().filter_map(|field| found.index_of(field.name()).ok()).collect();
+    batch.project(&indices).map_err(|error| {
+        Error::new(ErrorKind::Schema, "a batch has other columns than the one before it").with_source(error)
     })
 }
 
@@ -130,14 +139,6 @@ fn differences(schema: &Schema, found: &Schema) -> Vec<String> {
             differences.push(format!("`{}` is not a column of the table", field.name()));
         }
     }
-    let order = |schema: &Schema| schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
-    if differences.is_empty() && order(schema) != order(found) {
-        differences.push(format!(
-            "they come as `{}`, they should come as `{}`",
-            order(found).join("`, `"),
-            order(schema).join("`, `")
-        ));
-    }
     differences
 }
 
@@ -157,8 +158,6 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::{ArrayRef, Int64Array, StringArray};
-    use arrow_schema::{DataType, Field};
-
     use super::*;
 
     fn numbers(values: impl IntoIterator<Item = i64>) -> RecordBatch {
@@ -211,29 +210,26 @@ mod tests {
         assert_eq!(fault.kind(), ErrorKind::Schema);
         assert_eq!(
             fault.to_string(),
-            "row 3: a batch does not have the table's columns: `n` is Utf8, it should be Int64; `extra` is not a column of the table"
+            "row 3: a batch has other columns than the one before it: `n` is Utf8, it should be Int64; `extra` is not a column of the table"
         );
     }
 
     #[test]
-    fn a_declared_schema_wins_and_nulls_it_forbids_are_found() {
-        let declared: SchemaRef = Schema::new(vec![Field::new("n", DataType::Int64, false)]).into();
-        let mut buffer = BatchBuffer::new(Some(&declared), 0).unwrap();
-        let nullable: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None]));
-        let batch = RecordBatch::try_from_iter_with_nullable([("n", nullable, true)]).unwrap();
-        buffer.push(batch.slice(0, 1));
-        buffer.push(batch);
-        let finished = buffer.finish().unwrap();
-        assert_eq!(finished.batch.schema(), declared);
-        assert_eq!(finished.batch.num_rows(), 1);
-        assert_eq!(finished.fault.unwrap().place().column.as_deref(), Some("n"));
+    fn a_later_null_widens_and_a_later_order_does_not_matter() {
+        let two = |first: (&str, ArrayRef), second: (&str, ArrayRef)| {
+            RecordBatch::try_from_iter_with_nullable([(first.0, first.1, false), (second.0, second.1, true)]).unwrap()
+        };
+        let ints = |values: Vec<Option<i64>>| Arc::new(Int64Array::from(values)) as ArrayRef;
+        let mut buffer = buffer();
+        buffer.push(two(("a", ints(vec![Some(1)])), ("b", ints(vec![Some(2)]))));
+        buffer.push(two(("b", ints(vec![Some(4)])), ("a", ints(vec![None]))));
+        let batch = buffer.finish().unwrap().batch;
+        assert_eq!(batch.column(0).as_ref(), &Int64Array::from(vec![Some(1), None]));
+        assert_eq!(batch.column(1).as_ref(), &Int64Array::from(vec![Some(2), Some(4)]));
     }
 
     #[test]
     fn nothing_pushed_is_an_empty_batch() {
         assert_eq!(buffer().finish().unwrap().batch.num_rows(), 0);
-        let declared = numbers(0..1).schema();
-        let batch = BatchBuffer::new(Some(&declared), 0).unwrap().finish().unwrap().batch;
-        assert_eq!(batch.schema(), declared);
     }
 }

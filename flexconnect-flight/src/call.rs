@@ -1,0 +1,124 @@
+//! What comes with a call besides its message: headers, who calls, and how long they wait.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use flexconnect_core::{Caller, ReadRequest, WriteRequest};
+use tonic::metadata::{KeyAndValueRef, MetadataMap};
+
+/// Credentials end at the door, and what belongs to the transport says nothing to an author.
+const KEPT_BACK: [&str; 8] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "te",
+    "content-type",
+    "grpc-timeout",
+    "grpc-encoding",
+    "grpc-accept-encoding",
+];
+
+/// The circumstances of a call.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Call {
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) caller: Caller,
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Call {
+    /// The circumstances of this request. An interceptor of the host names the caller by putting a
+    /// [`Caller`] among the request's extensions.
+    pub(crate) fn of<T>(request: &tonic::Request<T>) -> Self {
+        let metadata = request.metadata();
+        Call {
+            headers: headers(metadata),
+            caller: request.extensions().get::<Caller>().cloned().unwrap_or_default(),
+            deadline: timeout(metadata).and_then(|timeout| Instant::now().checked_add(timeout)),
+        }
+    }
+
+    /// Adds the circumstances to a read.
+    pub(crate) fn read(&self, mut request: ReadRequest) -> ReadRequest {
+        request.headers = self.headers.clone();
+        request.caller = self.caller.clone();
+        request.deadline = self.deadline;
+        request
+    }
+
+    /// Adds the circumstances to a write.
+    pub(crate) fn write(&self, mut request: WriteRequest) -> WriteRequest {
+        request.headers = self.headers.clone();
+        request.caller = self.caller.clone();
+        request
+    }
+}
+
+/// The text headers, names in lower case as HTTP/2 has them; repeated ones are joined by commas.
+fn headers(metadata: &MetadataMap) -> BTreeMap<String, String> {
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for header in metadata.iter() {
+        let KeyAndValueRef::Ascii(name, value) = header else { continue };
+        let Ok(value) = value.to_str() else { continue };
+        if KEPT_BACK.contains(&name.as_str()) {
+            continue;
+        }
+        let kept = headers.entry(name.as_str().to_owned()).or_default();
+        if !kept.is_empty() {
+            kept.push_str(", ");
+        }
+        kept.push_str(value);
+    }
+    headers
+}
+
+/// How long the client waits, as gRPC writes it: up to eight digits and a unit.
+fn timeout(metadata: &MetadataMap) -> Option<Duration> {
+    let text = metadata.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = digits.parse().ok()?;
+    Some(match unit {
+        "H" => Duration::from_secs(count * 3600),
+        "M" => Duration::from_secs(count * 60),
+        "S" => Duration::from_secs(count),
+        "m" => Duration::from_millis(count),
+        "u" => Duration::from_micros(count),
+        "n" => Duration::from_nanos(count),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::metadata::MetadataValue;
+
+    use super::*;
+
+    #[test]
+    fn credentials_and_bytes_stay_outside() {
+        let mut request = tonic::Request::new(());
+        let metadata = request.metadata_mut();
+        for (name, value) in
+            [("authorization", "Bearer x"), ("cookie", "s=1"), ("x-trace", "7"), ("grpc-timeout", "2S")]
+        {
+            metadata.insert(name, value.parse().unwrap());
+        }
+        metadata.append("x-trace", "8".parse().unwrap());
+        metadata.insert_bin("x-raw-bin", MetadataValue::from_bytes(b"\0"));
+        let call = Call::of(&request);
+        assert_eq!(call.headers, BTreeMap::from([("x-trace".to_owned(), "7, 8".to_owned())]));
+        assert!(call.deadline.is_some_and(|deadline| deadline <= Instant::now() + Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn odd_timeouts_are_none() {
+        for text in ["", "5", "S", "-1S", "123456789S", "1x", "1 S"] {
+            let mut metadata = MetadataMap::new();
+            metadata.insert("grpc-timeout", text.parse().unwrap());
+            assert_eq!(timeout(&metadata), None, "{text}");
+        }
+    }
+}

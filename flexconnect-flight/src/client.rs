@@ -1,0 +1,366 @@
+//! `Client`: the same commands from the other side.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use arrow_array::RecordBatch;
+use arrow_flight::flight_service_client::FlightServiceClient;
+use arrow_flight::{Action, Criteria, FlightData, FlightInfo, Ticket};
+use arrow_schema::SchemaRef;
+use bytes::Bytes;
+use flexconnect_core::{BoxError, Error, ErrorKind, WriteSummary};
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use serde_json::{Value, json};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Status, Streaming};
+
+use crate::command::Command;
+use crate::decode::{Decoder, schema_from_bytes};
+use crate::encode::Messages;
+use crate::status::error_of;
+
+/// The largest message taken: one row may be this large.
+const LARGEST_MESSAGE: usize = 72 << 20;
+/// Frames and windows that fill a fast link, and one with latency.
+const FRAME: u32 = 1 << 20;
+const STREAM_WINDOW: u32 = 8 << 20;
+const CONNECTION_WINDOW: u32 = 16 << 20;
+
+/// A client of a Flight server: cheap to clone, one connection for all clones.
+///
+/// ```no_run
+/// use flexconnect_flight::{Client, Command};
+/// use futures::TryStreamExt;
+///
+/// # async fn example() -> flexconnect_core::Result<()> {
+/// let client = Client::connect("http://127.0.0.1:8815").await?;
+/// let mut rows = client.read(&Command::connector("files").with_limit(10)).await?;
+/// while let Some(batch) = rows.try_next().await? {
+///     println!("{} rows", batch.num_rows());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Client {
+    flight: FlightServiceClient<Channel>,
+}
+
+/// A table of a listing.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Listed {
+    /// Where it is, one component per level.
+    pub path: Vec<String>,
+    /// Its columns; no field at all when they are known only once it is configured or read.
+    pub schema: SchemaRef,
+}
+
+/// The plan of a read.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Info {
+    /// The columns of the result.
+    pub schema: SchemaRef,
+    /// The tickets of its parts; [`Client::read_part`] takes one.
+    pub tickets: Vec<Bytes>,
+    /// Exactly how many rows there are, when that is known.
+    pub rows: Option<u64>,
+    /// Exactly how many bytes of Arrow buffers there are, when that is known.
+    pub bytes: Option<u64>,
+    /// Whether the order of the parts means something.
+    pub ordered: bool,
+}
+
+impl Client {
+    /// Connects to `http://host:port`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when the address is none; [`ErrorKind::Unavailable`] when nobody answers there.
+    pub async fn connect(uri: impl Into<String>) -> Result<Self, Error> {
+        let uri = uri.into();
+        let endpoint = Endpoint::from_shared(uri.clone()).map_err(|error| {
+            let message = format!("`{uri}` is not an address such as http://127.0.0.1:8815");
+            Error::new(ErrorKind::InvalidRequest, message).with_source(error)
+        })?;
+        let endpoint = endpoint
+            .max_frame_size(FRAME)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW);
+        let channel = endpoint.connect().await.map_err(|error| {
+            let message = format!("cannot connect to {uri}; is the server running?");
+            Error::new(ErrorKind::Unavailable, message).with_source(error)
+        })?;
+        Ok(channel.into())
+    }
+
+    /// The tables there are.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn list(&self) -> Result<Vec<Listed>, Error> {
+        let listed = self.flight.clone().list_flights(Criteria::default()).await.map_err(of_status)?;
+        let listed = listed.into_inner().map_err(of_status).and_then(|info| async move {
+            let schema = Arc::new(schema_from_bytes(&info.schema)?);
+            Ok(Listed { path: info.flight_descriptor.unwrap_or_default().path, schema })
+        });
+        listed.try_collect().await
+    }
+
+    /// The plan of a read.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn info(&self, command: &Command) -> Result<Info, Error> {
+        let info = self.flight.clone().get_flight_info(command.to_descriptor()).await.map_err(of_status)?;
+        Info::try_from(info.into_inner())
+    }
+
+    /// The columns of a read.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn schema(&self, command: &Command) -> Result<SchemaRef, Error> {
+        let schema = self.flight.clone().get_schema(command.to_descriptor()).await.map_err(of_status)?;
+        Ok(Arc::new(schema_from_bytes(&schema.into_inner().schema)?))
+    }
+
+    /// Reads all parts, one after the other.
+    ///
+    /// # Errors
+    /// What the server answers, here while the read is planned, later from the stream.
+    pub async fn read(&self, command: &Command) -> Result<Reading, Error> {
+        let Info { schema, tickets, .. } = self.info(command).await?;
+        let client = self.clone();
+        let parts = stream::iter(tickets).then(move |ticket| {
+            let client = client.clone();
+            async move { client.read_part(ticket).await }
+        });
+        Ok(Reading { schema, batches: parts.try_flatten().boxed() })
+    }
+
+    /// Reads the part a ticket stands for.
+    ///
+    /// # Errors
+    /// What the server answers, here before the first row, later from the stream.
+    pub async fn read_part(&self, ticket: impl Into<Bytes>) -> Result<Reading, Error> {
+        let ticket = Ticket { ticket: ticket.into() };
+        let flight = self.flight.clone();
+        let messages =
+            flight.max_decoding_message_size(LARGEST_MESSAGE).do_get(ticket).await.map_err(of_status)?;
+        let mut part = Part { messages: messages.into_inner(), decoder: Decoder::default() };
+        let first = part.messages.try_next().await.map_err(of_status)?;
+        let first =
+            first.map(|message| part.decoder.decode(message)).transpose()?.and_then(|first| first.batch);
+        let schema = part.decoder.schema().cloned().ok_or_else(|| {
+            Error::new(ErrorKind::Internal, "the server sent no schema: it does not speak Arrow Flight")
+        })?;
+        Ok(Reading { schema, batches: stream::iter(first.map(Ok)).chain(part).boxed() })
+    }
+
+    /// Writes these batches as one: all of them are kept, or none. The mode is the command's.
+    ///
+    /// # Errors
+    /// What the server answers; nothing is kept then.
+    pub async fn write(
+        &self,
+        command: &Command,
+        schema: SchemaRef,
+        batches: impl IntoIterator<Item = RecordBatch, IntoIter: Send + 'static>,
+    ) -> Result<WriteSummary, Error> {
+        self.write_stream(command, schema, stream::iter(batches.into_iter().map(Ok::<_, Error>))).await
+    }
+
+    /// Writes what this stream gives, a [`Reading`] for instance. When it fails nothing is kept.
+    ///
+    /// # Errors
+    /// The stream's own error, or what the server answers; nothing is kept then.
+    pub async fn write_stream<E: Into<BoxError> + 'static>(
+        &self,
+        command: &Command,
+        schema: SchemaRef,
+        batches: impl Stream<Item = Result<RecordBatch, E>> + Send + 'static,
+    ) -> Result<WriteSummary, Error> {
+        let command = command.clone().with_explicit_commit();
+        let batches = batches.map_err(|error| Error::from_boxed(error.into())).boxed();
+        let failed = Arc::new(Mutex::new(None));
+        let upload = Upload {
+            messages: Messages::new(&schema, batches)?,
+            descriptor: Some(command.to_descriptor()),
+            failed: failed.clone(),
+            ended: false,
+        };
+        let answer = async {
+            let mut results = self.flight.clone().do_put(upload).await?.into_inner();
+            let mut last = None;
+            while let Some(result) = results.message().await? {
+                last = Some(result);
+            }
+            Ok(last)
+        };
+        let answer = answer.await;
+        // The reason why the upload ended is nearer to the fault than what the server makes of it.
+        if let Some(error) = failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
+        let result = answer.map_err(of_status)?.map(|result| result.app_metadata).unwrap_or_default();
+        let result: Value = serde_json::from_slice(&result).unwrap_or_default();
+        let mut summary = WriteSummary::rows(result["rows"].as_u64().unwrap_or_default());
+        summary.bytes = result["bytes"].as_u64().unwrap_or_default();
+        Ok(summary)
+    }
+
+    /// Everything there is to know about a table: title, capabilities, parameters, columns.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn describe(&self, command: &Command) -> Result<Value, Error> {
+        Ok(self.act("flexconnect.describe", command).await?.into_iter().next().unwrap_or_default())
+    }
+
+    /// Proves that a table's source can be used.
+    ///
+    /// # Errors
+    /// What the server answers: why it cannot.
+    pub async fn check(&self, command: &Command) -> Result<(), Error> {
+        self.act("flexconnect.check", command).await.map(drop)
+    }
+
+    /// A table's partitions, each a JSON object with `id` and what is known of it.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn partitions(&self, command: &Command) -> Result<Vec<Value>, Error> {
+        let answers = self.act("flexconnect.partitions", command).await?;
+        let lists = answers.into_iter().filter_map(|mut answer| match answer["partitions"].take() {
+            Value::Array(partitions) => Some(partitions),
+            _ => None,
+        });
+        Ok(lists.flatten().collect())
+    }
+
+    async fn act(&self, action: &str, command: &Command) -> Result<Vec<Value>, Error> {
+        let body = command.to_json().to_string().into();
+        let action = Action { r#type: action.into(), body };
+        let results = self.flight.clone().do_action(action).await.map_err(of_status)?.into_inner();
+        let results = results.map_err(of_status).and_then(|result| async move {
+            serde_json::from_slice(&result.body).map_err(|error| {
+                Error::new(ErrorKind::Internal, "the server's answer is not JSON").with_source(error)
+            })
+        });
+        results.try_collect().await
+    }
+}
+
+impl From<Channel> for Client {
+    /// A client over a channel of one's own: TLS, interceptors, timeouts.
+    fn from(channel: Channel) -> Self {
+        Client { flight: FlightServiceClient::new(channel) }
+    }
+}
+
+fn of_status(status: Status) -> Error {
+    error_of(&status)
+}
+
+impl TryFrom<FlightInfo> for Info {
+    type Error = Error;
+
+    fn try_from(info: FlightInfo) -> Result<Self, Error> {
+        let tickets = info.endpoint.into_iter().map(|endpoint| endpoint.ticket.unwrap_or_default().ticket);
+        Ok(Info {
+            schema: Arc::new(schema_from_bytes(&info.schema)?),
+            tickets: tickets.collect(),
+            rows: u64::try_from(info.total_records).ok(),
+            bytes: u64::try_from(info.total_bytes).ok(),
+            ordered: info.ordered,
+        })
+    }
+}
+
+/// The batches of a read, a plain stream. Dropping it ends the read at the server too.
+#[must_use = "batches are read by polling them"]
+pub struct Reading {
+    schema: SchemaRef,
+    batches: BoxStream<'static, Result<RecordBatch, Error>>,
+}
+
+impl Reading {
+    /// The schema of every batch.
+    pub fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
+impl Stream for Reading {
+    type Item = Result<RecordBatch, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.batches.poll_next_unpin(cx)
+    }
+}
+
+impl std::fmt::Debug for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+/// One DoGet.
+struct Part {
+    messages: Streaming<FlightData>,
+    decoder: Decoder,
+}
+
+impl Stream for Part {
+    type Item = Result<RecordBatch, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            let Some(message) = ready!(this.messages.poll_next_unpin(cx)) else { return Poll::Ready(None) };
+            let batch =
+                message.map_err(of_status).and_then(|message| Ok(this.decoder.decode(message)?.batch));
+            if let Some(batch) = batch.transpose() {
+                return Poll::Ready(Some(batch));
+            }
+        }
+    }
+}
+
+/// One DoPut: the batches' messages and, only if all went well, the one that commits them.
+struct Upload<S> {
+    messages: Messages<S>,
+    descriptor: Option<arrow_flight::FlightDescriptor>,
+    failed: Arc<Mutex<Option<Error>>>,
+    ended: bool,
+}
+
+impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Stream for Upload<S> {
+    type Item = FlightData;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FlightData>> {
+        let this = &mut *self;
+        if this.ended {
+            return Poll::Ready(None);
+        }
+        match ready!(this.messages.poll_next_unpin(cx)) {
+            Some(Ok(mut message)) => {
+                message.flight_descriptor = this.descriptor.take();
+                Poll::Ready(Some(message))
+            }
+            Some(Err(error)) => {
+                this.ended = true;
+                *this.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                Poll::Ready(None)
+            }
+            None => {
+                this.ended = true;
+                let app_metadata = json!({"commit": true}).to_string().into();
+                Poll::Ready(Some(FlightData { app_metadata, ..FlightData::default() }))
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! DoGet: the rows a ticket stands for.
+
+use arrow_flight::FlightData;
+use flexconnect_core::{Error, ErrorKind, Plugin};
+use futures::{Stream, StreamExt};
+
+use crate::call::Call;
+use crate::command::Seal;
+use crate::encode::Messages;
+use crate::plan::Plan;
+
+/// The messages of a read: its schema, then its rows. All the read holds hangs on this stream.
+///
+/// What fails before the first row is an error here, what fails later is the stream's last item.
+pub(crate) async fn get(
+    plugin: &Plugin,
+    seal: &Seal,
+    call: &Call,
+    ticket: &[u8],
+) -> Result<impl Stream<Item = Result<FlightData, Error>> + Send + use<>, Error> {
+    let planned = seal.open(ticket, &call.caller)?;
+    let (path, partition) = (planned.command.path.join("/"), planned.partition.clone());
+    let Plan { dataset, request, result, .. } = Plan::of_ticket(plugin, planned, call).await?;
+    let mut batches = dataset.read(request).await?;
+    batches.start().await?;
+    if batches.schema() != result {
+        // Cannot be: core keeps every batch to the schema that was pinned.
+        let message = "the connector's rows have other columns than were announced";
+        return Err(Error::new(ErrorKind::Internal, message).with_connector(path));
+    }
+    let messages = Messages::new(&result, batches)?;
+    Ok(messages.map(move |message| {
+        message.map_err(|error| {
+            let error = error.with_connector(&path);
+            match &partition {
+                Some(partition) => error.with_partition(partition.id()),
+                None => error,
+            }
+        })
+    }))
+}

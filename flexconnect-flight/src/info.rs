@@ -1,0 +1,156 @@
+//! Plans for clients: GetFlightInfo, GetSchema, PollFlightInfo and the listing.
+
+use std::time::Duration;
+
+use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, PollInfo, SchemaResult, Ticket};
+use arrow_schema::{Schema, SchemaRef};
+use flexconnect_core::{Entry, Error, ErrorKind, Partition, Plugin};
+use futures::{Stream, StreamExt};
+use serde_json::Map;
+use tokio::time::timeout;
+
+use crate::call::Call;
+use crate::command::{Command, Planned, Purpose, Seal, path_descriptor};
+use crate::encode::schema_bytes;
+use crate::plan::Plan;
+
+/// A listing waits this long for one source.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How many tables of a listing are opened at a time.
+const AT_ONCE: usize = 16;
+
+/// The plan of a read: one endpoint for each partition; a single one for a read with a limit, so that all
+/// endpoints together keep it, and for a table without partitions at the moment, so that a client that reads the first
+/// endpoint gets its columns and no rows. A table that can only be written has a schema and no endpoint.
+pub(crate) async fn info(
+    plugin: &Plugin,
+    seal: &Seal,
+    call: &Call,
+    descriptor: FlightDescriptor,
+) -> Result<FlightInfo, Error> {
+    let command = Command::from_descriptor(&descriptor, Purpose::Read)?;
+    let plan = Plan::of_command(plugin, &command, call).await?;
+    let capabilities = plan.dataset.capabilities();
+    let mut info = FlightInfo {
+        schema: schema_bytes(&plan.result)?,
+        flight_descriptor: Some(descriptor),
+        total_records: -1,
+        total_bytes: -1,
+        ..FlightInfo::default()
+    };
+    if !capabilities.read {
+        return Ok(info);
+    }
+    let partitions = match &plan.request.partition {
+        Some(partition) => vec![partition.clone()],
+        None if capabilities.partitions => plan.dataset.partitions(&plan.request).await?,
+        None => Vec::new(),
+    };
+    let whole = (plan.request.partition.is_none() && plan.request.limit.is_some()) || partitions.is_empty();
+    let parts = if whole { vec![None] } else { partitions.iter().cloned().map(Some).collect() };
+    for partition in parts {
+        let planned =
+            Planned { command: command.clone(), partition, table: plan.table.clone(), expires: None };
+        let ticket = seal.seal(&planned, &call.caller)?;
+        info.endpoint.push(FlightEndpoint { ticket: Some(Ticket { ticket }), ..FlightEndpoint::default() });
+    }
+    // Partitions may be read in any order; within an endpoint order is kept.
+    info.ordered = info.endpoint.len() == 1;
+    let split = capabilities.partitions;
+    info.total_records = total_records(&plan, split.then_some(&partitions)).await?.unwrap_or(-1);
+    info.total_bytes = total_bytes(&plan, &partitions).unwrap_or(-1);
+    Ok(info)
+}
+
+/// Exactly how many rows the read has, when that is known.
+async fn total_records(plan: &Plan, partitions: Option<&Vec<Partition>>) -> Result<Option<i64>, Error> {
+    let limit = plan.request.limit.unwrap_or(u64::MAX);
+    if limit == 0 {
+        return Ok(Some(0));
+    }
+    let mut rows = plan.dataset.count_rows(&plan.request).await?;
+    if let (None, true, Some(partitions)) = (rows, plan.request.predicates.is_empty(), partitions) {
+        rows = partitions.iter().try_fold(0u64, |sum, partition| sum.checked_add(partition.rows?));
+    }
+    Ok(rows.and_then(|rows| i64::try_from(rows.min(limit)).ok()))
+}
+
+/// Exactly how many bytes of Arrow buffers the read has, when all of the table is read and its partitions know.
+fn total_bytes(plan: &Plan, partitions: &[Partition]) -> Option<i64> {
+    let request = &plan.request;
+    if partitions.is_empty()
+        || request.projection.is_some()
+        || request.limit.is_some()
+        || !request.predicates.is_empty()
+    {
+        return None;
+    }
+    let bytes = partitions.iter().try_fold(0u64, |sum, partition| sum.checked_add(partition.bytes?))?;
+    i64::try_from(bytes).ok()
+}
+
+/// The columns of a read: the bytes GetFlightInfo gives too.
+pub(crate) async fn schema(
+    plugin: &Plugin,
+    call: &Call,
+    descriptor: &FlightDescriptor,
+) -> Result<SchemaResult, Error> {
+    let command = Command::from_descriptor(descriptor, Purpose::Any)?;
+    let plan = Plan::of_command(plugin, &command, call).await?;
+    Ok(SchemaResult { schema: schema_bytes(&plan.result)? })
+}
+
+/// A plan is made at once, so the first poll is the last.
+pub(crate) fn poll(info: FlightInfo) -> PollInfo {
+    PollInfo { info: Some(info), flight_descriptor: None, progress: Some(1.0), expiration_time: None }
+}
+
+/// Every table mounted. One that cannot be opened with the operator's values and the defaults, or does not
+/// answer in time, is listed with a schema of no fields.
+pub(crate) async fn list(
+    plugin: &Plugin,
+    expression: &[u8],
+) -> Result<impl Stream<Item = Result<FlightInfo, Error>> + Send + use<>, Error> {
+    if !expression.is_empty() {
+        let message = "listings are not filtered here: leave the criteria's expression empty";
+        return Err(Error::new(ErrorKind::InvalidRequest, message));
+    }
+    let entries = match timeout(PATIENCE, plugin.list()).await {
+        Ok(entries) => entries,
+        Err(_) => {
+            tracing::warn!("a catalogue does not answer; what is mounted without it is listed");
+            plugin.mounted()
+        }
+    };
+    Ok(futures::stream::iter(entries).map(|entry| async move { listed(&entry).await }).buffered(AT_ONCE))
+}
+
+async fn listed(entry: &Entry) -> Result<FlightInfo, Error> {
+    let schema = match entry.schema() {
+        Some(schema) => Some(schema.clone()),
+        None => timeout(PATIENCE, opened_schema(entry)).await.unwrap_or_else(|_| {
+            tracing::warn!(
+                path = entry.path().join("/"),
+                "the source does not answer; listed without columns"
+            );
+            None
+        }),
+    };
+    let schema = schema.unwrap_or_else(|| Schema::empty().into());
+    Ok(FlightInfo {
+        schema: schema_bytes(&schema)?,
+        flight_descriptor: Some(path_descriptor(entry.path())),
+        total_records: -1,
+        total_bytes: -1,
+        ..FlightInfo::default()
+    })
+}
+
+/// The columns of the connector opened without a client's values, when that works and reads no rows.
+async fn opened_schema(entry: &Entry) -> Option<SchemaRef> {
+    let schema = async { entry.open(Map::new()).await?.known_schema().await };
+    schema.await.unwrap_or_else(|error: Error| {
+        tracing::debug!(path = entry.path().join("/"), %error, "listed without columns");
+        None
+    })
+}
