@@ -16,7 +16,7 @@ pub mod lines;
 pub mod store;
 
 mod print;
-//mod serve;
+mod serve;
 
 pub use print::table_text;
-//pub use serve::serve;
+pub use serve::serve;
