@@ -130,7 +130,8 @@ fn differences(schema: &Schema, found: &Schema) -> Vec<String> {
             differences.push(format!("`{}` is not a column of the table", field.name()));
         }
     }
-    let order = |schema: &Schema| schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+    let order =
+        |schema: &Schema| schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
     if differences.is_empty() && order(schema) != order(found) {
         differences.push(format!(
             "they come as `{}`, they should come as `{}`",
