@@ -1,5 +1,5 @@
 //! What `#[derive(Table)]` reads, from what it wrote and from what others write.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
