@@ -3,6 +3,12 @@
 //! The scripts run with pinned packages in an environment made once under `target/interop-venv`. Where Python or its `venv` is
 //! missing they are skipped, loudly; with `CI=true` that is a failure.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test's support fails, and speaks, as a test does"
+)]
+
 mod environment;
 mod finished;
 mod gallery;
