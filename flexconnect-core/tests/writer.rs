@@ -1,4 +1,5 @@
 //! Writing: what is refused before a row, what is checked in each batch, when rows become visible.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
