@@ -7,7 +7,7 @@ use flexconnect_core::arrow_array::RecordBatch;
 use flexconnect_core::{Plugin, Result};
 use flexconnect_examples::{files::Files, store::Store, table_text};
 use flexconnect_flight::{Client, Command, Server};
-use futures::{TryStreamExt, stream};
+use futures::TryStreamExt;
 use serde_json::json;
 use tokio::sync::oneshot;
 
@@ -23,22 +23,22 @@ async fn main() -> Result<()> {
     let serving = tokio::spawn(server.serve_until(async move { drop(stopped.await) }));
     println!("Serving the tables `files` and `store` at {address}.");
 
-    let mut client = Client::connect(format!("http://{address}")).await?;
+    let client = Client::connect(format!("http://{address}")).await?;
     println!("Reading three columns of `files`: eight entries of at least 100 bytes.\n");
     let some_files = Command::connector("files")
         .with_columns(["path", "size", "modified"])
         .with_filter(json!({ "column": "size", "op": ">=", "value": 100 }))
         .with_limit(8);
-    let mut reading = client.read(some_files).await?;
+    let reading = client.read(&some_files).await?;
     let schema = reading.schema();
     let files: Vec<RecordBatch> = reading.try_collect().await?;
     println!("{}", table_text(&files)?);
 
     println!("Writing them to `store`, an SQLite file.");
-    let summary = client.write(Command::connector("store"), schema, stream::iter(files)).await?;
+    let store = Command::connector("store");
+    let summary = client.write(&store, schema, files).await?;
     println!("{} rows are written. Reading them back.\n", summary.rows);
-
-    let stored: Vec<RecordBatch> = client.read(Command::connector("store")).await?.try_collect().await?;
+    let stored: Vec<RecordBatch> = client.read(&store).await?.try_collect().await?;
     println!("{}", table_text(&stored)?);
 
     drop((client, stop));

@@ -20,5 +20,5 @@ pub async fn serve(plugin: impl Into<Plugin>) -> Result<()> {
     {
         println!("listening on {}", server.local_addr());
     }
-    server.serve().await
+    Ok(server.serve().await?)
 }

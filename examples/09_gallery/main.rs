@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
     {
         println!("listening on {}", server.local_addr());
     }
-    server.serve().await
+    Ok(server.serve().await?)
 }
 
 fn plugin(arguments: &Arguments) -> SharedPlugin<Kept> {

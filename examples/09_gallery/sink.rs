@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flexconnect_core::arrow_array::RecordBatch;
 use flexconnect_core::arrow_schema::SchemaRef;
 use flexconnect_core::{
-    About, BoxWriter, Capabilities, Connector, ReadRequest, Record, Result, Rows, WriteMode, WriteRequest,
+    About, BoxWriter, Capabilities, Connector, ReadRequest, Result, Rows, Table, WriteMode, WriteRequest,
     WriteSummary, Writer,
 };
 
@@ -50,7 +50,7 @@ impl Connector<Kept> for Sink {
     }
 
     async fn get_read_schema(&self) -> Result<Option<SchemaRef>> {
-        Ok(<Number as Record>::schema())
+        Ok(Some(<Number as Table>::schema()))
     }
 
     fn generate_rows(&self, _request: ReadRequest) -> Rows<'_, RecordBatch> {

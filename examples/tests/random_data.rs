@@ -95,7 +95,7 @@ async fn the_form_has_its_labels() {
     let labels: Vec<_> = entry.parameters().map(|parameter| parameter.label.clone()).collect();
     assert_eq!(labels, ["Number of Rows", "Column Names", "Column Types", "Seed"]);
     let types = entry.parameters().nth(2).unwrap();
-    assert_eq!(types.help.as_deref(), Some("Types: string, int, float, date"));
+    assert_eq!(types.help, "Types: string, int, float, date");
     let about = entry.about();
     assert_eq!(about.title.as_deref(), Some("Random Data Generator"));
     assert_eq!(about.icon.as_deref(), Some("fas fa-random"));

@@ -60,6 +60,6 @@ impl Drop for Served {
 }
 
 async fn rows(client: &mut Client, command: Command) -> usize {
-    let batches: Vec<RecordBatch> = client.read(command).await.unwrap().try_collect().await.unwrap();
+    let batches: Vec<RecordBatch> = client.read(&command).await.unwrap().try_collect().await.unwrap();
     batches.iter().map(RecordBatch::num_rows).sum()
 }

@@ -1,5 +1,5 @@
 //! What `#[derive(Table)]` reads, from what it wrote and from what others write.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -388,7 +388,7 @@ impl Column for Handmade {
     }
 
     fn append_to(&self, buffer: &mut Self::Buffer) {
-        true.append_to(buffer);
+        <bool as Column>::append_to(&true, buffer);
     }
 }
 

@@ -1,5 +1,5 @@
 //! Dates and times of `chrono` and `jiff`, in both directions.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(all(feature = "chrono", feature = "jiff"))]
 
 use arrow_array::RecordBatch;

@@ -1,5 +1,5 @@
 //! What `#[derive(Table)]` writes, value by value.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,10 +16,7 @@ use flexconnect_core::record::{Accepts, Finished, RowBuffer};
 use flexconnect_core::{Column, ErrorKind, Record, Table};
 use serde_json::{Value, json};
 
-fn finish<R: Record, T>(rows: impl IntoIterator<Item = T>) -> Finished
-where
-    R: Accepts<T>,
-{
+fn finish<R: Accepts<T>, T>(rows: impl IntoIterator<Item = T>) -> Finished {
     let mut buffer = R::Buffer::new(None, 0).unwrap();
     let mut count = 0;
     for row in rows {

@@ -206,7 +206,7 @@ fn unknown(name: &str, known: &Known) -> String {
 
 /// The name that is so near that it was probably meant.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let allowed = (name.chars().count() / 3).max(1);
+    let allowed = name.chars().count() / 3;
     names
         .into_iter()
         .map(|other| (distance(name, other), other))

@@ -68,6 +68,7 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
                     {
                         // A column with a mistake in it would only cause more of them.
                         parsed.column = None;
+                        parsed.broken = true;
                     }
                     table.fields.extend(parsed);
                 }
@@ -200,10 +201,10 @@ fn field(field: &syn::Field, case: Option<Case>, comments: bool, errors: &mut Er
         if matches!(default, Default::None) {
             default = Default::Trait;
         }
-        return Some(Field { ident, ty: field.ty.clone(), default, column: None });
+        return Some(Field { ident, ty: field.ty.clone(), default, column: None, broken: false });
     }
     column.encoding = chosen.finish(&field.ty, errors);
     let comment = if comments { doc(&field.attrs) } else { None };
     column.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
-    Some(Field { ident, ty: field.ty.clone(), default, column: Some(column) })
+    Some(Field { ident, ty: field.ty.clone(), default, column: Some(column), broken: false })
 }

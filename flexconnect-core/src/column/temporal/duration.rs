@@ -56,6 +56,7 @@ macro_rules! length {
         }
     )*};
 }
+#[cfg(any(feature = "chrono", feature = "jiff"))]
 pub(super) use length;
 
 length! {
