@@ -11,7 +11,6 @@ assert all(offered.values()), offered
 
 # What a form, or a person, needs to know of a table.
 described = action(client, "flexconnect.describe", {"connector": "random_data"})
-print(described)
 assert described["version"] == 1
 text = str(described)
 for word in ["Random Data Generator", "num_rows", "Number of Rows", "column_types", "seed"]:
@@ -19,7 +18,9 @@ for word in ["Random Data Generator", "num_rows", "Number of Rows", "column_type
 
 # An operator's value is not for clients, neither to set nor to see.
 described = action(client, "flexconnect.describe", {"path": ["files"]})
-assert "below" in str(described) and "root" not in str(described["parameters"]), described
+names = {parameter["name"] for parameter in described["parameters"]}
+assert "below" in names and "root" not in names, names
+assert set(described["config_schema"]["properties"]) == names, described["config_schema"]
 
 described = action(client, "flexconnect.describe", {"connector": "sink"})
 assert "append" in str(described) and "overwrite" in str(described) and "upsert" not in str(described), described

@@ -98,9 +98,9 @@ fn run_with(script: &str, settings: &[(&str, &str)], at_most: Duration) {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .envs(settings.iter().copied());
     let finished = Finished::of(command, at_most);
-    println!("{}", finished.output);
     let said = gallery.stop();
     assert!(finished.success, "{script} {}\n{}\ngallery said:\n{said}", finished.how, finished.output);
+    println!("{}", finished.output);
 }
 
 fn scripts() -> PathBuf {

@@ -7,7 +7,7 @@ from gallery import command, connect, resident_kib
 
 ROWS = int(os.environ.get("GALLERY_READ_ROWS", "5000000"))
 # Room for the windows of the connections, the batches on their way and what the allocator keeps; far below the data.
-ALLOWED_KIB = 48 * 1024
+ALLOWED_KIB = 32 * 1024
 
 client = connect()
 
