@@ -32,10 +32,12 @@ impl Connector for Hello {
     }
 
     fn generate_rows(&self, _request: ReadRequest) -> Rows<'_, Greeting> {
-        Rows::iter(self.0.names.iter().map(|name| Greeting {
-            letters: name.chars().count() as u64,
-            text: format!("Hello, {name}!"),
-        }))
+        Rows::iter(
+            self.0.names.iter().map(|name| Greeting {
+                letters: name.chars().count() as u64,
+                text: format!("Hello, {name}!"),
+            }),
+        )
     }
 }
 

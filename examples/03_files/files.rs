@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use flexconnect_core::{
-    About, Capabilities, Column, Config, Connector, Error, ErrorKind, Partition, ReadRequest, Result, Rows, Table,
+    About, Capabilities, Column, Config, Connector, Error, ErrorKind, Partition, ReadRequest, Result, Rows,
+    Table,
 };
 
 use root::Root;
@@ -52,7 +53,7 @@ pub enum FileKind {
 pub struct FilesConfig {
     /// The folder to list. Fixed by the operator, who mounts the connector with it.
     root: PathBuf,
-    /// A folder below the root, to list only this part: `src/bin`.
+    /// A folder of the tree, to list only this part: `src/bin`.
     #[config(default = "")]
     below: String,
     /// List hidden folders, `.git` and `target` too.

@@ -20,11 +20,15 @@ impl Root {
     /// link; not found when there is no such folder. No message tells a client where the root is.
     pub(super) fn open(root: &Path, below: &str) -> Result<Self, Error> {
         let path = root.canonicalize().ok().filter(|path| path.is_dir()).ok_or_else(|| {
-            Error::new(ErrorKind::Config, "`root` is not a folder that can be opened; its operator must mend it")
+            Error::new(
+                ErrorKind::Config,
+                "`root` is not a folder that can be opened; its operator must mend it",
+            )
         })?;
         let below = PathBuf::from(below);
         if !below.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-            let message = "`below` must be a path below the root, such as `src/bin`: not absolute, without `..`";
+            let message =
+                "`below` must be a path below the root, such as `src/bin`: not absolute, without `..`";
             return Err(Error::new(ErrorKind::Config, message));
         }
         let root = Root { path, below };
@@ -44,10 +48,16 @@ impl Root {
     pub(super) fn start(&self) -> Result<PathBuf, Error> {
         let shown = self.below.display();
         let start = self.path.join(&self.below).canonicalize().map_err(|_| {
-            Error::new(ErrorKind::NotFound, format!("there is no folder `{shown}` below the root, or it cannot be opened"))
+            Error::new(
+                ErrorKind::NotFound,
+                format!("there is no folder `{shown}` below the root, or it cannot be opened"),
+            )
         })?;
         if !start.starts_with(&self.path) {
-            return Err(Error::new(ErrorKind::Config, format!("`below`: the link `{shown}` leads out of the root")));
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("`below`: the link `{shown}` leads out of the root"),
+            ));
         }
         if !start.is_dir() {
             return Err(Error::new(ErrorKind::Config, format!("`below`: `{shown}` is not a folder")));

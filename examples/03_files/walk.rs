@@ -71,7 +71,8 @@ impl Walk {
                 row.modified = metadata.modified().ok().and_then(instant);
                 if row.kind == FileKind::File {
                     row.size = i64::try_from(metadata.len()).ok();
-                    row.extension = path.extension().map(|extension| extension.to_string_lossy().into_owned());
+                    row.extension =
+                        path.extension().map(|extension| extension.to_string_lossy().into_owned());
                 }
             }
             Err(error) => row.error = Some(error.to_string()),

@@ -22,7 +22,8 @@ pub(super) fn read(
 ) -> Result<()> {
     let mut reader = Reader::from_reader(BufReader::new(file));
     let names = reader.headers().map_err(|error| explain(name, &error))?.clone();
-    if let Some(twice) = (1..names.len()).find(|&at| names.iter().take(at).any(|before| before == &names[at])) {
+    if let Some(twice) = (1..names.len()).find(|&at| names.iter().take(at).any(|before| before == &names[at]))
+    {
         return Err(broken(name, 1, format!("two columns are named {:?}", &names[twice])).into());
     }
     let columns: Vec<(&str, bool)> =
@@ -30,7 +31,11 @@ pub(super) fn read(
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| explain(name, &error))? {
         let cells = columns.iter().zip(&record);
-        push(cells.map(|(&(column, text), cell)| (column, if text { as_text(cell) } else { scalar(cell) })).collect())?;
+        push(
+            cells
+                .map(|(&(column, text), cell)| (column, if text { as_text(cell) } else { scalar(cell) }))
+                .collect(),
+        )?;
     }
     Ok(())
 }
@@ -41,11 +46,15 @@ fn scalar(cell: &str) -> Value {
     match cell.as_bytes() {
         b"true" => true.into(),
         b"false" => false.into(),
-        [b'-' | b'0'..=b'9', ..] if !cell.ends_with(char::is_whitespace) => match serde_json::from_str(cell) {
-            // An integer beyond 64 bits would lose digits as a float.
-            Ok(Value::Number(number)) if !number.is_f64() || cell.contains(['.', 'e', 'E']) => number.into(),
-            _ => cell.into(),
-        },
+        [b'-' | b'0'..=b'9', ..] if !cell.ends_with(char::is_whitespace) => {
+            match serde_json::from_str(cell) {
+                // An integer beyond 64 bits would lose digits as a float.
+                Ok(Value::Number(number)) if !number.is_f64() || cell.contains(['.', 'e', 'E']) => {
+                    number.into()
+                }
+                _ => cell.into(),
+            }
+        }
         _ => as_text(cell),
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use flexconnect_core::{
-    About, BoxWriter, Capabilities, Config, Connector, Error, ErrorKind, ReadRequest, Result, ResultExt, Rows, Table,
-    WriteMode, WriteRequest,
+    About, BoxWriter, Capabilities, Config, Connector, Error, ErrorKind, ReadRequest, Result, ResultExt,
+    Rows, Table, WriteMode, WriteRequest,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -72,12 +72,13 @@ impl Connector for Store {
 
     async fn init(config: StoreConfig, _shared: &()) -> Result<Self> {
         let store = Store { file: config.file };
-        store.ask(|connection| {
-            // With the write-ahead log a reader sees the table as it was when its read began, and holds up no write.
-            connection.pragma_update(None, "journal_mode", "wal")?;
-            connection.execute(CREATE, [])
-        })
-        .await?;
+        store
+            .ask(|connection| {
+                // With the write-ahead log a reader sees the table as it was when its read began, and holds up no write.
+                connection.pragma_update(None, "journal_mode", "wal")?;
+                connection.execute(CREATE, [])
+            })
+            .await?;
         Ok(store)
     }
 
@@ -111,11 +112,14 @@ impl Connector for Store {
             WriteMode::Overwrite => (Some(DELETE_ALL), INSERT),
             WriteMode::Upsert => (None, UPSERT),
             WriteMode::Delete => {
-                let delete = |statement: &mut rusqlite::Statement<'_>, key: &Key| statement.execute([&key.path]);
+                let delete =
+                    |statement: &mut rusqlite::Statement<'_>, key: &Key| statement.execute([&key.path]);
                 return Ok(BoxWriter::rows(Transaction::begin(&self.file, None, DELETE, delete).await?));
             }
             other => {
-                return Err(Error::new(ErrorKind::Unsupported, format!("mode `{other}` is not offered")).into());
+                return Err(
+                    Error::new(ErrorKind::Unsupported, format!("mode `{other}` is not offered")).into()
+                );
             }
         };
         let put = |statement: &mut rusqlite::Statement<'_>, item: &Item| {

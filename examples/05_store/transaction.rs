@@ -89,7 +89,8 @@ fn run<R>(
     begun: &mut Option<oneshot::Sender<Result<()>>>,
 ) -> Result<()> {
     let mut connection = open(file)?;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)?;
     if let Some(before) = before {
         transaction.execute(before, []).map_err(explain)?;
     }
@@ -140,7 +141,9 @@ fn explain(error: rusqlite::Error) -> Error {
         Some(ffi::Error { code: ffi::ErrorCode::DatabaseBusy, .. }) => {
             (ErrorKind::Unavailable, "another write is under way; try again when it has ended".to_owned())
         }
-        Some(ffi::Error { code: ffi::ErrorCode::DiskFull, .. }) => (ErrorKind::Exhausted, "the disk is full".to_owned()),
+        Some(ffi::Error { code: ffi::ErrorCode::DiskFull, .. }) => {
+            (ErrorKind::Exhausted, "the disk is full".to_owned())
+        }
         _ => (ErrorKind::Internal, error.to_string()),
     };
     Error::new(kind, message).with_source(error)

@@ -75,9 +75,8 @@ impl Numbers {
     fn asked(&self, request: &ReadRequest) -> Result<Range<u64>, Error> {
         let Some(partition) = &request.partition else { return Ok(0..self.rows) };
         let part = partition.token.parse().ok().filter(|part| *part < PARTS);
-        let part = part.ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, format!("the parts are 0 to {}", PARTS - 1))
-        })?;
+        let part =
+            part.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("the parts are 0 to {}", PARTS - 1)))?;
         Ok(self.part(part))
     }
 }

@@ -18,8 +18,15 @@ fn tree() -> TempDir {
         fs::create_dir_all(root.join(dir)).unwrap();
     }
     for file in [
-        "README.md", ".gitignore", "src/lib.rs", "src/bin/a.tar.gz", "docs/none", ".git/config", ".hidden/x",
-        "target/debug/x", "src/target/x",
+        "README.md",
+        ".gitignore",
+        "src/lib.rs",
+        "src/bin/a.tar.gz",
+        "docs/none",
+        ".git/config",
+        ".hidden/x",
+        "target/debug/x",
+        "src/target/x",
     ] {
         fs::write(root.join(file), file).unwrap();
     }
@@ -60,7 +67,10 @@ async fn a_row_says_what_is_known() {
     let rows = list(tree.path(), json!({})).await.unwrap();
     let row = |path: &str| rows.iter().find(|row| row.path == path).unwrap();
     let archive = row("src/bin/a.tar.gz");
-    assert_eq!((archive.kind, archive.size, archive.extension.as_deref()), (FileKind::File, Some(16), Some("gz")));
+    assert_eq!(
+        (archive.kind, archive.size, archive.extension.as_deref()),
+        (FileKind::File, Some(16), Some("gz"))
+    );
     assert!((chrono::Utc::now() - archive.modified.unwrap()).num_minutes() < 5);
     let folder = row("src/bin");
     assert_eq!((folder.kind, folder.size, folder.extension.as_deref()), (FileKind::Dir, None, None));
@@ -113,7 +123,10 @@ async fn a_client_cannot_leave_the_root() {
     ] {
         let error = list(tree.path(), json!({ "below": below })).await.expect_err(below);
         assert_eq!(error.kind(), kind, "{below}: {error}");
-        assert!(!error.to_string().contains(tree.path().to_str().unwrap()), "{error} shows where the root is");
+        assert!(
+            !error.to_string().contains(tree.path().to_str().unwrap()),
+            "{error} shows where the root is"
+        );
     }
     let error = list(tree.path(), json!({ "root": "/" })).await.unwrap_err();
     assert!(error.to_string().contains("`root` is set by the operator"), "{error}");
@@ -132,7 +145,8 @@ async fn links_are_listed_and_lead_nowhere() {
     symlink("bin", tree.path().join("src/same")).unwrap();
     symlink("nowhere", tree.path().join("docs/broken")).unwrap();
     let rows = list(tree.path(), json!({})).await.unwrap();
-    let links: Vec<_> = rows.iter().filter(|row| row.kind == FileKind::Link).map(|row| row.path.as_str()).collect();
+    let links: Vec<_> =
+        rows.iter().filter(|row| row.kind == FileKind::Link).map(|row| row.path.as_str()).collect();
     assert_eq!(links.len(), 4, "{links:?}");
     assert_eq!(rows.len(), 12);
     assert!(!paths(&rows).iter().any(|path| path.contains("secret")));
@@ -141,13 +155,22 @@ async fn links_are_listed_and_lead_nowhere() {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("leads out of the root"), "{error}");
     // A link that stays inside is as good as its target.
-    assert_eq!(paths(&list(tree.path(), json!({ "below": "src/same" })).await.unwrap()), ["src/bin/a.tar.gz"]);
+    assert_eq!(
+        paths(&list(tree.path(), json!({ "below": "src/same" })).await.unwrap()),
+        ["src/bin/a.tar.gz"]
+    );
 
     // A folder may become a link after it was opened; it is looked at again for every read.
     let dataset = read::open(plugin(tree.path()), json!({ "below": "docs" })).await.unwrap();
     fs::remove_dir_all(tree.path().join("docs")).unwrap();
     symlink(outside.path(), tree.path().join("docs")).unwrap();
-    assert!(read::rows(&dataset, ReadRequest::new()).await.unwrap_err().to_string().contains("leads out of the root"));
+    assert!(
+        read::rows(&dataset, ReadRequest::new())
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("leads out of the root")
+    );
 }
 
 #[cfg(unix)]
@@ -170,10 +193,10 @@ async fn names_that_are_not_utf_8_are_shown_marked() {
     // Both folders are partitions of their own.
     let dataset = read::open(plugin(tree.path()), json!({})).await.unwrap();
     let partitions = dataset.partitions(&ReadRequest::new()).await.unwrap();
-    assert_eq!(partitions[1..3].iter().map(|partition| partition.id()).collect::<Vec<_>>(), [
-        "caf\u{fffd}#636166e8",
-        "caf\u{fffd}#636166e9"
-    ]);
+    assert_eq!(
+        partitions[1..3].iter().map(|partition| partition.id()).collect::<Vec<_>>(),
+        ["caf\u{fffd}#636166e8", "caf\u{fffd}#636166e9"]
+    );
 }
 
 #[cfg(unix)]

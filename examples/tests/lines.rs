@@ -29,7 +29,8 @@ async fn lines(folder: &TempDir, config: Value) -> Result<RecordBatch, Error> {
 
 #[tokio::test]
 async fn csv_cells_get_types_and_empty_is_null() {
-    let folder = folder(&[("a.csv", b"id,price,name,ok\n1,1.50,\"a \"\"b\"\", c\",true\n2,,,false\n3,2,007,\n")]);
+    let folder =
+        folder(&[("a.csv", b"id,price,name,ok\n1,1.50,\"a \"\"b\"\", c\",true\n2,,,false\n3,2,007,\n")]);
     let batch = lines(&folder, json!({})).await.unwrap();
     let schema = batch.schema();
     let types: Vec<_> = schema.fields().iter().map(|field| field.data_type().clone()).collect();
@@ -72,7 +73,9 @@ async fn files_can_be_chosen() {
     let folder = folder(&[("a.csv", b"id\n1\n"), ("b.csv", b"other\nx\n")]);
     let batch = lines(&folder, json!({ "files": ["b.csv"] })).await.unwrap();
     assert_eq!(batch.schema().field(0).name(), "other");
-    for (file, words) in [("c.csv", "did you mean `a.csv`"), ("../a.csv", "there is no"), ("/etc/passwd", "there is no")] {
+    for (file, words) in
+        [("c.csv", "did you mean `a.csv`"), ("../a.csv", "there is no"), ("/etc/passwd", "there is no")]
+    {
         let error = lines(&folder, json!({ "files": [file] })).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().contains(words), "{error}");

@@ -21,7 +21,8 @@ async fn random(config: Value) -> Result<RecordBatch, Error> {
 async fn defaults_are_100_rows_of_three_texts() {
     let batch = random(json!({})).await.unwrap();
     let schema = batch.schema();
-    let fields: Vec<_> = schema.fields().iter().map(|field| (field.name().as_str(), field.data_type())).collect();
+    let fields: Vec<_> =
+        schema.fields().iter().map(|field| (field.name().as_str(), field.data_type())).collect();
     assert_eq!(fields, [("col1", &DataType::Utf8), ("col2", &DataType::Utf8), ("col3", &DataType::Utf8)]);
     assert_eq!(batch.num_rows(), 100);
 }
@@ -72,7 +73,10 @@ async fn a_limit_cuts_and_zero_rows_have_columns() {
 async fn every_wrong_configuration_says_what_to_do() {
     for (config, words) in [
         (json!({ "column_types": ["int", "flaot"] }), ["column_types[1]", "flaot", "did you mean `float`"]),
-        (json!({ "columns": ["a"], "column_types": ["int", "int"] }), ["2 `column_types`", "1 `columns`", "leave types out"]),
+        (
+            json!({ "columns": ["a"], "column_types": ["int", "int"] }),
+            ["2 `column_types`", "1 `columns`", "leave types out"],
+        ),
         (json!({ "columns": ["a", "a"] }), ["`columns`", "\"a\" twice", "its own name"]),
         (json!({ "num_rows": -1 }), ["num_rows", "-1", "0"]),
         (json!({ "num_row": 1 }), ["num_row", "is not a parameter", "did you mean `num_rows`"]),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
-use flexconnect_core::{BoxWriter, Dataset, Error, ErrorKind, FromBatch, Plugin, ReadRequest, Table, WriteMode, WriteRequest};
+use flexconnect_core::{
+    BoxWriter, Dataset, Error, ErrorKind, FromBatch, Plugin, ReadRequest, Table, WriteMode, WriteRequest,
+};
 use flexconnect_examples::store::{Item, Store};
 use serde_json::json;
 use tempfile::TempDir;
@@ -74,7 +76,8 @@ async fn values_come_back_as_they_were() {
     let schema = <Item as Table>::schema();
     let paths: ArrayRef = Arc::new(StringArray::from(vec!["", "null", "äöü"]));
     let sizes: ArrayRef = Arc::new(Int64Array::from(vec![Some(i64::MIN), None, Some(i64::MAX)]));
-    let modified = arrow::array::TimestampMicrosecondArray::from(vec![Some(-1), Some(1_700_000_000_123_456), None]);
+    let modified =
+        arrow::array::TimestampMicrosecondArray::from(vec![Some(-1), Some(1_700_000_000_123_456), None]);
     let modified: ArrayRef = Arc::new(modified.with_timezone("UTC"));
     let batch = RecordBatch::try_new(schema, vec![paths, sizes, modified]).unwrap();
     let mut writer = begin(&store, WriteMode::Append).await;
@@ -134,7 +137,9 @@ async fn a_wrong_table_is_refused_before_the_first_row() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
     let names: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
-    let wrong = RecordBatch::try_from_iter([("path", names.clone()), ("size", names.clone()), ("sze", names)]).unwrap();
+    let wrong =
+        RecordBatch::try_from_iter([("path", names.clone()), ("size", names.clone()), ("sze", names)])
+            .unwrap();
     let error = store.writer(WriteRequest::new(wrong.schema())).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Schema);
     for word in ["missing `modified`", "extra `sze`", "`size` is Utf8"] {
