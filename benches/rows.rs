@@ -3,12 +3,13 @@
 //! `cargo bench -p flexconnect-benches --features peers --bench rows [-- ROWS ROUNDS]`
 //!
 //! Everyone consumes the same owned rows and drops each batch as soon as it is made. CPU time, interleaved rounds, medians.
-//! "no encoding" only walks and drops the rows: it is in every other figure too.
+//! "no encoding" only walks and drops the rows, which is in every other figure too; `net` is the ratio without it.
 #![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
 
 use std::hint::black_box;
+use std::time::Duration;
 
-use flexconnect_benches::{BATCH_ROWS, Contender, Flat, Nested, Path, Workload, batches, measure};
+use flexconnect_benches::{BATCH_ROWS, Contender, Figures, Flat, Nested, Path, Workload, batches, measure};
 use flexconnect_core::Result;
 use flexconnect_core::arrow_array::RecordBatch;
 
@@ -24,7 +25,7 @@ fn main() -> Result<()> {
     let rounds = numbers.get(1).copied().unwrap_or(11).max(1);
 
     println!("{rows} rows, batches of {BATCH_ROWS}, {rounds} rounds, CPU time\n");
-    println!("{:<8} {:<28} {:>10} {:>10} {:>8}", "rows", "by", "ns/row", "least", "ratio");
+    println!("{:<8} {:<28} {:>10} {:>10} {:>8} {:>8}", "rows", "by", "ns/row", "least", "ratio", "net");
     run::<Flat>(rows, rounds)?;
     run::<Nested>(rows, rounds)
 }
@@ -44,15 +45,17 @@ fn run<W: Workload>(count: usize, rounds: usize) -> Result<()> {
             contender("hand-written builders", |rows| W::peer_batches(rows, |batch| drop(black_box(batch)))),
         ],
     );
-    let per_row = |time: std::time::Duration| time.as_secs_f64() * 1e9 / count as f64;
-    for figure in figures {
+    let per_row = |time: Duration| time.as_secs_f64() * 1e9 / count as f64;
+    let above = |figure: &Figures| per_row(figure.median) - per_row(figures[0].median);
+    for figure in &figures {
         println!(
-            "{:<8} {:<28} {:>10.1} {:>10.1} {:>8.2}",
+            "{:<8} {:<28} {:>10.1} {:>10.1} {:>8.2} {:>8.2}",
             W::NAME,
             figure.name,
             per_row(figure.median),
             per_row(figure.least),
-            figure.ratio
+            figure.ratio,
+            above(figure) / above(&figures[figures.len() - 1]),
         );
     }
     Ok(())

@@ -1,14 +1,14 @@
 //! What emitted code names. Not public: it changes with the derives.
 
-pub use std::sync::LazyLock;
+pub use std::sync::{LazyLock, OnceLock};
 
 pub use arrow_array::types::{Int8Type, Int16Type};
 pub use arrow_array::{Array, ArrayRef, StringArray};
 pub use arrow_schema::{DataType, SchemaRef};
 
 pub use crate::column::{
-    Column, ColumnBuffer, Columns, EnumBuffer, EnumReader, Fault, FromColumn, Item, Mismatch, Source, StructBuffer,
-    Variants, encoding, field,
+    Column, ColumnBuffer, Columns, EnumBuffer, EnumReader, Fault, FromColumn, Item, Mismatch, Source,
+    StructBuffer, Variants, encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
 pub use crate::table::{FromColumns, Lookup, Table, described, read_struct, schema};
@@ -32,6 +32,11 @@ pub fn inside(column: &'static str) -> impl Fn(Box<Fault>) -> Box<Fault> {
 /// The names of an enum's variants as an array.
 pub fn names(names: &'static [&'static str]) -> ArrayRef {
     std::sync::Arc::new(StringArray::from_iter_values(names))
+}
+
+/// Only compiles for a column, and for an `Option` only around one that is none itself.
+pub const fn assert_column<T: Column<E> + ?Sized, E>() {
+    let _ = T::NULLABLE;
 }
 
 /// For `#[derive(Config)]`.

@@ -102,11 +102,14 @@ pub trait RowWriter: Send + Sized + 'static {
     }
 }
 
+/// A row type's check of a schema, before the first row.
+pub(crate) type ColumnCheck = fn(&Schema) -> Result<(), Error>;
+
 /// Any writer, as [`Connector::get_writer`](crate::Connector::get_writer) returns it and doors drive it.
 #[must_use = "a writer that is dropped leaves nothing"]
 pub struct BoxWriter {
     writer: Box<dyn ErasedWriter>,
-    columns: Option<fn(&Schema) -> Result<(), Error>>,
+    columns: Option<ColumnCheck>,
 }
 
 impl BoxWriter {
@@ -147,7 +150,7 @@ impl BoxWriter {
     }
 
     /// The row type's own check of a schema; `None` when the writer takes batches.
-    pub(crate) fn column_check(&self) -> Option<fn(&Schema) -> Result<(), Error>> {
+    pub(crate) fn column_check(&self) -> Option<ColumnCheck> {
         self.columns
     }
 }

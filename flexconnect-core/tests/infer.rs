@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flexconnect_core::arrow_array::RecordBatch;
 use flexconnect_core::arrow_schema::DataType;
-use flexconnect_core::{CompareOp, Connector, Dataset, ErrorKind, JsonRow, Predicate, ReadRequest, Result, Rows};
+use flexconnect_core::{
+    CompareOp, Connector, Dataset, ErrorKind, JsonRow, Predicate, ReadRequest, Result, Rows,
+};
 use futures::executor::block_on;
 use serde_json::{Value, json};
 use support::{collect, ids, opened};
@@ -44,7 +46,10 @@ impl Connector for Json {
     }
 }
 
-fn json(rows: i64, make: impl Fn(i64) -> Value + Send + Sync + 'static) -> (Arc<dyn Dataset>, Arc<AtomicUsize>) {
+fn json(
+    rows: i64,
+    make: impl Fn(i64) -> Value + Send + Sync + 'static,
+) -> (Arc<dyn Dataset>, Arc<AtomicUsize>) {
     let made = Arc::new(AtomicUsize::new(0));
     (opened(Json { rows, make: Box::new(make), made: made.clone(), threaded: false }), made)
 }
@@ -57,18 +62,15 @@ fn the_sample_is_neither_lost_nor_read_twice() {
     assert_eq!(ids(Ok(batches)), (0..5_000).collect::<Vec<_>>());
     assert_eq!(made.load(Ordering::Relaxed), 5_000);
 
-    let threaded = Json {
-        rows: 30_000,
-        make: Box::new(|id| json!({"id": id})),
-        made,
-        threaded: true,
-    };
+    let threaded = Json { rows: 30_000, make: Box::new(|id| json!({"id": id})), made, threaded: true };
     assert_eq!(ids(Ok(collect(opened(threaded), ReadRequest::new()).0)), (0..30_000).collect::<Vec<_>>());
 }
 
 #[test]
 fn columns_do_not_depend_on_what_is_asked() {
-    let wide = |id: i64| if id < 500 { json!({"id": id, "v": 1}) } else { json!({"id": id, "v": 1.5, "late": true}) };
+    let wide = |id: i64| {
+        if id < 500 { json!({"id": id, "v": 1}) } else { json!({"id": id, "v": 1.5, "late": true}) }
+    };
     let (dataset, _) = json(900, wide);
     let whole = block_on(dataset.clone().schema()).unwrap();
     assert_eq!(whole.field_with_name("v").unwrap().data_type(), &DataType::Float64);
@@ -86,7 +88,10 @@ fn a_later_value_that_does_not_fit_is_placed() {
     let (batches, error) = collect(dataset, ReadRequest::new());
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 2_345);
     let error = error.unwrap();
-    assert_eq!((error.kind(), error.place().row, error.place().column.as_deref()), (ErrorKind::Data, Some(2_345), Some("id")));
+    assert_eq!(
+        (error.kind(), error.place().row, error.place().column.as_deref()),
+        (ErrorKind::Data, Some(2_345), Some("id"))
+    );
     assert!(error.to_string().contains("get_read_schema"), "{error}");
 }
 

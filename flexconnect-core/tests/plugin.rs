@@ -47,7 +47,8 @@ fn values(values: Value) -> Map<String, Value> {
 
 #[test]
 fn what_the_operator_set_is_neither_set_nor_seen_by_a_client() {
-    let plugin = Plugin::new("test", "1").mount::<Numbers>(["eu", "n"], json!({"password": "s3cret", "rows": 5}));
+    let plugin =
+        Plugin::new("test", "1").mount::<Numbers>(["eu", "n"], json!({"password": "s3cret", "rows": 5}));
     let plugin = plugin.open(["rows"]);
     plugin.check().unwrap();
     let entry = block_on(plugin.find(&["eu", "n"])).unwrap();
@@ -66,7 +67,8 @@ fn a_connector_is_kept_by_its_configuration() {
     let entry = block_on(plugin.find(&["numbers"])).unwrap();
     let before = OPENED.load(Ordering::Relaxed);
     let one = block_on(entry.open(values(json!({"rows": 71})))).unwrap();
-    let same = block_on(block_on(plugin.find(&["numbers"])).unwrap().open(values(json!({"rows": 71})))).unwrap();
+    let same =
+        block_on(block_on(plugin.find(&["numbers"])).unwrap().open(values(json!({"rows": 71})))).unwrap();
     assert!(Arc::ptr_eq(&one, &same));
     assert!(OPENED.load(Ordering::Relaxed) > before);
     let other = block_on(entry.open(values(json!({"rows": 72})))).unwrap();
@@ -81,7 +83,9 @@ fn a_wrong_plugin_lists_all_that_is_wrong() {
         .mount::<Numbers>(["x"], json!({"pasword": 1}))
         .mount::<Numbers>(["y"], json!([1]));
     let error = plugin.check().unwrap_err().to_string();
-    for part in ["two connectors are mounted at `numbers`", "did you mean `password`?", "must be a JSON object"] {
+    for part in
+        ["two connectors are mounted at `numbers`", "did you mean `password`?", "must be a JSON object"]
+    {
         assert!(error.contains(part), "{part}: {error}");
     }
 }
@@ -139,7 +143,8 @@ fn catalogue(token: &str) -> Plugin {
         .values(json!({"token": token}))
         .shared(open_api)
         .catalogue(|api| async move {
-            let mount = |table: &&'static str| Mount::of::<ApiTable>(["api", *table], json!({"table": table}));
+            let mount =
+                |table: &&'static str| Mount::of::<ApiTable>(["api", *table], json!({"table": table}));
             Ok(api.0.iter().map(mount).collect())
         })
         .into()

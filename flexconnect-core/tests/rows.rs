@@ -46,7 +46,9 @@ impl Connector for Any {
     }
 }
 
-fn any(make: impl Fn(ReadRequest) -> Rows<'static, Number> + Send + Sync + 'static) -> Arc<dyn flexconnect_core::Dataset> {
+fn any(
+    make: impl Fn(ReadRequest) -> Rows<'static, Number> + Send + Sync + 'static,
+) -> Arc<dyn flexconnect_core::Dataset> {
     opened(Any(Box::new(make)))
 }
 
@@ -88,16 +90,24 @@ fn pages_follow_cursors() {
 
 #[test]
 fn pages_that_never_end_do() {
-    let circle = || Rows::pages(0, |cursor: i64| async move { Ok(Page::new(vec![number(cursor)], Some((cursor + 1) % 7))) });
+    let circle = || {
+        Rows::pages(
+            0,
+            |cursor: i64| async move { Ok(Page::new(vec![number(cursor)], Some((cursor + 1) % 7))) },
+        )
+    };
     let (rows, error) = all(circle);
     assert!(rows.len() < 30, "{}", rows.len());
     assert!(error.unwrap().message().contains("cursor it gave before"));
 
-    let empty = || Rows::pages(0, |cursor: i64| async move { Ok(Page::new(Vec::<Number>::new(), Some(cursor + 1))) });
+    let empty =
+        || Rows::pages(0, |cursor: i64| async move { Ok(Page::new(Vec::<Number>::new(), Some(cursor + 1))) });
     assert!(all(empty).1.unwrap().message().contains("a page is empty and says there is more"));
 
     let endless = || {
-        Rows::pages_up_to(10, 0, |cursor: i64| async move { Ok(Page::new(vec![number(cursor)], Some(cursor + 1))) })
+        Rows::pages_up_to(10, 0, |cursor: i64| async move {
+            Ok(Page::new(vec![number(cursor)], Some(cursor + 1)))
+        })
     };
     let (rows, error) = all(endless);
     assert_eq!(rows.len(), 10);

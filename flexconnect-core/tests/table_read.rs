@@ -1,5 +1,5 @@
 //! What `#[derive(Table)]` reads, from what it wrote and from what others write.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -335,7 +335,8 @@ fn faults_inside_are_told_by_their_path() {
     let batch = write([row("a"), row("b")]);
 
     let moods = StringArray::from(vec!["great", "awful"]);
-    let fields = Schema::new(vec![batch.schema().field(0).clone(), Field::new("mood", DataType::Utf8, false)]);
+    let fields =
+        Schema::new(vec![batch.schema().field(0).clone(), Field::new("mood", DataType::Utf8, false)]);
     let other = RecordBatch::try_new(fields.into(), vec![batch.column(0).clone(), Arc::new(moods)]).unwrap();
     assert_eq!(
         Visit::from_batch(&other).unwrap_err().to_string(),
@@ -387,7 +388,7 @@ impl Column for Handmade {
     }
 
     fn append_to(&self, buffer: &mut Self::Buffer) {
-        true.append_to(buffer);
+        <bool as Column>::append_to(&true, buffer);
     }
 }
 
@@ -410,6 +411,9 @@ struct Generic<T> {
 
 #[test]
 fn generic_structs_are_read() {
-    round_trip(&[Generic { value: Some(1), many: vec![] }, Generic { value: None, many: vec![None, Some(2)] }]);
+    round_trip(&[
+        Generic { value: Some(1), many: vec![] },
+        Generic { value: None, many: vec![None, Some(2)] },
+    ]);
     round_trip(&[Generic { value: 1_u8, many: vec![] }, Generic { value: 2, many: vec![0, 255] }]);
 }

@@ -1,5 +1,5 @@
 //! Dates and times of `chrono` and `jiff`, in both directions.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(all(feature = "chrono", feature = "jiff"))]
 
 use arrow_array::RecordBatch;
@@ -153,7 +153,10 @@ fn the_ends_of_the_calendar_do_not_panic() {
     let read = Jiff::from_batch(&batch).unwrap();
     assert_eq!(read[0], ends[0]);
     assert_eq!(read[1].date, ends[1].date);
-    let finished =
-        finish([Jiff { length: jiff::SignedDuration::MIN, instant: jiff::Timestamp::MIN, ..ends[0].clone() }]);
+    let finished = finish([Jiff {
+        length: jiff::SignedDuration::MIN,
+        instant: jiff::Timestamp::MIN,
+        ..ends[0].clone()
+    }]);
     assert_eq!(finished.fault.unwrap().place().column.as_deref(), Some("instant"));
 }

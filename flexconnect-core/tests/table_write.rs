@@ -1,5 +1,5 @@
 //! What `#[derive(Table)]` writes, value by value.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,10 +16,7 @@ use flexconnect_core::record::{Accepts, Finished, RowBuffer};
 use flexconnect_core::{Column, ErrorKind, Record, Table};
 use serde_json::{Value, json};
 
-fn finish<R: Record, T>(rows: impl IntoIterator<Item = T>) -> Finished
-where
-    R: Accepts<T>,
-{
+fn finish<R: Accepts<T>, T>(rows: impl IntoIterator<Item = T>) -> Finished {
     let mut buffer = R::Buffer::new(None, 0).unwrap();
     let mut count = 0;
     for row in rows {
@@ -102,7 +99,10 @@ fn numbers_have_their_own_types_and_values() {
             column("byte_flag", DataType::Int8),
         ]
     );
-    assert_eq!(batch.column(0).as_boolean().iter().collect::<Vec<_>>(), [Some(false), Some(true), Some(false)]);
+    assert_eq!(
+        batch.column(0).as_boolean().iter().collect::<Vec<_>>(),
+        [Some(false), Some(true), Some(false)]
+    );
     assert_eq!(batch.column(1).as_primitive::<Int8Type>().values(), &[0, 127, -128]);
     assert_eq!(batch.column(2).as_primitive::<Int64Type>().value(0), i64::MIN);
     assert_eq!(batch.column(4).as_primitive::<UInt64Type>().value(2), u64::MAX);
@@ -279,10 +279,7 @@ fn nested_values_stay_together() {
 
     let tags = column("tags").as_list::<i32>();
     assert!(tags.is_null(1));
-    assert_eq!(
-        tags.value(0).as_string::<i32>().iter().collect::<Vec<_>>(),
-        [Some("a"), None, Some("b")]
-    );
+    assert_eq!(tags.value(0).as_string::<i32>().iter().collect::<Vec<_>>(), [Some("a"), None, Some("b")]);
     let matrix = column("matrix").as_list::<i32>();
     let inner = matrix.value(0);
     assert_eq!(inner.as_list::<i32>().value(2).as_primitive::<Int32Type>().values(), &[3]);
@@ -315,10 +312,7 @@ fn nested_values_stay_together() {
     assert_eq!(column("id").data_type(), &DataType::UInt64);
 
     let item = |data_type, nullable| Arc::new(Field::new("item", data_type, nullable));
-    assert_eq!(
-        types::<Nested>()[4],
-        ("tags".to_owned(), DataType::List(item(DataType::Utf8, true)), true)
-    );
+    assert_eq!(types::<Nested>()[4], ("tags".to_owned(), DataType::List(item(DataType::Utf8, true)), true));
     assert_eq!(
         types::<Nested>()[15],
         ("ids".to_owned(), DataType::List(item(DataType::UInt64, false)), false)

@@ -4,10 +4,12 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
-use flexconnect_core::arrow_array::{ArrayRef, Int32Array, Int64Array, LargeStringArray, RecordBatch, StringArray};
+use flexconnect_core::arrow_array::{
+    ArrayRef, Int32Array, Int64Array, LargeStringArray, RecordBatch, StringArray,
+};
 use flexconnect_core::{
-    BoxWriter, Capabilities, Connector, Dataset, Error, ErrorKind, ReadRequest, Result, RowWriter, Rows, Table,
-    WriteMode, WriteRequest, WriteSummary, Writer,
+    BoxWriter, Capabilities, Connector, Dataset, Error, ErrorKind, ReadRequest, Result, RowWriter, Rows,
+    Table, WriteMode, WriteRequest, WriteSummary, Writer,
 };
 use futures::executor::block_on;
 use support::opened;
@@ -106,7 +108,8 @@ fn sales(by_row: bool) -> (Store, Arc<dyn Dataset>) {
 }
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
-    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true))).unwrap()
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
+        .unwrap()
 }
 
 fn good() -> RecordBatch {
@@ -176,7 +179,10 @@ fn a_null_where_none_can_be_is_placed() {
             ("item", Arc::new(StringArray::from(vec!["tea", "milk"]))),
         ]);
         let error = write(&dataset, nulls).unwrap_err();
-        assert_eq!((error.kind(), error.place().row, error.place().column.as_deref()), (ErrorKind::Data, Some(1), Some("id")));
+        assert_eq!(
+            (error.kind(), error.place().row, error.place().column.as_deref()),
+            (ErrorKind::Data, Some(1), Some("id"))
+        );
         assert!(store.lock().unwrap().is_empty());
     }
 }

@@ -120,7 +120,7 @@ fn malformed(reason: impl std::fmt::Display) -> Error {
 mod tests {
     use arrow_array::{Int64Array, StringArray};
     use arrow_schema::{DataType, Field};
-    use futures::TryStreamExt;
+    use futures::{FutureExt, TryStreamExt};
 
     use super::*;
     use crate::encode::{Messages, schema_bytes};
@@ -132,7 +132,7 @@ mod tests {
             vec![Arc::new(Int64Array::from(vec![1, 2])), Arc::new(StringArray::from(vec![Some("a"), None]))];
         let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
         let stream = Messages::new(&schema, futures::stream::iter([Ok(batch)])).unwrap();
-        (schema, futures::executor::block_on(stream.try_collect()).unwrap())
+        (schema, stream.try_collect().now_or_never().unwrap().unwrap())
     }
 
     #[test]

@@ -223,8 +223,7 @@ mod tests {
     use arrow_array::types::Int32Type;
     use arrow_array::{ListArray, StringArray, StringViewArray};
     use arrow_schema::Field;
-    use futures::executor::block_on;
-    use futures::{StreamExt, TryStreamExt};
+    use futures::{FutureExt, StreamExt, TryStreamExt};
 
     use super::*;
     use crate::decode::Decoder;
@@ -232,7 +231,8 @@ mod tests {
     fn round_trip(batch: RecordBatch) -> Result<(Vec<usize>, Vec<RecordBatch>), Error> {
         let schema = batch.schema();
         let stream = futures::stream::iter([Ok(batch)]);
-        let messages: Vec<FlightData> = block_on(Messages::new(&schema, stream)?.try_collect())?;
+        let messages: Vec<FlightData> =
+            Messages::new(&schema, stream)?.try_collect().now_or_never().unwrap()?;
         let sizes =
             messages.iter().map(|message| message.data_header.len() + message.data_body.len()).collect();
         let mut decoder = Decoder::default();
@@ -287,7 +287,7 @@ mod tests {
         let batch = batch_of(Arc::new(StringArray::from(vec!["a"])));
         let failed = Err(Error::new(ErrorKind::Unavailable, "gone"));
         let messages = Messages::new(&batch.schema(), futures::stream::iter([Ok(batch), failed])).unwrap();
-        let messages: Vec<_> = block_on(messages.collect());
+        let messages: Vec<_> = messages.collect().now_or_never().unwrap();
         assert_eq!(messages.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false]);
     }
 }

@@ -191,11 +191,8 @@ fn setting(input: ParseStream<'_>) -> syn::Result<Setting> {
 }
 
 fn pair(input: ParseStream<'_>) -> syn::Result<(String, String)> {
-    let key = if input.peek(LitStr) {
-        input.parse::<LitStr>()?.value()
-    } else {
-        plain(&Ident::parse_any(input)?)
-    };
+    let key =
+        if input.peek(LitStr) { input.parse::<LitStr>()?.value() } else { plain(&Ident::parse_any(input)?) };
     input.parse::<Token![=]>()?;
     Ok((key, input.parse::<LitStr>()?.value()))
 }
@@ -209,7 +206,7 @@ fn unknown(name: &str, known: &Known) -> String {
 
 /// The name that is so near that it was probably meant.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let allowed = (name.chars().count() / 3).max(1);
+    let allowed = name.chars().count() / 3;
     names
         .into_iter()
         .map(|other| (distance(name, other), other))

@@ -39,9 +39,29 @@ pub(crate) enum Unit {
 
 /// What `as` can say, besides `FixedSizeBinary(n)`.
 const NAMES: [&str; 23] = [
-    "Bool8", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "Utf8",
-    "LargeUtf8", "Utf8View", "Binary", "LargeBinary", "BinaryView", "Date32", "Date64", "Timestamp", "Time32",
-    "Time64", "Duration",
+    "Bool8",
+    "Int8",
+    "Int16",
+    "Int32",
+    "Int64",
+    "UInt8",
+    "UInt16",
+    "UInt32",
+    "UInt64",
+    "Float32",
+    "Float64",
+    "Utf8",
+    "LargeUtf8",
+    "Utf8View",
+    "Binary",
+    "LargeBinary",
+    "BinaryView",
+    "Date32",
+    "Date64",
+    "Timestamp",
+    "Time32",
+    "Time64",
+    "Duration",
 ];
 
 /// The settings of one field, as they are collected.
@@ -65,8 +85,8 @@ impl Chosen {
             "unit" => self.unit = setting.text(errors).and_then(|text| unit(text, errors)),
             "tz" => self.zone = setting.name_text(errors).filter(|text| is_zone(text, errors)),
             "decimal" => {
-                self.decimal =
-                    decimal(setting, errors).map(|(precision, scale)| (setting.name.clone(), precision, scale));
+                self.decimal = decimal(setting, errors)
+                    .map(|(precision, scale)| (setting.name.clone(), precision, scale));
             }
             "list" => self.list = setting.flag(errors).then(|| setting.name.clone()),
             _ => return false,
@@ -79,10 +99,13 @@ impl Chosen {
         let inner = types::innermost(ty);
         let inner = inner.as_deref();
         if let Some((name, precision, scale)) = &self.decimal {
-            for other in self.named.iter().map(|(text, _)| text).chain(self.unit.iter().map(|(text, _)| text)) {
+            for other in self.named.iter().map(|(text, _)| text).chain(self.unit.iter().map(|(text, _)| text))
+            {
                 errors.at(other, "a column with `decimal` has no other encoding");
             }
-            if inner.is_some_and(|inner| is_plain(inner) && !["i128", "i64", "i32", "u64", "u32"].contains(&inner)) {
+            if inner.is_some_and(|inner| {
+                is_plain(inner) && !["i128", "i64", "i32", "u64", "u32"].contains(&inner)
+            }) {
                 errors.at(name, "`decimal` is for integers: `i128`, `i64`, `i32`, `u64` or `u32`");
             }
             return Encoding::Decimal(*precision, *scale);
@@ -106,7 +129,10 @@ impl Chosen {
         let given = self.unit.as_ref().map(|(text, _)| text).or(self.zone.as_ref());
         if let (Some(text), Some(inner)) = (given, inner) {
             if inner == "i64" || inner == "i32" {
-                errors.at(text, "a number becomes a time with `as = \"Timestamp\"`, `\"Time64\"` or `\"Duration\"`");
+                errors.at(
+                    text,
+                    "a number becomes a time with `as = \"Timestamp\"`, `\"Time64\"` or `\"Duration\"`",
+                );
             } else if is_plain(inner) {
                 errors.at(text, format!("`{inner}` is not a date or time"));
             }
@@ -147,13 +173,16 @@ impl Chosen {
             ("Time64", None | Some(Unit::Microsecond | Unit::Nanosecond)) => {
                 Some(Encoding::Counted(known, unit.unwrap_or(Unit::Microsecond)))
             }
-            ("Time32", Some(unit @ (Unit::Second | Unit::Millisecond))) => Some(Encoding::Counted(known, unit)),
+            ("Time32", Some(unit @ (Unit::Second | Unit::Millisecond))) => {
+                Some(Encoding::Counted(known, unit))
+            }
             ("Time64", _) => {
                 errors.at(text, "`Time64` has the unit `us` or `ns`; `s` and `ms` are `Time32`");
                 None
             }
             ("Time32", _) => {
-                errors.at(text, "`Time32` needs `unit = \"s\"` or `unit = \"ms\"`; `us` and `ns` are `Time64`");
+                errors
+                    .at(text, "`Time32` needs `unit = \"s\"` or `unit = \"ms\"`; `us` and `ns` are `Time64`");
                 None
             }
             _ => {
@@ -262,7 +291,8 @@ fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(u8, i8)> {
         Ok((precision, scale))
     };
     let Ok((precision, scale)) = digits.parse2(tokens.clone()) else {
-        let at = if tokens.is_empty() { quote::ToTokens::to_token_stream(&setting.name) } else { tokens.clone() };
+        let at =
+            if tokens.is_empty() { quote::ToTokens::to_token_stream(&setting.name) } else { tokens.clone() };
         errors.at(at, "`decimal` takes digits and digits after the point: `decimal(18, 2)`");
         return None;
     };
@@ -280,7 +310,9 @@ fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(u8, i8)> {
 fn unknown(name: &str) -> String {
     match nearest(name, NAMES) {
         Some(near) => format!("unknown Arrow type `{name}`, did you mean `{near}`?"),
-        None => format!("unknown Arrow type `{name}`, it can be `{}` or `FixedSizeBinary(n)`", NAMES.join("`, `")),
+        None => {
+            format!("unknown Arrow type `{name}`, it can be `{}` or `FixedSizeBinary(n)`", NAMES.join("`, `"))
+        }
     }
 }
 

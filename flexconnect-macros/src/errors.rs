@@ -33,8 +33,10 @@ impl Errors {
         self.0.iter().map(syn::Error::to_compile_error).collect()
     }
 
+    /// Each mistake as the text it points at and its message.
     #[cfg(test)]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &syn::Error> {
-        self.0.iter()
+    pub(crate) fn told(&self) -> Vec<(String, String)> {
+        let told = |error: &syn::Error| (error.span().source_text().unwrap_or_default(), error.to_string());
+        self.0.iter().map(told).collect()
     }
 }

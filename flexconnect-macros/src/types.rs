@@ -100,6 +100,19 @@ pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     })
 }
 
+/// What a reference points at, or the type itself.
+pub(crate) fn referent(ty: &Type) -> &Type {
+    match ty {
+        Type::Reference(reference) => &reference.elem,
+        ty => ty,
+    }
+}
+
+/// Whether the type is a reference.
+pub(crate) fn is_reference(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(_))
+}
+
 /// Whether the type is an `Option`, as far as its name says.
 pub(crate) fn is_option(ty: &Type) -> bool {
     argument_of(ty, "Option").is_some()

@@ -61,7 +61,11 @@ impl<T: ByteArrayType> BytesBuffer<T> {
 
 impl<T: ByteArrayType> ColumnBuffer for BytesBuffer<T> {
     fn with_capacity(rows: usize) -> Self {
-        BytesBuffer { offsets: Self::with_first_offset(rows), values: Vec::new(), fault: FirstFault::default() }
+        BytesBuffer {
+            offsets: Self::with_first_offset(rows),
+            values: Vec::new(),
+            fault: FirstFault::default(),
+        }
     }
 
     fn len(&self) -> usize {
@@ -160,7 +164,10 @@ impl<const N: usize> FromColumn<Natural> for [u8; N] {
     fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
         let bytes = reader.get(row);
         bytes.try_into().map_err(|_| {
-            Box::new(Fault::new(row, format!("is {} bytes long, and the field takes exactly {N}", bytes.len())))
+            Box::new(Fault::new(
+                row,
+                format!("is {} bytes long, and the field takes exactly {N}", bytes.len()),
+            ))
         })
     }
 }

@@ -71,8 +71,12 @@ impl DecimalReader {
     pub fn new(array: &ArrayRef, best: &DataType, scale: i8) -> Result<Self, Vec<Mismatch>> {
         let any = array.as_any();
         let reader = match array.data_type() {
-            DataType::Decimal32(_, found) => any.downcast_ref().cloned().map(Values::Decimal32).zip(Some(*found)),
-            DataType::Decimal64(_, found) => any.downcast_ref().cloned().map(Values::Decimal64).zip(Some(*found)),
+            DataType::Decimal32(_, found) => {
+                any.downcast_ref().cloned().map(Values::Decimal32).zip(Some(*found))
+            }
+            DataType::Decimal64(_, found) => {
+                any.downcast_ref().cloned().map(Values::Decimal64).zip(Some(*found))
+            }
             DataType::Decimal128(_, found) => {
                 any.downcast_ref().cloned().map(Values::Decimal128).zip(Some(*found))
             }

@@ -17,7 +17,8 @@ pub trait JsonBuffer: TextBuffer {
 
 fn push_bytes<T: ByteArrayType>(buffer: &mut BytesBuffer<T>, value: &Value) {
     buffer.push_with(|values| {
-        serde_json::to_writer(values, value).expect("a JSON value has text keys, and a vector takes every byte");
+        serde_json::to_writer(values, value)
+            .expect("a JSON value has text keys, and a vector takes every byte");
     });
 }
 

@@ -41,7 +41,9 @@ impl<B: ColumnBuffer> ListBuffer<B> {
     #[cold]
     fn overflow(&mut self, items: usize) {
         self.fault.record(self.len(), || {
-            format!("a `List` column holds at most 2^31 items in one batch, and this list of {items} does not fit")
+            format!(
+                "a `List` column holds at most 2^31 items in one batch, and this list of {items} does not fit"
+            )
         });
         self.push_default();
     }
@@ -183,10 +185,7 @@ impl<T: Item<E>, E, const N: usize> Column<E> for [T; N] {
     type Buffer = FixedListBuffer<T::Buffer, N>;
 
     fn data_type() -> DataType {
-        DataType::FixedSizeList(
-            Arc::new(field::<T, E>(ITEM)),
-            FixedListBuffer::<T::Buffer, N>::LENGTH,
-        )
+        DataType::FixedSizeList(Arc::new(field::<T, E>(ITEM)), FixedListBuffer::<T::Buffer, N>::LENGTH)
     }
 
     #[inline]
@@ -233,9 +232,7 @@ impl<R> ListReader<R> {
         match &self.extents {
             Extents::Small(offsets) => offsets[row] as usize..offsets[row + 1] as usize,
             Extents::Large(offsets) => offsets[row] as usize..offsets[row + 1] as usize,
-            Extents::View(starts, sizes) => {
-                starts[row] as usize..starts[row] as usize + sizes[row] as usize
-            }
+            Extents::View(starts, sizes) => starts[row] as usize..starts[row] as usize + sizes[row] as usize,
             Extents::LargeView(starts, sizes) => {
                 starts[row] as usize..starts[row] as usize + sizes[row] as usize
             }
@@ -316,7 +313,6 @@ macro_rules! slice_pointer {
         }
     )*};
 }
-
 
 slice_pointer!(Box Arc Rc);
 

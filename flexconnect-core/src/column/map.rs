@@ -128,7 +128,8 @@ impl<K, V> MapReader<K, V> {
             let expected = format!("Map of {} to {}", KT::data_type(), VT::data_type());
             return Err(Mismatch::of_type(expected, array.data_type()));
         };
-        let keys = Source::new::<KT, super::Natural>(map.keys()).map_err(|found| Mismatch::inside(KEY, found));
+        let keys =
+            Source::new::<KT, super::Natural>(map.keys()).map_err(|found| Mismatch::inside(KEY, found));
         let values = Source::new::<VT, E>(map.values()).map_err(|found| Mismatch::inside(VALUE, found));
         match (keys, values) {
             (Ok(keys), Ok(values)) => Ok(MapReader { offsets: map.offsets().clone(), keys, values }),

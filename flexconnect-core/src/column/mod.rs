@@ -53,8 +53,8 @@ pub use self::view::ViewBuffer;
 /// Implemented by `#[derive(Table)]` (a struct inside a struct) and `#[derive(Column)]` (an enum without data,
 /// or a struct with one unnamed field).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a column in the encoding `{E}`",
-    label = "not a column type in this encoding",
+    message = "`{Self}` cannot be a column",
+    label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum without data or a newtype with `#[derive(Column)]`",
     note = "dates and times need the feature `chrono` or `jiff`; an `i128` needs `#[column(decimal(p, s))]`",
     note = "`Natural` is the encoding without attributes; `as`, `unit`, `tz` and `decimal` choose another, and not every type has every one",
@@ -85,8 +85,8 @@ pub trait Column<E = Natural> {
 /// A column type that makes a `List` when there are many of it: every one but `u8`, of which a `Vec` is
 /// `Binary`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a column in the encoding `{E}`",
-    label = "not a column type in this encoding",
+    message = "`{Self}` cannot be a column",
+    label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum without data or a newtype with `#[derive(Column)]`",
     note = "dates and times need the feature `chrono` or `jiff`; an `i128` needs `#[column(decimal(p, s))]`",
     note = "`Natural` is the encoding without attributes; `as`, `unit`, `tz` and `decimal` choose another, and not every type has every one",

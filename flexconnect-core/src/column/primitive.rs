@@ -68,7 +68,8 @@ impl<T: ArrowPrimitiveType> ColumnBuffer for PrimitiveBuffer<T> {
         let values = ScalarBuffer::from(super::take_with_room(&mut self.values));
         let array = PrimitiveArray::<T>::new(values, nulls);
         // A time zone or a decimal's digits belong to the type, not to the numbers.
-        let array = if array.data_type() == data_type { array } else { array.with_data_type(data_type.clone()) };
+        let array =
+            if array.data_type() == data_type { array } else { array.with_data_type(data_type.clone()) };
         Arc::new(array)
     }
 }
@@ -315,7 +316,9 @@ impl FloatReader {
         let reader = match array.data_type() {
             DataType::Float16 => any.downcast_ref().cloned().map(Self::Float16),
             DataType::Float32 => any.downcast_ref().cloned().map(Self::Float32),
-            DataType::Float64 if *widest == DataType::Float64 => any.downcast_ref().cloned().map(Self::Float64),
+            DataType::Float64 if *widest == DataType::Float64 => {
+                any.downcast_ref().cloned().map(Self::Float64)
+            }
             _ => None,
         };
         reader.ok_or_else(|| Mismatch::of_type(format!("{widest} (or a narrower float)"), array.data_type()))

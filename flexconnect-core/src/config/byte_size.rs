@@ -52,7 +52,7 @@ impl From<u64> for ByteSize {
 /// The largest unit that gives a whole number.
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fit = UNITS.iter().find(|(_, bytes)| self.0 >= *bytes && self.0 % bytes == 0);
+        let fit = UNITS.iter().find(|(_, bytes)| self.0 >= *bytes && self.0.is_multiple_of(*bytes));
         let (name, bytes) = fit.copied().unwrap_or(("B", 1));
         write!(f, "{}{name}", self.0 / bytes)
     }
@@ -92,57 +92,11 @@ impl ConfigValue for ByteSize {
     }
 }
 
-/// A default in a derive: what cannot be read is an error of the compiler.
-pub const fn byte_size_literal(text: &str) -> ByteSize {
-    match parse(text) {
-        Some(size) => size,
-        None => {
-            panic!("not a number of bytes: write a whole number with a unit, such as \"64MiB\" or \"10MB\"")
-        }
-    }
-}
-
-/// A whole number and its unit. A `const fn`, so that the compiler reads the defaults of a derive.
-const fn parse(text: &str) -> Option<ByteSize> {
-    let text = text.as_bytes();
-    let mut number: u64 = 0;
-    let mut at = 0;
-    while at < text.len() && text[at].is_ascii_digit() {
-        let Some(shifted) = number.checked_mul(10) else { return None };
-        let Some(sum) = shifted.checked_add((text[at] - b'0') as u64) else { return None };
-        number = sum;
-        at += 1;
-    }
-    if at == 0 {
-        return None;
-    }
-    let mut index = 0;
-    while index < UNITS.len() {
-        let (name, bytes) = UNITS[index];
-        if ends_with(text, at, name.as_bytes()) {
-            return match number.checked_mul(bytes) {
-                Some(bytes) => Some(ByteSize(bytes)),
-                None => None,
-            };
-        }
-        index += 1;
-    }
-    None
-}
-
-/// Whether the text from `start` on is this unit, upper and lower case being equal.
-const fn ends_with(text: &[u8], start: usize, unit: &[u8]) -> bool {
-    if text.len() - start != unit.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < unit.len() {
-        if !text[start + index].eq_ignore_ascii_case(&unit[index]) {
-            return false;
-        }
-        index += 1;
-    }
-    true
+/// A whole number and its unit. The derive reads its literals in the same way.
+fn parse(text: &str) -> Option<ByteSize> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let (_, bytes) = UNITS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
+    number.parse::<u64>().ok()?.checked_mul(bytes).map(ByteSize)
 }
 
 #[cfg(test)]

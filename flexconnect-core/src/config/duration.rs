@@ -34,67 +34,19 @@ impl ConfigValue for Duration {
     }
 }
 
-/// A default in a derive: what cannot be read is an error of the compiler.
-pub const fn duration_literal(text: &str) -> Duration {
-    match parse(text) {
-        Some(duration) => duration,
-        None => panic!(
-            "not a duration: write whole numbers with their units d, h, m, s, ms, us or ns, such as \"1h30m\""
-        ),
-    }
-}
-
-/// Whole numbers, each with its unit. A `const fn`, so that the compiler reads the defaults of a derive.
-const fn parse(text: &str) -> Option<Duration> {
-    let text = text.as_bytes();
+/// Whole numbers, each with its unit. The derive reads its literals in the same way.
+fn parse(text: &str) -> Option<Duration> {
+    let mut rest = text;
     let mut nanos: u128 = 0;
-    let mut at = 0;
-    if text.is_empty() {
-        return None;
+    while !rest.is_empty() {
+        let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len()));
+        let (_, unit) = NANOS.into_iter().find(|(name, _)| *name == unit)?;
+        nanos = nanos.checked_add(u128::from(number.parse::<u64>().ok()?).checked_mul(unit)?)?;
+        rest = after;
     }
-    while at < text.len() {
-        let start = at;
-        let mut number: u128 = 0;
-        while at < text.len() && text[at].is_ascii_digit() {
-            // Twenty digits hold every `u64`, and no sum of that size overflows.
-            if at - start >= 20 {
-                return None;
-            }
-            number = number * 10 + (text[at] - b'0') as u128;
-            at += 1;
-        }
-        let unit_start = at;
-        while at < text.len() && text[at].is_ascii_alphabetic() {
-            at += 1;
-        }
-        if unit_start == start {
-            return None;
-        }
-        let Some(unit) = unit(text, unit_start, at) else { return None };
-        let Some(part) = number.checked_mul(unit) else { return None };
-        let Some(sum) = nanos.checked_add(part) else { return None };
-        nanos = sum;
-    }
-    let seconds = nanos / 1_000_000_000;
-    if seconds > u64::MAX as u128 {
-        return None;
-    }
-    Some(Duration::new(seconds as u64, (nanos % 1_000_000_000) as u32))
-}
-
-/// The nanoseconds of the unit that stands in `text[start..end]`.
-const fn unit(text: &[u8], start: usize, end: usize) -> Option<u128> {
-    let mut index = 0;
-    while index < NANOS.len() {
-        let (name, nanos) = NANOS[index];
-        let name = name.as_bytes();
-        // No unit has more than two letters, so the first and the last are all of them.
-        if name.len() == end - start && name[0] == text[start] && name[name.len() - 1] == text[end - 1] {
-            return Some(nanos);
-        }
-        index += 1;
-    }
-    None
+    let seconds = u64::try_from(nanos / 1_000_000_000).ok()?;
+    (!text.is_empty()).then(|| Duration::new(seconds, (nanos % 1_000_000_000) as u32))
 }
 
 /// The largest units first, each as a whole number.

@@ -40,6 +40,9 @@ impl fmt::Display for Fault {
 
 /// Collects everything that is wrong, to report it at once.
 ///
+/// In a connector's `init`, end with [`finish`](Self::finish), which gives an [`Error`] of the right kind. In
+/// a `#[config(check = "..")]`, return the faults as they are: their paths then continue that of the struct.
+///
 /// ```
 /// use flexconnect_core::config::Faults;
 ///

@@ -25,8 +25,7 @@ pub use value::ConfigValue;
 
 /// What the derive names in the code it writes.
 pub(crate) mod derive {
-    pub use super::byte_size::{ByteSize, byte_size_literal};
-    pub use super::duration::duration_literal;
+    pub use super::byte_size::ByteSize;
     pub use super::fields::{
         Field, Fields, ReadFields, object_parameter, object_to_json, parse_fields, read_object, set_default,
     };
@@ -103,7 +102,8 @@ use crate::error::Error;
 /// `String`, `bool`, all integers, `f32` and `f64`, [`std::time::Duration`] (`"1h30m"`), [`ByteSize`]
 /// (`"64MiB"`), `PathBuf`, [`Secret`], `Option`, `Vec`, `BTreeMap<String, T>` and `HashMap<String, T>`,
 /// [`serde_json::Value`], dates and instants of `chrono` and `jiff` behind the features of these names, and
-/// every struct and enum without data that derives `Config`. Other types implement [`ConfigValue`].
+/// every struct and enum without data that derives `Config`. Other types implement [`ConfigValue`]. A
+/// configuration cannot contain itself.
 ///
 /// # `#[config(..)]` on a field
 ///

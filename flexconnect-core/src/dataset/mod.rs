@@ -16,8 +16,8 @@ use crate::partition::Partition;
 use crate::request::{ReadRequest, WriteRequest};
 use crate::writer::BoxWriter;
 
-pub use opened::{dataset_of, open};
 pub(crate) use opened::open_values;
+pub use opened::{dataset_of, open};
 
 /// An opened connector, object-safe, with its contract enforced: limits are exact, columns are those asked
 /// for, filters hold, every batch has the schema announced.

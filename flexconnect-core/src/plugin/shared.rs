@@ -114,7 +114,9 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
 }
 
 /// How what is shared is opened.
-pub(super) struct Opener<S>(Arc<dyn Fn(Map<String, Value>) -> Opening<Arc<S>> + Send + Sync>);
+pub(super) struct Opener<S>(Arc<OpenShared<S>>);
+
+type OpenShared<S> = dyn Fn(Map<String, Value>) -> Opening<Arc<S>> + Send + Sync;
 
 impl<S: Send + Sync + 'static> Opener<S> {
     pub(super) fn from_config<C, F>(open: impl Fn(C) -> F + Send + Sync + 'static) -> Self

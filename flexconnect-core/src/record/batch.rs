@@ -97,7 +97,8 @@ impl RowBuffer for BatchBuffer {
 
 /// The same columns, any of which may be null.
 fn nullable(schema: &SchemaRef) -> SchemaRef {
-    let fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
+    let fields: Vec<_> =
+        schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect();
     Schema::new_with_metadata(fields, schema.metadata().clone()).into()
 }
 
@@ -113,7 +114,8 @@ fn arranged(layout: &SchemaRef, batch: RecordBatch) -> Result<RecordBatch, Error
         let message = format!("a batch has other columns than the one before it: {}", differences.join("; "));
         return Err(Error::new(ErrorKind::Schema, message));
     }
-    let indices: Vec<_> = layout.fields().iter().filter_map(|field| found.index_of(field.name()).ok()).collect();
+    let indices: Vec<_> =
+        layout.fields().iter().filter_map(|field| found.index_of(field.name()).ok()).collect();
     batch.project(&indices).map_err(|error| {
         Error::new(ErrorKind::Schema, "a batch has other columns than the one before it").with_source(error)
     })
@@ -157,8 +159,8 @@ fn slice_bytes(batch: &RecordBatch) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::{ArrayRef, Int64Array, StringArray};
     use super::*;
+    use arrow_array::{ArrayRef, Int64Array, StringArray};
 
     fn numbers(values: impl IntoIterator<Item = i64>) -> RecordBatch {
         let column: ArrayRef = Arc::new(Int64Array::from_iter_values(values));
@@ -217,7 +219,8 @@ mod tests {
     #[test]
     fn a_later_null_widens_and_a_later_order_does_not_matter() {
         let two = |first: (&str, ArrayRef), second: (&str, ArrayRef)| {
-            RecordBatch::try_from_iter_with_nullable([(first.0, first.1, false), (second.0, second.1, true)]).unwrap()
+            RecordBatch::try_from_iter_with_nullable([(first.0, first.1, false), (second.0, second.1, true)])
+                .unwrap()
         };
         let ints = |values: Vec<Option<i64>>| Arc::new(Int64Array::from(values)) as ArrayRef;
         let mut buffer = buffer();

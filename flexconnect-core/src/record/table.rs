@@ -43,11 +43,15 @@ impl<C: Columns> RowBuffer for TableBuffer<C> {
         let rows = std::mem::take(&mut self.rows);
         let columns = nested::finish(&mut self.columns, self.schema.fields());
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
-            .map_err(|error| Error::new(ErrorKind::Internal, "the columns of a batch disagree").with_source(error))?;
+        let batch =
+            RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(|error| {
+                Error::new(ErrorKind::Internal, "the columns of a batch disagree").with_source(error)
+            })?;
         Ok(match fault {
             None => Finished { batch, fault: None },
-            Some(fault) => Finished { batch: batch.slice(0, fault.row.min(rows)), fault: Some(fault.into_error()) },
+            Some(fault) => {
+                Finished { batch: batch.slice(0, fault.row.min(rows)), fault: Some(fault.into_error()) }
+            }
         })
     }
 }

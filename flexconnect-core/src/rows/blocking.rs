@@ -233,10 +233,11 @@ impl<R: Record + 'static> Feed<R::Buffer> for Blocking<R> {
 
     fn hand_over(&mut self, fill: &mut Fill<R::Buffer>) {
         let mut state = self.shared.lock();
-        if self.runs_ahead && state.ready.is_none() {
-            if let Some(current) = &mut state.current {
-                std::mem::swap(fill, current);
-            }
+        if self.runs_ahead
+            && state.ready.is_none()
+            && let Some(current) = &mut state.current
+        {
+            std::mem::swap(fill, current);
         }
     }
 }

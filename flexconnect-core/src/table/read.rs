@@ -100,7 +100,10 @@ fn open<T: FromColumns>(fields: &Fields, arrays: Option<&[ArrayRef]>) -> Result<
 /// # Errors
 /// Every part of the column that does not fit.
 #[doc(hidden)]
-pub fn read_struct<T: FromColumns>(array: &ArrayRef, expected: &DataType) -> Result<T::Readers, Vec<Mismatch>> {
+pub fn read_struct<T: FromColumns>(
+    array: &ArrayRef,
+    expected: &DataType,
+) -> Result<T::Readers, Vec<Mismatch>> {
     let Some(columns) = array.as_any().downcast_ref::<StructArray>() else {
         return Err(Mismatch::of_type(expected.to_string(), array.data_type()));
     };
@@ -194,6 +197,7 @@ fn does_not_fit(table: &str, mismatches: &[Mismatch], fields: &Fields) -> Error 
     let there: Vec<String> =
         fields.iter().map(|field| format!("`{}` {}", field.name(), field.data_type())).collect();
     let there = if there.is_empty() { "no columns".to_owned() } else { there.join(", ") };
-    let message = format!("the columns do not fit the table `{table}`: {}; there are {there}", faults.join("; "));
+    let message =
+        format!("the columns do not fit the table `{table}`: {}; there are {there}", faults.join("; "));
     Error::new(ErrorKind::Schema, message)
 }

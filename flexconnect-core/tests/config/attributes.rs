@@ -21,6 +21,7 @@ enum Auth {
 
 const PAGE: u64 = 50;
 type Count = u64;
+type Signed = i16;
 
 fn two() -> usize {
     2
@@ -38,6 +39,8 @@ struct Defaults {
     called: usize,
     #[config(default = 3)]
     aliased: Count,
+    #[config(default = -3)]
+    below: Signed,
     #[config(default = 2)]
     whole_float: f64,
     #[config(default = -1.5)]
@@ -104,6 +107,7 @@ fn defaults_of_every_kind() {
         (100, -5, 100, 2, 3)
     );
     assert_eq!((config.whole_float, config.float, config.flag, config.off), (2.0, -1.5, true, false));
+    assert_eq!(config.below, -3);
     assert_eq!((config.text.as_str(), config.computed.as_str()), ("X-API-Key", "a-50"));
     assert_eq!(config.path, PathBuf::from("data/in"));
     assert_eq!((config.duration, config.built), (Duration::from_secs(90), Duration::from_millis(250)));
@@ -134,7 +138,7 @@ fn defaults_are_shown_as_they_would_be_written() {
     let again: Defaults = read(Value::Object(shown.clone()));
     assert_eq!(again.duration, Duration::from_secs(90));
     let expected = json!({
-        "int": 100, "negative": -5, "constant": 100, "called": 2, "aliased": 3, "whole_float": 2.0, "float": -1.5,
+        "int": 100, "negative": -5, "constant": 100, "called": 2, "aliased": 3, "below": -3, "whole_float": 2.0, "float": -1.5,
         "flag": true, "off": false, "text": "X-API-Key", "computed": "a-50", "path": "data/in",
         "duration": "1m30s", "built": "250ms", "size": "64MiB", "bytes": "512B", "names": ["world", "all"],
         "numbers": [1, 2], "nested": [["a"], ["b"]], "waits": ["1s", "2s"], "ways": ["bearer", "key"],
@@ -143,6 +147,41 @@ fn defaults_are_shown_as_they_would_be_written() {
         "maybe_wait": "30s", "free": {"a": 1},
     });
     assert_eq!(Value::Object(shown), expected);
+}
+
+#[test]
+fn a_macro_may_write_the_attributes() {
+    macro_rules! config {
+        ($name:ident, $type:ty, $default:expr, $label:literal) => {
+            #[derive(Config, Debug)]
+            struct $name {
+                #[config(default = $default, label = $label, min = $default)]
+                value: $type,
+            }
+        };
+    }
+    config!(Wait, Duration, "5s", "Waiting time");
+    config!(Size, Option<u64>, 3, "Size");
+    assert_eq!(read::<Wait>(json!({})).value, Duration::from_secs(5));
+    assert_eq!(Wait::parameters()[0].label, "Waiting time");
+    assert_eq!(read::<Size>(json!({})).value, Some(3));
+}
+
+#[test]
+fn literals_mean_what_values_mean() {
+    #[derive(Config, Debug)]
+    struct Units {
+        #[config(default = ["1d2h3m4s5ms6us7ns", "18446744073709551615s", "0s"])]
+        waits: Vec<Duration>,
+        #[config(default = ["1B", "1kB", "1MB", "1GB", "1TB", "1PB", "1KiB", "1mib", "1GIB", "1TiB", "1PiB"])]
+        sizes: Vec<ByteSize>,
+    }
+    let given: Units = read(json!({
+        "waits": ["1d2h3m4s5ms6us7ns", "18446744073709551615s", "0s"],
+        "sizes": ["1B", "1kB", "1MB", "1GB", "1TB", "1PB", "1KiB", "1mib", "1GIB", "1TiB", "1PiB"],
+    }));
+    let default: Units = read(json!({}));
+    assert_eq!((default.waits, default.sizes), (given.waits, given.sizes));
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Configurations as authors write them and as users get them wrong.
 
+// Clippy lifts the lint inside of `#[test]` functions only, not in what they call.
+#![allow(clippy::unwrap_used)]
+
 mod attributes;
 mod faults;
 mod forms;

@@ -157,7 +157,10 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
     let mut writable = generics.clone();
     let mut readable = generics;
     // With a lifetime of its own the bound is a condition even where it names no parameter.
-    readable.make_where_clause().predicates.push(parse_quote!(for<'__readable> #ty: #private::FromColumn<#inner>));
+    readable
+        .make_where_clause()
+        .predicates
+        .push(parse_quote!(for<'__readable> #ty: #private::FromColumn<#inner>));
     if matches!(encoding, Encoding::Natural) || !column.generics.params.is_empty() {
         writable.make_where_clause().predicates.push(parse_quote!(#ty: #private::Column<#inner>));
         readable.make_where_clause().predicates.push(parse_quote!(#ty: #private::Column<#inner>));

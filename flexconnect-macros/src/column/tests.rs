@@ -1,1 +1,77 @@
+//! Each mistake with its message and the text it points at.
 
+use super::*;
+
+#[track_caller]
+fn check(input: &str, expected: &[(&str, &str)]) {
+    let mut errors = Errors::default();
+    let impls = expand(input.parse().unwrap(), &mut errors);
+    syn::parse2::<syn::File>(impls).expect("the impls are items");
+    let mistakes = errors.told();
+    let mistakes: Vec<_> = mistakes.iter().map(|(at, message)| (at.as_str(), message.as_str())).collect();
+    assert_eq!(mistakes, expected);
+}
+
+#[test]
+fn right_columns_have_no_mistakes() {
+    check(
+        "#[column(rename_all = \"camelCase\", as = \"Utf8View\")] enum E { A, #[column(rename = \"b\", alias = \"bb\")] B }",
+        &[],
+    );
+    check("struct Id<'a, T>(&'a str) where T: Copy;", &[]);
+    check(
+        "#[column(crate = \"fc\")] struct At(#[column(as = \"Timestamp\", tz = \"UTC\")] Option<i64>);",
+        &[],
+    );
+}
+
+#[test]
+fn only_enums_without_data_and_newtypes_are_columns() {
+    let data =
+        "only an enum without data can be a column: use a struct with an `Option` for each kind of data";
+    check("enum E { A, B(u8), C { x: u8 } }", &[("(u8)", data), ("{ x: u8 }", data)]);
+    check("enum E {}", &[("E", "an enum without variants has no values to make a column of")]);
+    check("enum E<T> { A }", &[("<T>", "an enum without data has no use for generics")]);
+    check("union U { a: u8 }", &[("U", "a union cannot be a column")]);
+    let named = "`#[derive(Column)]` takes a struct with one unnamed field, as `struct Id(u64)`; a struct with named fields \
+                 is a table: `#[derive(Table)]`";
+    check("struct S { a: u8 }", &[("S", named)]);
+    check("struct S(u8, u8);", &[("S", named)]);
+    check("struct S;", &[("S", named)]);
+}
+
+#[test]
+fn attributes_of_enums_are_checked() {
+    check(
+        "#[table(name = \"x\")]
+        #[column(rename_al = \"camelCase\", as = \"Int8\")]
+        enum E { #[column(renam = \"x\")] A, #[column(rename = \"A\")] B, #[column(alias = \"\")] C, #[column(skip)] D }",
+        &[
+            ("table", "a column type takes `#[column(..)]`"),
+            ("rename_al", "unknown attribute `rename_al`, did you mean `rename_all`?"),
+            ("\"Int8\"", "an enum cannot be `Int8`, it can be `Utf8`, `LargeUtf8`, `Utf8View`; without `as` it is a dictionary"),
+            ("renam", "unknown attribute `renam`, did you mean `rename`?"),
+            ("\"A\"", "the name `A` is there already: it is the variant `A`"),
+            ("\"\"", "`alias` cannot be empty"),
+            ("skip", "unknown attribute `skip`, a variant takes `rename`, `alias`"),
+        ],
+    );
+}
+
+#[test]
+fn attributes_of_newtypes_are_checked() {
+    check(
+        "#[column(as = \"Utf8\")] struct S(#[column(as = \"Int16\", rename = \"x\")] i64);",
+        &[
+            ("as", "unknown attribute `as`, a struct with one field takes `crate`"),
+            (
+                "rename",
+                "unknown attribute `rename`, the field of a newtype takes `as`, `unit`, `tz`, `decimal`, `list`",
+            ),
+            (
+                "\"Int16\"",
+                "`i64` cannot be `Int16`, it can be `Int64`, `Date64`, `Timestamp`, `Time64`, `Duration`",
+            ),
+        ],
+    );
+}

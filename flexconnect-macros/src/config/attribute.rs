@@ -97,11 +97,19 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
     }
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        Some(input.parse()?)
+        Some(ungrouped(input.parse()?))
     } else {
         None
     };
     Ok(Entry { key, value })
+}
+
+/// The expression without the invisible group that `macro_rules` puts around a `$value`.
+fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(*group.expr),
+        other => other,
+    }
 }
 
 fn skip_to_comma(input: ParseStream<'_>) {

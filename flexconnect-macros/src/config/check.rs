@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Lit, LitInt, LitStr, UnOp};
+use syn::{Expr, ExprLit, Lit, LitInt, LitStr};
 
 use super::Mistakes;
+use super::literal::{Literal, literal, magnitude, text_as};
 use super::model::{Default, Field, Model, Name};
 use super::shape::Shape;
 
@@ -55,7 +56,7 @@ fn check_bounds(field: &Field, mistakes: &mut Mistakes) {
     for (name, bound) in [("min", &field.min), ("max", &field.max)] {
         let Some(bound) = bound else { continue };
         if field.shape.has_bounds() {
-            check_literal(name, shape, bound, mistakes);
+            check_literal(shape, bound, mistakes);
         } else if field.shape.has_length() {
             let counted =
                 if matches!(shape, Shape::List(_) | Shape::Map(_)) { "elements" } else { "characters" };
@@ -65,14 +66,15 @@ fn check_bounds(field: &Field, mistakes: &mut Mistakes) {
             mistakes.at(bound, format!("`{name}` does not fit {}", shape.words()));
         }
     }
-    let (min, max) = (field.min.as_ref().and_then(number), field.max.as_ref().and_then(number));
-    if let (Some(min), Some(max), Some(tokens)) = (min, max, &field.max) {
-        if min > max {
-            mistakes.at(tokens, "`max` is less than `min`");
-        }
+    let known = |expr: &Expr| magnitude(expr, shape);
+    let (min, max) = (field.min.as_ref().and_then(known), field.max.as_ref().and_then(known));
+    if let (Some(min), Some(max), Some(tokens)) = (min, max, &field.max)
+        && min > max
+    {
+        mistakes.at(tokens, "`max` is less than `min`");
     }
     let Some(Default::Expr(default)) = &field.default else { return };
-    let Some(value) = number(default) else { return };
+    let Some(value) = known(default) else { return };
     if min.is_some_and(|min| value < min) {
         mistakes.at(default, "the default is less than `min`");
     }
@@ -94,13 +96,13 @@ fn check_lengths(field: &Field, mistakes: &mut Mistakes) {
     }
     let length = |bound: &Option<LitInt>| bound.as_ref().and_then(|bound| bound.base10_parse::<usize>().ok());
     let (least, most) = (length(&field.min_len), length(&field.max_len));
-    if let (Some(least), Some(most), Some(tokens)) = (least, most, &field.max_len) {
-        if least > most {
-            mistakes.at(tokens, "`max_len` is less than `min_len`");
-        }
+    if let (Some(least), Some(most), Some(tokens)) = (least, most, &field.max_len)
+        && least > most
+    {
+        mistakes.at(tokens, "`max_len` is less than `min_len`");
     }
     let Some(Default::Expr(default)) = &field.default else { return };
-    let given = match default {
+    let given = match &**default {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text.value().chars().count(),
         Expr::Array(list) => list.elems.len(),
         _ => return,
@@ -125,84 +127,46 @@ fn check_default(field: &Field, mistakes: &mut Mistakes) {
         let message = "a secret has no default: it would stand in the source and be the same for everybody";
         mistakes.add(syn::Error::new(span, message));
     } else if let Default::Expr(expr) = default {
-        check_literal("default", &field.shape, expr, mistakes);
+        check_literal(&field.shape, expr, mistakes);
     }
 }
 
 /// Adds a mistake if the expression is a literal that is no value of this shape.
-fn check_literal(name: &str, shape: &Shape, expr: &Expr, mistakes: &mut Mistakes) {
+fn check_literal(shape: &Shape, expr: &Expr, mistakes: &mut Mistakes) {
     let Some(given) = literal(expr) else { return };
     let example = match (shape, given) {
-        (Shape::Option(inner), _) => return check_literal(name, inner, expr, mistakes),
+        (Shape::Option(inner), _) => return check_literal(inner, expr, mistakes),
         (Shape::Other | Shape::Json | Shape::Secret(_), _)
         | (Shape::Boolean, Literal::Boolean)
         | (Shape::Integer | Shape::ByteSize, Literal::Integer)
         | (Shape::Float, Literal::Integer | Literal::Float)
-        | (Shape::Text | Shape::Path | Shape::Duration | Shape::ByteSize, Literal::Text) => return,
+        | (Shape::Text | Shape::Path, Literal::Text) => return,
         (Shape::List(element), Literal::List) => {
             let Expr::Array(list) = expr else { return };
-            return list.elems.iter().for_each(|expr| check_literal(name, element, expr, mistakes));
+            return list.elems.iter().for_each(|expr| check_literal(element, expr, mistakes));
         }
         (Shape::Map(value), Literal::List) => {
             let Expr::Array(list) = expr else { return };
             for member in &list.elems {
                 match member {
                     Expr::Tuple(pair) if pair.elems.len() == 2 => {
-                        check_literal(name, value, &pair.elems[1], mistakes)
+                        check_literal(value, &pair.elems[1], mistakes)
                     }
                     other => mistakes.at(other, "a member of a map is a pair: `(\"key\", value)`"),
                 }
             }
             return;
         }
+        (Shape::Duration, Literal::Text) if text_as(expr, shape).is_some() => return,
+        (Shape::ByteSize, Literal::Text) if text_as(expr, shape).is_some() => return,
         (Shape::Boolean, _) => "`true`",
         (Shape::Integer, _) => "`1`",
         (Shape::Float, _) => "`0.5`",
         (Shape::Text | Shape::Path, _) => "`\"..\"`",
-        (Shape::Duration, _) => "`\"30s\"`",
-        (Shape::ByteSize, _) => "`\"64MiB\"`",
+        (Shape::Duration, _) => "`\"30s\"` or `\"1h30m\"`",
+        (Shape::ByteSize, _) => "`\"64MiB\"` or `\"10MB\"`",
         (Shape::List(_), _) => "`[..]`",
         (Shape::Map(_), _) => "`[(\"key\", value)]`",
     };
-    mistakes.at(expr, format!("the field is {}: write `{name}` as {example}", shape.words()));
-}
-
-#[derive(Clone, Copy)]
-enum Literal {
-    Boolean,
-    Integer,
-    Float,
-    Text,
-    List,
-}
-
-/// What kind of literal an expression is; `None` for everything the compiler has to judge.
-fn literal(expr: &Expr) -> Option<Literal> {
-    match expr {
-        Expr::Lit(ExprLit { lit, .. }) => match lit {
-            Lit::Bool(_) => Some(Literal::Boolean),
-            Lit::Int(_) => Some(Literal::Integer),
-            Lit::Float(_) => Some(Literal::Float),
-            Lit::Str(_) => Some(Literal::Text),
-            _ => None,
-        },
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => literal(&unary.expr),
-        Expr::Array(_) => Some(Literal::List),
-        _ => None,
-    }
-}
-
-/// Whether the default or bound of an `Option` has to be wrapped: a literal is the value itself.
-pub(crate) fn is_literal(expr: &Expr) -> bool {
-    literal(expr).is_some()
-}
-
-/// A number that stands in the source. `f64` is exact enough to compare what people write.
-fn number(expr: &Expr) -> Option<f64> {
-    match expr {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
-        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse().ok(),
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => number(&unary.expr).map(|number| -number),
-        _ => None,
-    }
+    mistakes.at(expr, format!("expected {}, written as {example}", shape.words()));
 }

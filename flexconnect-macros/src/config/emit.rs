@@ -1,13 +1,14 @@
 //! The impls of a model that keeps every rule.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Generics, Lit, LitStr, Type, parse_quote};
+use syn::{Generics, parse_quote};
 
-use super::check::is_literal;
-use super::model::{Choice, Default, Field, Model, Name, Struct};
+use super::lower::{lower_bound, lower_default};
+use super::model::{Choice, Field, Model, Struct};
 use super::shape::{Shape, present_type};
+use super::tokens::{called, ident, local, mixed, name_text, of_type, type_span};
 
 /// The impls.
 pub(crate) fn emit(model: &Model) -> TokenStream {
@@ -35,16 +36,20 @@ fn emit_struct(model: &Struct) -> TokenStream {
     let (values, input, faults) = (local("values"), local("input"), local("faults"));
     let parameters = model.fields.iter().map(|field| emit_parameter(field, root));
     let read_fields = emit_read_fields(model);
-    let sensitive = model.fields.iter().map(|field| {
-        let Field { ty, .. } = field;
-        if field.secret.is_some() { quote!(true) } else { quote!(<#ty as #root::ConfigValue>::SENSITIVE) }
+    let sensitive = model.fields.iter().map(|field| match field.secret {
+        Some(_) => quote!(true),
+        None => of_type(field, root, quote!(SENSITIVE)),
     });
     let members = model.fields.iter().map(|field| {
-        let (ident, name) = (&field.ident, literal(&field.name));
-        match field.secret {
-            Some(_) => quote!((#name, #root::Value::Null)),
-            None => quote!((#name, #root::ConfigValue::to_json(&self.#ident))),
-        }
+        let (ident, name) = (&field.ident, name_text(&field.name));
+        let value = match field.secret {
+            Some(_) => quote!(#root::Value::Null),
+            None => {
+                let (to_json, value) = (of_type(field, root, quote!(to_json)), quote!(&self.#ident));
+                quote_spanned!(type_span(field)=> #to_json(#value))
+            }
+        };
+        quote!((#name, #value))
     });
     quote! {
         #[automatically_derived]
@@ -92,7 +97,7 @@ fn emit_struct(model: &Struct) -> TokenStream {
 fn emit_parameter(field: &Field, root: &syn::Path) -> TokenStream {
     let Field { ty, label, help, .. } = field;
     let parameter = local("parameter");
-    let name = literal(&field.name);
+    let name = name_text(&field.name);
     let mut rest = TokenStream::new();
     if !help.is_empty() {
         rest.extend(quote!(#parameter.help = ::std::convert::From::from(#help);));
@@ -111,7 +116,7 @@ fn emit_parameter(field: &Field, root: &syn::Path) -> TokenStream {
     for (member, bound) in [("minimum", &field.min), ("maximum", &field.max)] {
         if let Some(bound) = bound {
             let member = ident(member);
-            let bound = emit_bound(bound, field, root);
+            let bound = lower_bound(bound, field, root);
             rest.extend(quote! {
                 #parameter.#member = ::core::option::Option::Some(#root::ConfigValue::to_json(#bound));
             });
@@ -130,11 +135,12 @@ fn emit_parameter(field: &Field, root: &syn::Path) -> TokenStream {
         rest.extend(quote!(#parameter.advanced = true;));
     }
     if let Some(default) = &field.default {
-        let default = emit_default(default, field, root);
+        let default = lower_default(default, field, root);
         rest.extend(quote!(#root::set_default::<#ty>(&mut #parameter, #default);));
     }
+    let of_type = of_type(field, root, quote!(parameter()));
     quote! {{
-        let mut #parameter = <#ty as #root::ConfigValue>::parameter();
+        let mut #parameter = #of_type;
         #parameter.name = ::std::convert::From::from(#name);
         #parameter.label = ::std::convert::From::from(#label);
         #rest
@@ -151,21 +157,25 @@ fn emit_read_fields(model: &Struct) -> TokenStream {
     let rules: Vec<_> =
         (0..fields.len()).map(|index| format_ident!("__FIELD_{index}", span = mixed())).collect();
     let consts = fields.iter().zip(&rules).map(|(field, rule)| {
-        let (name, aliases, secret) = (literal(&field.name), &field.aliases, field.secret.is_some());
+        let (name, aliases, secret) = (name_text(&field.name), &field.aliases, field.secret.is_some());
         quote!(const #rule: #root::Field = #root::Field { name: #name, aliases: &[#(#aliases),*], secret: #secret };)
     });
     let reads = fields.iter().zip(values.iter().zip(&rules)).map(|(field, (value, rule))| {
         let ty = &field.ty;
         let default = match &field.default {
             Some(default) => {
-                let default = emit_default(default, field, root);
+                let default = lower_default(default, field, root);
                 quote!(|| ::core::option::Option::Some(#default))
             }
-            None => quote!(<#ty as #root::ConfigValue>::absent),
+            None => {
+                let absent = of_type(field, root, quote!(absent()));
+                quote!(|| #absent)
+            }
         };
+        let read = quote_spanned!(type_span(field)=> #object.read::<#ty>(&#rule, #default, #faults));
         let checks = emit_checks(field, value, rule, root);
         quote! {
-            let #value: ::core::option::Option<#ty> = #object.read(&#rule, #default, #faults);
+            let #value = #read;
             #checks
         }
     });
@@ -174,9 +184,10 @@ fn emit_read_fields(model: &Struct) -> TokenStream {
         quote!(#ident: #value?)
     });
     let check = model.check.as_ref().map(|check| {
+        let call = called(check, quote!(&#config));
         quote! {
             if #faults.len() == #before {
-                #object.check(#check(&#config), #faults);
+                #object.check(#call, #faults);
             }
         }
     });
@@ -205,7 +216,7 @@ fn emit_checks(field: &Field, value: &Ident, rule: &Ident, root: &syn::Path) -> 
     for (method, bound) in [("at_least", &field.min), ("at_most", &field.max)] {
         if let Some(bound) = bound {
             let method = Ident::new(method, bound.span().resolved_at(mixed()));
-            let bound = emit_bound(bound, field, root);
+            let bound = lower_bound(bound, field, root);
             checks.extend(quote!(#object.#method::<#ty>(&#rule, #present, #bound, #faults);));
         }
     }
@@ -216,7 +227,8 @@ fn emit_checks(field: &Field, value: &Ident, rule: &Ident, root: &syn::Path) -> 
         }
     }
     if let Some(check) = &field.check {
-        checks.extend(quote!(#object.check_field(&#rule, #check(#present), #faults);));
+        let call = called(check, quote!(#present));
+        checks.extend(quote!(#object.check_field(&#rule, #call, #faults);));
     }
     if checks.is_empty() {
         return None;
@@ -228,82 +240,19 @@ fn emit_checks(field: &Field, value: &Ident, rule: &Ident, root: &syn::Path) -> 
     Some(quote!(if let #pattern = &#value { #checks }))
 }
 
-fn emit_default(default: &Default, field: &Field, root: &syn::Path) -> TokenStream {
-    match default {
-        Default::Trait(span) => {
-            let ty = &field.ty;
-            quote_spanned!(span.resolved_at(mixed())=> <#ty as ::core::default::Default>::default())
-        }
-        Default::Expr(expr) => lower(expr, &field.shape, &field.ty, root),
-    }
-}
-
-/// A reference to a bound, which has the type of a value that is there.
-fn emit_bound(bound: &Expr, field: &Field, root: &syn::Path) -> TokenStream {
-    let (ty, local) = (present_type(&field.ty), local("bound"));
-    let bound = lower(bound, field.shape.present(), ty, root);
-    quote!(&{
-        let #local: #ty = #bound;
-        #local
-    })
-}
-
-/// An expression as a value of this type: literals by what the type looks like, everything else by `From`,
-/// which takes a value of the type itself too.
-fn lower(expr: &Expr, shape: &Shape, ty: &Type, root: &syn::Path) -> TokenStream {
-    // Errors point at the author's expression, while lints know that the conversion is not the author's.
-    let span = expr.span().resolved_at(mixed());
-    match (shape, expr) {
-        (Shape::Option(inner), _) if is_literal(expr) => {
-            let value = lower(expr, inner, present_type(ty), root);
-            quote_spanned!(span=> ::core::option::Option::Some(#value))
-        }
-        (Shape::List(inner), Expr::Array(list)) => {
-            let elements = list.elems.iter().map(|element| lower(element, inner, &parse_quote!(_), root));
-            quote_spanned!(span=> ::std::vec::Vec::from([#(#elements),*]))
-        }
-        (Shape::Map(inner), Expr::Array(list)) => {
-            let members = list.elems.iter().map(|member| match member {
-                Expr::Tuple(pair) if pair.elems.len() == 2 => {
-                    let key = &pair.elems[0];
-                    let value = lower(&pair.elems[1], inner, &parse_quote!(_), root);
-                    quote_spanned!(span=> (::std::string::String::from(#key), #value))
-                }
-                other => quote!(#other),
-            });
-            quote_spanned!(span=> ::core::iter::FromIterator::from_iter([#(#members),*]))
-        }
-        (Shape::Float, Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) | Expr::Unary(_)) => {
-            quote_spanned!(span=> (#expr as #ty))
-        }
-        (Shape::Boolean | Shape::Integer | Shape::Float, _) => quote!(#expr),
-        (Shape::Duration, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
-            quote_spanned!(span=> const { #root::duration_literal(#text) })
-        }
-        (Shape::ByteSize, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
-            quote_spanned!(span=> const { #root::byte_size_literal(#text) })
-        }
-        (Shape::ByteSize, Expr::Lit(_)) => quote_spanned!(span=> #root::ByteSize(#expr)),
-        (Shape::Other, Expr::Lit(ExprLit { lit: Lit::Int(_) | Lit::Float(_) | Lit::Bool(_), .. })) => {
-            quote!(#expr)
-        }
-        _ => quote_spanned!(span=> ::std::convert::From::from(#expr)),
-    }
-}
-
 fn emit_choice(model: &Choice) -> TokenStream {
     let Choice { ident, root, variants } = model;
     let (input, faults) = (local("input"), local("faults"));
     let choices = variants.iter().map(|variant| {
-        let (name, label, help) = (literal(&variant.name), &variant.label, &variant.help);
+        let (name, label, help) = (name_text(&variant.name), &variant.label, &variant.help);
         quote!(#root::Choice::new(#name, #label).with_help(#help))
     });
     let spellings = variants.iter().map(|variant| {
-        let (name, aliases) = (literal(&variant.name), &variant.aliases);
+        let (name, aliases) = (name_text(&variant.name), &variant.aliases);
         quote!(&[#name #(, #aliases)*])
     });
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
-    let names: Vec<_> = variants.iter().map(|variant| literal(&variant.name)).collect();
+    let names: Vec<_> = variants.iter().map(|variant| name_text(&variant.name)).collect();
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -329,24 +278,4 @@ fn emit_choice(model: &Choice) -> TokenStream {
             }
         }
     }
-}
-
-/// A name as text, at the place it was taken from.
-fn literal(name: &Name) -> LitStr {
-    LitStr::new(&name.text, name.span)
-}
-
-/// A member of something of ours.
-fn ident(name: &str) -> Ident {
-    Ident::new(name, mixed())
-}
-
-/// A variable of the emitted code. No variable in an author's expression can mean it; the underscores keep
-/// it apart from the author's constants too, which a pattern would match instead of naming something new.
-fn local(name: &str) -> Ident {
-    format_ident!("__{name}", span = mixed())
-}
-
-fn mixed() -> Span {
-    Span::mixed_site()
 }

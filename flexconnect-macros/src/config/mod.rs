@@ -4,12 +4,15 @@ mod attribute;
 mod check;
 mod emit;
 mod fallback;
+mod literal;
+mod lower;
 mod model;
 mod names;
 mod parse;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

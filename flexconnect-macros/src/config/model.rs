@@ -50,7 +50,7 @@ pub(crate) struct Name {
 /// `default` or `default = expr`.
 pub(crate) enum Default {
     Trait(Span),
-    Expr(Expr),
+    Expr(Box<Expr>),
 }
 
 /// An enum without data: one value of several.

@@ -83,7 +83,7 @@ fn parse_field(field: &syn::Field, case: Option<&str>, mistakes: &mut Mistakes) 
     for entry in entries(&field.attrs, "a field", ON_FIELD, mistakes) {
         match entry.key.to_string().as_str() {
             "default" => {
-                let expression = entry.value.clone().map(Default::Expr);
+                let expression = entry.value.clone().map(|value| Default::Expr(Box::new(value)));
                 parsed.default = Some(expression.unwrap_or(Default::Trait(entry.key.span())));
             }
             "rename" => rename_to(&mut parsed.name, &entry, mistakes),

@@ -101,12 +101,9 @@ impl Shape {
 
 /// The `T` of an `Option<T>`; the type itself if it is none.
 pub(crate) fn present_type(ty: &Type) -> &Type {
-    if let Type::Path(path) = strip(ty) {
-        if let Some(last) = path.path.segments.last().filter(|last| last.ident == "Option") {
-            return argument(&last.arguments, 0).unwrap_or(ty);
-        }
-    }
-    ty
+    let Type::Path(path) = strip(ty) else { return ty };
+    let option = path.path.segments.last().filter(|last| last.ident == "Option");
+    option.and_then(|last| argument(&last.arguments, 0)).unwrap_or(ty)
 }
 
 /// The type without parentheses and the invisible groups that `macro_rules` puts around it.

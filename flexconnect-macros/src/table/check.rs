@@ -42,7 +42,8 @@ fn names(table: &mut Table, errors: &mut Errors) {
                     errors.push(syn::Error::new(*span, format!("`{alias}` is this column's name already")));
                 }
                 Some(other) => {
-                    let message = format!("`{alias}` is the name of another column: it is the field `{other}`");
+                    let message =
+                        format!("`{alias}` is the name of another column: it is the field `{other}`");
                     errors.push(syn::Error::new(*span, message));
                 }
                 None => {
@@ -53,6 +54,7 @@ fn names(table: &mut Table, errors: &mut Errors) {
     }
     for at in twice {
         table.fields[at].column = None;
+        table.fields[at].broken = true;
     }
 }
 
@@ -77,14 +79,13 @@ fn key(table: &Table, errors: &mut Errors) -> Vec<String> {
             }
             Some((_, column)) => key.push(column.name.clone()),
             None => {
-                // A field with a mistake in it has lost its column, and that mistake is reported already.
-                let is_field = table.fields.iter().any(|field| plain(&field.ident) == *name);
-                if is_field && !errors.is_empty() {
+                let field = table.fields.iter().find(|field| plain(&field.ident) == *name);
+                if field.is_some_and(|field| field.broken) {
                     continue;
                 }
                 let names: Vec<String> = table.fields.iter().map(|field| plain(&field.ident)).collect();
                 let message = match nearest(name, names.iter().map(String::as_str)) {
-                    _ if is_field => format!("`{name}` is not a column, so it cannot be in the key"),
+                    _ if field.is_some() => format!("`{name}` is not a column, so it cannot be in the key"),
                     Some(near) => format!("there is no column `{name}`, did you mean `{near}`?"),
                     None => format!("there is no column `{name}`"),
                 };

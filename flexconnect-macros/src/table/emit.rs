@@ -4,7 +4,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericParam, Generics, Ident, Lifetime, parse_quote};
+use syn::{GenericParam, Generics, Ident, Lifetime, Type, parse_quote};
 
 use super::model::{Column, Field, Table};
 use super::read;
@@ -16,7 +16,9 @@ pub(super) struct Emitted<'t> {
     pub(super) column: &'t Column,
     /// Its field in the struct of buffers.
     buffer: Ident,
-    /// Its type, without lifetimes.
+    /// Its type as it is written in the struct, a reference taken off: it has the column of what it points at.
+    ty: &'t Type,
+    /// That type without lifetimes.
     pub(super) owned: TokenStream,
     pub(super) encoding: TokenStream,
     zone: TokenStream,
@@ -29,11 +31,13 @@ pub(super) fn table(table: &Table) -> TokenStream {
         .enumerate()
         .map(|(at, (field, column))| {
             let zone = format_ident!("__Zone{at}");
+            let ty = types::referent(&field.ty);
             Emitted {
                 field,
+                ty,
                 column,
                 buffer: format_ident!("c{at}"),
-                owned: types::owned(&field.ty),
+                owned: types::owned(ty),
                 encoding: column.encoding.tokens(private, &zone),
                 zone: column.encoding.zone_item(private, &zone),
             }
@@ -41,6 +45,7 @@ pub(super) fn table(table: &Table) -> TokenStream {
         .collect();
     let zones = columns.iter().map(|column| &column.zone);
     let buffers = buffers(table, &columns);
+    let asserts = asserts(table, &columns);
     let rows = rows(table, &columns);
     let read = read::table(table, &columns);
     quote! {
@@ -48,11 +53,25 @@ pub(super) fn table(table: &Table) -> TokenStream {
         #[allow(clippy::all, clippy::pedantic, clippy::nursery, missing_docs, private_bounds, unreachable_pub)]
         const _: () = {
             #(#zones)*
+            #asserts
             #buffers
             #rows
             #read
         };
     }
+}
+
+/// One error for each type that cannot be a column, at that type.
+fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    let private = &table.private;
+    columns
+        .iter()
+        .filter(|column| !types::is_generic(&column.field.ty, &table.generics))
+        .map(|column| {
+            let (ty, encoding) = (&column.owned, &column.encoding);
+            quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_column::<#ty, #encoding>();)
+        })
+        .collect()
 }
 
 /// The struct of buffers and its `Columns`.
@@ -62,7 +81,8 @@ fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
     let buffer: Vec<_> = columns.iter().map(|column| &column.buffer).collect();
-    let buffer_type = columns.iter().map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)));
+    let buffer_type =
+        columns.iter().map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)));
     let name: Vec<_> = columns.iter().map(|column| &column.column.name).collect();
     let schema = schema(table, columns);
     quote! {
@@ -119,8 +139,8 @@ fn schema(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let build = quote!(#private::schema(::std::vec![#(#fields),*], &[#metadata]));
     if without_lifetimes(&table.generics).params.is_empty() {
         quote! {
-            static SCHEMA: #private::LazyLock<#private::SchemaRef> = #private::LazyLock::new(|| #build);
-            ::core::clone::Clone::clone(&*SCHEMA)
+            static SCHEMA: #private::OnceLock<#private::SchemaRef> = #private::OnceLock::new();
+            ::core::clone::Clone::clone(SCHEMA.get_or_init(|| #build))
         }
     } else {
         build
@@ -135,9 +155,11 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let of_columns = without_lifetimes(&table.generics);
     let (_, column_generics, _) = of_columns.split_for_impl();
     let push = columns.iter().map(|column| {
-        let (buffer, member, ty) = (&column.buffer, &column.field.ident, &column.field.ty);
-        let append = column.of(private, quote!(Column), ty.to_token_stream(), quote!(append_to));
-        quote!(#append(&self.#member, &mut columns.#buffer);)
+        let (buffer, member) = (&column.buffer, &column.field.ident);
+        let append = column.of(private, quote!(Column), column.ty, quote!(append_to));
+        let value =
+            if types::is_reference(&column.field.ty) { quote!(self.#member) } else { quote!(&self.#member) };
+        quote!(#append(#value, &mut columns.#buffer);)
     });
     let (accepts_generics, other) = accepts(&generics);
     let (accepts_impl, _, accepts_where) = accepts_generics.split_for_impl();
@@ -216,9 +238,11 @@ fn bounded(generics: &Generics, table: &Table, columns: &[Emitted<'_>]) -> Gener
     for parameter in parameters {
         clause.predicates.push(parse_quote!(#parameter: 'static));
     }
-    for column in columns.iter().filter(|column| types::is_generic(&column.field.ty, &table.generics)) {
+    // The bound has a lifetime of its own so that the compiler takes it as a condition even where it names no
+    // parameter. A field that cannot be a column is then one error, from `asserts`, and not one per impl.
+    for column in columns {
         let (ty, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(parse_quote!(#ty: #private::Column<#encoding>));
+        clause.predicates.push(parse_quote!(for<'__column> #ty: #private::Column<#encoding>));
     }
     bounded
 }
@@ -246,7 +270,10 @@ fn without_lifetimes(generics: &Generics) -> Generics {
         })
         .collect();
     if let Some(clause) = &generics.where_clause {
-        let predicates = clause.predicates.iter().filter(|predicate| !matches!(predicate, syn::WherePredicate::Lifetime(_)));
+        let predicates = clause
+            .predicates
+            .iter()
+            .filter(|predicate| !matches!(predicate, syn::WherePredicate::Lifetime(_)));
         let owned = types::replace_lifetimes(quote!(#(#predicates),*), &mut |_| quote!('static));
         kept.where_clause = Some(parse_quote!(where #owned));
     }

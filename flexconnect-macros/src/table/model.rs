@@ -28,6 +28,8 @@ pub(crate) struct Field {
     pub(crate) default: Default,
     /// `None` when the field is not a column.
     pub(crate) column: Option<Column>,
+    /// Whether it would be a column if there were no mistake in it.
+    pub(crate) broken: bool,
 }
 
 /// What a field holds that is not read from a column.

@@ -23,7 +23,18 @@ const ON_FIELD: Known = Known {
     attribute: "column",
     place: "a field",
     names: &[
-        "rename", "alias", "skip", "default", "primary_key", "nullable", "as", "unit", "tz", "decimal", "list", "metadata",
+        "rename",
+        "alias",
+        "skip",
+        "default",
+        "primary_key",
+        "nullable",
+        "as",
+        "unit",
+        "tz",
+        "decimal",
+        "list",
+        "metadata",
     ],
     repeatable: &["alias", "metadata"],
 };
@@ -57,6 +68,7 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
                     {
                         // A column with a mistake in it would only cause more of them.
                         parsed.column = None;
+                        parsed.broken = true;
                     }
                     table.fields.extend(parsed);
                 }
@@ -77,7 +89,12 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
 }
 
 fn on_struct(input: &DeriveInput, table: &mut Table, errors: &mut Errors) -> (Option<Case>, bool) {
-    refuse(&input.attrs, "column", "the struct takes `#[table(..)]`; `#[column(..)]` is for its fields", errors);
+    refuse(
+        &input.attrs,
+        "column",
+        "the struct takes `#[table(..)]`; `#[column(..)]` is for its fields",
+        errors,
+    );
     let mut case = None;
     let mut comments = false;
     let mut title = None;
@@ -168,7 +185,9 @@ fn field(field: &syn::Field, case: Option<Case>, comments: bool, errors: &mut Er
                     column.name_span = text.span();
                 }
             }
-            "alias" => column.aliases.extend(setting.name_text(errors).map(|text| (text.value(), text.span()))),
+            "alias" => {
+                column.aliases.extend(setting.name_text(errors).map(|text| (text.value(), text.span())))
+            }
             "primary_key" => column.key = setting.flag(errors).then(|| setting.name.span()),
             "nullable" => column.nullable = setting.flag(errors),
             "metadata" => column.metadata.extend(setting.pairs(errors)),
@@ -182,10 +201,10 @@ fn field(field: &syn::Field, case: Option<Case>, comments: bool, errors: &mut Er
         if matches!(default, Default::None) {
             default = Default::Trait;
         }
-        return Some(Field { ident, ty: field.ty.clone(), default, column: None });
+        return Some(Field { ident, ty: field.ty.clone(), default, column: None, broken: false });
     }
     column.encoding = chosen.finish(&field.ty, errors);
     let comment = if comments { doc(&field.attrs) } else { None };
     column.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
-    Some(Field { ident, ty: field.ty.clone(), default, column: Some(column) })
+    Some(Field { ident, ty: field.ty.clone(), default, column: Some(column), broken: false })
 }

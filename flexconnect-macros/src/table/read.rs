@@ -7,12 +7,14 @@ use syn::{Generics, Index, parse_quote};
 
 use super::emit::Emitted;
 use super::model::{Default, Field, Table};
+use crate::types;
 
 pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     if table.broken {
         return fallback(table);
     }
-    if table.generics.lifetimes().next().is_some() {
+    let borrows = |field: &Field| types::is_reference(&field.ty);
+    if table.generics.lifetimes().next().is_some() || table.fields.iter().any(borrows) {
         return TokenStream::new();
     }
     let (private, ident, name) = (&table.private, &table.ident, &table.name);
@@ -94,8 +96,9 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
     let private = &table.private;
     let (owned, encoding, name) = (&column.owned, &column.encoding, &column.column.name);
-    let missing = default(column.field)
-        .unwrap_or_else(|| quote!(#private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?));
+    let missing = default(column.field).unwrap_or_else(
+        || quote!(#private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?),
+    );
     quote_spanned! {column.field.ty.span()=>
         match &readers.#index {
             ::core::option::Option::Some(source) => {
@@ -114,7 +117,7 @@ fn default(field: &Field) -> Option<TokenStream> {
     }
 }
 
-/// The generics with a bound for each column: it can be read.
+/// The generics with a bound for each column, that it can be read, and for each field that is filled in.
 ///
 /// The bound has a lifetime of its own so that the compiler takes it as a condition even where it names no
 /// parameter. A struct with a column that cannot be read is then one that cannot be read, and not an error.
@@ -129,6 +132,10 @@ fn readable(table: &Table, columns: &[Emitted<'_>]) -> Generics {
     for column in columns {
         let (owned, encoding) = (&column.owned, &column.encoding);
         clause.predicates.push(parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>));
+    }
+    for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
+        let ty = &field.ty;
+        clause.predicates.push(parse_quote!(for<'__readable> #ty: ::core::default::Default));
     }
     generics
 }

@@ -1,1 +1,313 @@
+//! Each mistake with its message and the text it points at.
 
+use super::*;
+
+/// The mistakes in a struct; what is emitted beside them is code all the same.
+fn mistakes(input: &str) -> Vec<(String, String)> {
+    let mut errors = Errors::default();
+    let impls = expand(input.parse().unwrap(), &mut errors);
+    syn::parse2::<syn::File>(impls).expect("the impls are items");
+    errors.told()
+}
+
+#[track_caller]
+fn check(input: &str, expected: &[(&str, &str)]) {
+    let mistakes = mistakes(input);
+    let mistakes: Vec<_> = mistakes.iter().map(|(at, message)| (at.as_str(), message.as_str())).collect();
+    assert_eq!(mistakes, expected);
+}
+
+/// One mistake in the attributes of a field of this type.
+#[track_caller]
+fn check_field(attributes: &str, ty: &str, at: &str, message: &str) {
+    check(&format!("struct Row {{ #[column({attributes})] field: {ty} }}"), &[(at, message)]);
+}
+
+#[test]
+fn a_right_table_has_no_mistakes() {
+    check(
+        "/// Doc.
+        #[table(name = \"t\", title = \"T\", rename_all = \"camelCase\", comments, primary_key(id), metadata(a = \"b\"))]
+        pub struct Row<'a, T: Clone = i64, const N: usize = 3> where T: 'a {
+            #[column(rename = \"key\", alias = \"k\", alias = \"kk\")] id: u64,
+            #[column(as = \"Timestamp\", unit = \"ms\", tz = \"Europe/Berlin\")] at: Option<i64>,
+            #[column(decimal(18, 2), metadata(\"x:y\" = \"z\"))] price: i128,
+            #[column(skip, default = \"made::here\")] other: Cell<T>,
+            text: &'a str,
+            many: Vec<T>,
+            array: [f32; N],
+            r#type: PhantomData<T>,
+        }",
+        &[],
+    );
+}
+
+#[test]
+fn every_mistake_is_reported_at_once_at_its_own_place() {
+    check(
+        "#[table(renam_all = \"camelCase\", primary_key(idd))]
+        struct Row {
+            #[column(renam = \"x\")] id: u64,
+            #[column(unit = \"m\")] at: SystemTime,
+            #[column(as = \"Utf88\")] text: String,
+            #[column(default = 3)] count: i64,
+        }",
+        &[
+            ("renam_all", "unknown attribute `renam_all`, did you mean `rename_all`?"),
+            ("renam", "unknown attribute `renam`, did you mean `rename`?"),
+            ("\"m\"", "unknown unit `m`, it can be `s`, `ms`, `us` or `ns`"),
+            ("\"Utf88\"", "unknown Arrow type `Utf88`, did you mean `Utf8`?"),
+            ("3", "`default` takes a text: `default = \"..\"`"),
+            ("idd", "there is no column `idd`, did you mean `id`?"),
+        ],
+    );
+}
+
+#[test]
+fn only_structs_with_named_fields_are_tables() {
+    let message = "an enum cannot be a table: one without data can be a column, with `#[derive(Column)]`";
+    check("enum Kind { A, B }", &[("Kind", message)]);
+    check("union Kind { a: u8, b: i8 }", &[("Kind", "a union cannot be a table")]);
+    for input in ["struct Kind(u64);", "struct Kind;"] {
+        let mistakes = mistakes(input);
+        assert_eq!(mistakes.len(), 1);
+        assert_eq!(mistakes[0].0, "Kind");
+        assert!(mistakes[0].1.starts_with("a table needs named fields"), "{}", mistakes[0].1);
+    }
+}
+
+#[test]
+fn attributes_stand_where_they_belong() {
+    check(
+        "#[column(rename = \"x\")] struct Row { #[table(name = \"x\")] id: u64 }",
+        &[
+            ("column", "the struct takes `#[table(..)]`; `#[column(..)]` is for its fields"),
+            ("table", "a field takes `#[column(..)]`; `#[table(..)]` is for the struct"),
+        ],
+    );
+    check("#[table] struct Row {}", &[("table", "expected a list: `#[table(..)]`")]);
+    check_field(
+        "frobnicate",
+        "i64",
+        "frobnicate",
+        "unknown attribute `frobnicate`, a field takes `rename`, `alias`, `skip`, `default`, `primary_key`, `nullable`, \
+         `as`, `unit`, `tz`, `decimal`, `list`, `metadata`",
+    );
+}
+
+#[test]
+fn settings_take_what_they_take() {
+    check_field("rename", "i64", "rename", "`rename` takes a text: `rename = \"..\"`");
+    check_field("rename = 5", "i64", "5", "`rename` takes a text: `rename = \"..\"`");
+    check_field("rename = \"\"", "i64", "\"\"", "`rename` cannot be empty");
+    check_field("skip = true", "i64", "true", "`skip` stands alone, it takes no value");
+    check_field("rename = \"a\", rename = \"b\"", "i64", "rename", "`rename` is given twice");
+    check_field(
+        "default = \"a b\"",
+        "i64",
+        "\"a b\"",
+        "`default` takes a path: `default = \"module::name\"`",
+    );
+    check_field("metadata(a)", "i64", "a", "expected `key = \"value\"`");
+    check_field("metadata(a = \"1\", a = \"2\")", "i64", "a = \"2\"", "the key `a` is given twice");
+    check_field(
+        "skip, rename = \"x\"",
+        "i64",
+        "rename",
+        "`rename` has no effect on a field that is not a column",
+    );
+    check(
+        "#[table(rename_all = \"Camel\")] struct Row {}",
+        &[(
+            "\"Camel\"",
+            "unknown case `Camel`, it can be `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, \
+             `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`",
+        )],
+    );
+}
+
+#[test]
+fn names_are_given_once() {
+    check(
+        "struct Row { a: i64, #[column(rename = \"a\")] b: i64, #[column(alias = \"a\", alias = \"c\")] c: i64 }",
+        &[
+            ("\"a\"", "the column `a` is there already: it is the field `a`"),
+            ("\"a\"", "`a` is the name of another column: it is the field `b`"),
+            ("\"c\"", "`c` is this column's name already"),
+        ],
+    );
+    check(
+        "#[table(rename_all = \"lowercase\")] struct Row { a: i64, r#a: i64 }",
+        &[("r#a", "the column `a` is there already: it is the field `a`")],
+    );
+}
+
+#[test]
+fn a_key_is_made_of_columns_that_are_always_there() {
+    check(
+        "#[table(primary_key(a, b, c, d, a, 5))]
+        struct Row { #[column(rename = \"x\")] a: i64, b: Option<i64>, #[column(skip)] c: i64 }",
+        &[
+            ("a", "`a` is in the key twice"),
+            ("5", "expected the name of a field"),
+            ("b", "`b` can be null, and a column of the key cannot"),
+            ("c", "`c` is not a column, so it cannot be in the key"),
+            ("d", "there is no column `d`"),
+        ],
+    );
+    check(
+        "#[table(primary_key(a))] struct Row { a: i64, #[column(primary_key)] b: i64 }",
+        &[("primary_key", "the struct says `primary_key(..)` already: name this field there")],
+    );
+    check(
+        "struct Row { #[column(primary_key, nullable)] a: i64 }",
+        &[("primary_key", "`a` can be null, and a column of the key cannot")],
+    );
+    check(
+        "#[table(primary_key)] struct Row {}",
+        &[("primary_key", "`primary_key` takes a list: `primary_key(a, b)`")],
+    );
+}
+
+#[test]
+fn types_that_are_never_columns_are_refused() {
+    check_field(
+        "",
+        "Option<Option<i64>>",
+        "Option<Option<i64>>",
+        "`field` is an `Option` in an `Option`: Arrow has one level of null",
+    );
+    check_field(
+        "",
+        "Vec<Option<Option<i64>>>",
+        "Vec<Option<Option<i64>>>",
+        "`field` is an `Option` in an `Option`: Arrow has one level of null",
+    );
+    check_field(
+        "",
+        "Vec<Box<Row>>",
+        "Vec<Box<Row>>",
+        "`field` contains its own table, and an Arrow type is finite: use `#[column(skip)]`",
+    );
+    for (ty, what) in [
+        ("*const u8", "a raw pointer"),
+        ("fn() -> i64", "a function"),
+        ("Box<dyn Display>", "a trait object"),
+        ("(i64, i64)", "a tuple"),
+        ("&'static mut str", "a mutable reference"),
+    ] {
+        check_field(
+            "",
+            ty,
+            ty,
+            &format!("`field` is {what}, which cannot be a column: use `#[column(skip)]`"),
+        );
+    }
+    check(
+        "struct Row<'a, T> { many: &'a [T] }",
+        &[("&'a [T]", "`many` is both borrowed and generic: a column can be one of them")],
+    );
+    // `skip` is what they say.
+    check("struct Row { #[column(skip)] field: Box<dyn Display> }", &[]);
+}
+
+#[test]
+fn encodings_fit_their_types() {
+    check_field(
+        "as = \"Int16\"",
+        "Option<i64>",
+        "\"Int16\"",
+        "`i64` cannot be `Int16`, it can be `Int64`, `Date64`, `Timestamp`, `Time64`, `Duration`",
+    );
+    check_field(
+        "as = \"Binary\"",
+        "String",
+        "\"Binary\"",
+        "`String` cannot be `Binary`, it can be `Utf8`, `LargeUtf8`, `Utf8View`",
+    );
+    check_field(
+        "as = \"Utf8\"",
+        "Vec<u8>",
+        "\"Utf8\"",
+        "`bytes` cannot be `Utf8`, it can be `Binary`, `LargeBinary`, `BinaryView`, `FixedSizeBinary(n)`",
+    );
+    check_field(
+        "as = \"FixedSizeBinary(x)\"",
+        "Vec<u8>",
+        "\"FixedSizeBinary(x)\"",
+        "expected a length: `as = \"FixedSizeBinary(16)\"`",
+    );
+    check_field(
+        "unit = \"ms\"",
+        "i64",
+        "\"ms\"",
+        "a number becomes a time with `as = \"Timestamp\"`, `\"Time64\"` or `\"Duration\"`",
+    );
+    check_field("unit = \"ms\"", "Vec<String>", "\"ms\"", "`String` is not a date or time");
+    check_field(
+        "tz = \"Europe / Berlin\"",
+        "SystemTime",
+        "\"Europe / Berlin\"",
+        "`Europe / Berlin` is not a time zone: expected `Europe/Berlin`, `UTC` or `+02:00`",
+    );
+    check_field(
+        "as = \"Date32\", unit = \"ms\"",
+        "i32",
+        "\"ms\"",
+        "`Date32` has no unit: `unit` is for times, timestamps and durations",
+    );
+    check_field(
+        "as = \"Duration\", tz = \"UTC\"",
+        "i64",
+        "\"UTC\"",
+        "`Duration` has no time zone: `tz` is for timestamps",
+    );
+    check_field(
+        "as = \"Time32\"",
+        "i32",
+        "\"Time32\"",
+        "`Time32` needs `unit = \"s\"` or `unit = \"ms\"`; `us` and `ns` are `Time64`",
+    );
+    check_field(
+        "as = \"Time64\", unit = \"s\"",
+        "i64",
+        "\"Time64\"",
+        "`Time64` has the unit `us` or `ns`; `s` and `ms` are `Time32`",
+    );
+    check_field(
+        "list",
+        "Vec<i64>",
+        "list",
+        "`list` is for bytes: a `Vec` of any other type is a list already",
+    );
+}
+
+#[test]
+fn decimals_have_digits() {
+    check_field(
+        "decimal",
+        "i128",
+        "decimal",
+        "`decimal` takes digits and digits after the point: `decimal(18, 2)`",
+    );
+    check_field(
+        "decimal(18)",
+        "i128",
+        "18",
+        "`decimal` takes digits and digits after the point: `decimal(18, 2)`",
+    );
+    check_field("decimal(39, 2)", "i128", "39, 2", "a decimal has 1 to 38 digits, not 39");
+    check_field("decimal(3, 4)", "i128", "3, 4", "of 3 digits, 4 cannot be after the point");
+    check_field(
+        "decimal(3, 2)",
+        "f64",
+        "decimal",
+        "`decimal` is for integers: `i128`, `i64`, `i32`, `u64` or `u32`",
+    );
+    check_field(
+        "decimal(3, 2), unit = \"s\"",
+        "i128",
+        "\"s\"",
+        "a column with `decimal` has no other encoding",
+    );
+}

@@ -2,7 +2,9 @@
 
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
+};
 
 use super::date::{Day, day};
 use super::duration::{Length, length};

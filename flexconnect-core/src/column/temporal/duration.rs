@@ -56,6 +56,7 @@ macro_rules! length {
         }
     )*};
 }
+#[cfg(any(feature = "chrono", feature = "jiff"))]
 pub(super) use length;
 
 length! {
@@ -110,7 +111,9 @@ pub(super) fn reader(array: &ArrayRef, best: &DataType) -> Result<TicksReader, V
         },
         _ => None,
     };
-    reader.ok_or_else(|| Mismatch::of_type(format!("{best} (or a duration in another unit)"), array.data_type()))
+    reader.ok_or_else(|| {
+        Mismatch::of_type(format!("{best} (or a duration in another unit)"), array.data_type())
+    })
 }
 
 pub(super) fn out_of_range<U: Unit>() -> String {

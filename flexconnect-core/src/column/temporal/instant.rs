@@ -99,6 +99,7 @@ macro_rules! moment {
         }
     )*};
 }
+#[cfg(any(feature = "chrono", feature = "jiff"))]
 pub(super) use moment;
 
 moment! {

@@ -120,8 +120,12 @@ pub(super) fn reader(array: &ArrayRef, best: &DataType) -> Result<TicksReader, V
         DataType::Time32(unit @ TimeUnit::Millisecond) => {
             TicksReader::of_narrow::<Time32MillisecondType>(array, *unit)
         }
-        DataType::Time64(unit @ TimeUnit::Microsecond) => TicksReader::of::<Time64MicrosecondType>(array, *unit),
-        DataType::Time64(unit @ TimeUnit::Nanosecond) => TicksReader::of::<Time64NanosecondType>(array, *unit),
+        DataType::Time64(unit @ TimeUnit::Microsecond) => {
+            TicksReader::of::<Time64MicrosecondType>(array, *unit)
+        }
+        DataType::Time64(unit @ TimeUnit::Nanosecond) => {
+            TicksReader::of::<Time64NanosecondType>(array, *unit)
+        }
         _ => None,
     };
     reader.ok_or_else(|| Mismatch::of_type(format!("{best} (or a time in another unit)"), array.data_type()))

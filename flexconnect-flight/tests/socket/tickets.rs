@@ -1,0 +1,39 @@
+//! Tickets from the outside.
+
+use arrow_flight::Ticket;
+use flexconnect_core::Plugin;
+use serde_json::json;
+use tonic::Code;
+
+use crate::connectors::{Numbers, samples};
+use crate::served::{cmd, serve, ticket};
+
+#[tokio::test]
+async fn a_ticket_changed_anywhere_is_refused() {
+    let served = serve(samples()).await;
+    let command = json!({"connector": "numbers", "config": {"rows": 5}, "columns": ["name"]});
+    let info = served.info(cmd(command)).await.unwrap();
+    let whole = ticket(&info, 1).ticket;
+    assert!(served.get(Ticket { ticket: whole.clone() }).await.is_ok());
+    for position in 0..whole.len() {
+        let mut changed = whole.to_vec();
+        changed[position] ^= 0x40;
+        let status = served.get(Ticket { ticket: changed.into() }).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument, "byte {position}");
+    }
+    for garbage in [&b""[..], b"numbers", b"{\"connector\":\"numbers\"}", &[1; 300 << 10]] {
+        let status = served.get(Ticket { ticket: garbage.to_vec().into() }).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert!(status.message().contains("ticket"));
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_good_for_its_own_server_and_again() {
+    let (one, other) = (serve(samples()).await, serve(Plugin::new("p", "1").connector::<Numbers>()).await);
+    let info = one.info(cmd(json!({"connector": "numbers"}))).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(one.get(ticket(&info, 2)).await.unwrap().len(), 2);
+    }
+    assert_eq!(other.get(ticket(&info, 0)).await.unwrap_err().code(), Code::InvalidArgument);
+}
