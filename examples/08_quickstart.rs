@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, reason = "it says what it does")]
 
 use flexconnect_core::arrow_array::RecordBatch;
-use flexconnect_core::{Plugin, Result};
+use flexconnect_core::{Plugin, Result, WriteMode};
 use flexconnect_examples::{files::Files, store::Store, table_text};
 use flexconnect_flight::{Client, Command, Server};
 use futures::TryStreamExt;
@@ -36,7 +36,7 @@ async fn main() -> Result<()> {
 
     println!("Writing them to `store`, an SQLite file.");
     let store = Command::connector("store");
-    let summary = client.write(&store, schema, files).await?;
+    let summary = client.write(&store.clone().with_mode(WriteMode::Upsert), schema, files).await?;
     println!("{} rows are written. Reading them back.\n", summary.rows);
     let stored: Vec<RecordBatch> = client.read(&store).await?.try_collect().await?;
     println!("{}", table_text(&stored)?);

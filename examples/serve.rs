@@ -15,7 +15,7 @@ pub async fn serve(plugin: impl Into<Plugin>) -> Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let address = std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8815".into());
-    let server = Server::new(plugin).bind(&address).await?;
+    let server = Server::new(plugin).bind(&address).await.map_err(|error| format!("{address}: {error}"))?;
     #[expect(clippy::print_stdout, reason = "whoever started the program wants to know")]
     {
         println!("listening on {}", server.local_addr());

@@ -53,7 +53,7 @@ pub enum FileKind {
 pub struct FilesConfig {
     /// The folder to list. Fixed by the operator, who mounts the connector with it.
     root: PathBuf,
-    /// A folder below the root, to list only this part: `src/bin`.
+    /// A folder of the tree, to list only this part: `src/bin`.
     #[config(default = "")]
     below: String,
     /// List hidden folders, `.git` and `target` too.

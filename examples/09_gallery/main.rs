@@ -9,6 +9,8 @@ mod arguments;
 mod numbers;
 mod sink;
 
+use std::process::ExitCode;
+
 use flexconnect_core::{Plugin, Result, SharedPlugin};
 use flexconnect_examples::{files::Files, lines::Lines, random_data::Random};
 use flexconnect_flight::Server;
@@ -20,11 +22,26 @@ use numbers::Numbers;
 use sink::{Kept, Sink};
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "whoever started the program wants to know")]
+            {
+                eprintln!("gallery: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
     let arguments = Arguments::from_env()?;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let server = Server::new(plugin(&arguments)).bind(&arguments.listen).await?;
+    let address = &arguments.listen;
+    let server = Server::new(plugin(&arguments)).bind(address).await;
+    let server = server.map_err(|error| format!("--listen {address}: {error}"))?;
     #[expect(clippy::print_stdout, reason = "scripts wait for this line, and read the port from it")]
     {
         println!("listening on {}", server.local_addr());

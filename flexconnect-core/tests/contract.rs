@@ -1,4 +1,5 @@
 //! What a reader is promised of any connector, whatever that does.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Mounting, the operator's values, what is shared, catalogues.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

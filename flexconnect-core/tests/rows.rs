@@ -1,4 +1,5 @@
 //! Every way to produce rows, and when batches close.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 

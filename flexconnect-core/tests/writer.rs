@@ -1,4 +1,5 @@
 //! Writing: what is refused before a row, what is checked in each batch, when rows become visible.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod support;
 
@@ -120,7 +121,7 @@ fn good() -> RecordBatch {
 }
 
 fn refusal(dataset: &Arc<dyn Dataset>, batch: &RecordBatch, mode: WriteMode) -> Error {
-    block_on(dataset.writer(WriteRequest::new(batch.schema()).with_mode(mode))).err().expect("it is refused")
+    block_on(dataset.writer(WriteRequest::new(batch.schema()).with_mode(mode))).expect_err("it is refused")
 }
 
 fn write(dataset: &Arc<dyn Dataset>, batch: RecordBatch) -> Result<WriteSummary, Error> {

@@ -86,8 +86,8 @@ async fn describe(entry: &Entry, command: &Command) -> Result<Value, Error> {
 /// The columns, `None` when they are known only from rows. Without a client's values a source that fails is described
 /// without columns; with them the failure is the client's answer.
 async fn described_schema(entry: &Entry, command: &Command) -> Result<Option<SchemaRef>, Error> {
-    let opened = async { entry.open(command.config.clone()).await?.known_schema().await };
-    match (entry.schema(), command.config.is_empty()) {
+    let opened = async { entry.open(command.config()).await?.known_schema().await };
+    match (entry.schema(), command.config().is_empty()) {
         (Some(schema), true) => Ok(Some(schema.clone())),
         (None, true) => Ok(timeout(PATIENCE, opened).await.ok().and_then(Result::ok).flatten()),
         (_, false) => opened.await,

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use flexconnect_core::{Error, ErrorKind};
+use futures::stream::BoxStream;
 use futures::{FutureExt, Stream, StreamExt};
 use tokio::sync::watch;
 use tonic::Status;
@@ -15,7 +16,7 @@ use tonic::Status;
 use crate::status::{Speaker, Verb};
 
 /// A stream as tonic takes it.
-pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+pub(crate) type Answers<T> = BoxStream<'static, Result<T, Status>>;
 
 /// What all answers of a server have in common.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ async fn stopped(mut stopped: watch::Receiver<bool>) {
 
 struct Streaming<T> {
     /// `None` once it has ended: what it held is let go before the client hears of the end.
-    items: Option<Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>>,
+    items: Option<BoxStream<'static, Result<T, Error>>>,
     stopped: Pin<Box<dyn Future<Output = ()> + Send>>,
     speaker: Speaker,
     verb: Verb,

@@ -147,9 +147,7 @@ impl Client {
     /// What the server answers, here before the first row, later from the stream.
     pub async fn read_part(&self, ticket: impl Into<Bytes>) -> Result<Reading, Error> {
         let ticket = Ticket { ticket: ticket.into() };
-        let flight = self.flight.clone();
-        let messages =
-            flight.max_decoding_message_size(LARGEST_MESSAGE).do_get(ticket).await.map_err(of_status)?;
+        let messages = self.flight.clone().do_get(ticket).await.map_err(of_status)?;
         let mut part = Part { messages: messages.into_inner(), decoder: Decoder::default() };
         let first = part.messages.try_next().await.map_err(of_status)?;
         let first =
@@ -257,7 +255,7 @@ impl Client {
 impl From<Channel> for Client {
     /// A client over a channel of one's own: TLS, interceptors, timeouts.
     fn from(channel: Channel) -> Self {
-        Client { flight: FlightServiceClient::new(channel) }
+        Client { flight: FlightServiceClient::new(channel).max_decoding_message_size(LARGEST_MESSAGE) }
     }
 }
 

@@ -150,7 +150,11 @@ async fn listed(entry: &Entry) -> Result<FlightInfo, Error> {
 async fn opened_schema(entry: &Entry) -> Option<SchemaRef> {
     let schema = async { entry.open(Map::new()).await?.known_schema().await };
     schema.await.unwrap_or_else(|error: Error| {
-        tracing::debug!(path = entry.path().join("/"), %error, "listed without columns");
+        tracing::debug!(
+            path = entry.path().join("/"),
+            kind = error.kind().as_str(),
+            "listed without columns"
+        );
         None
     })
 }

@@ -32,7 +32,7 @@ impl Plan {
                 (schema, known)
             }
             None => {
-                let sample = call.read(ReadRequest::new().with_parameters(command.parameters.clone()));
+                let sample = call.read(ReadRequest::new().with_parameters(command.parameters()));
                 let schema = dataset.clone().read(sample).await?.schema();
                 let bytes = schema_bytes(&schema)?;
                 (schema, TableSchema::Inferred(bytes))
@@ -79,7 +79,7 @@ impl Plan {
         command: &Command,
         call: &Call,
     ) -> Result<Self, Error> {
-        let mut request = call.read(ReadRequest::new().with_parameters(command.parameters.clone()));
+        let mut request = call.read(ReadRequest::new().with_parameters(command.parameters()));
         request.projection = command.columns.clone();
         request.limit = command.limit;
         request.predicates = Predicate::list_from_json(&Value::Array(command.filters.clone()), &schema)
@@ -95,7 +95,7 @@ impl Plan {
 
 /// Opens the table a command names, with the client's values.
 pub(crate) async fn open(plugin: &Plugin, command: &Command) -> Result<Arc<dyn Dataset>, Error> {
-    plugin.find(&command.path).await?.open(command.config.clone()).await
+    plugin.find(&command.path).await?.open(command.config()).await
 }
 
 async fn find_partition(dataset: &dyn Dataset, request: &ReadRequest, id: &str) -> Result<Partition, Error> {

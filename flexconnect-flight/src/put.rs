@@ -74,7 +74,7 @@ async fn writer(
 ) -> Result<(BoxWriter, Delivery), Error> {
     let dataset = open(plugin, command).await?;
     let schema = decoder.schema().cloned().unwrap_or_else(|| arrow_schema::Schema::empty().into());
-    let mut request = call.write(WriteRequest::new(schema).with_parameters(command.parameters.clone()));
+    let mut request = call.write(WriteRequest::new(schema).with_parameters(command.parameters()));
     request.mode = command.mode.unwrap_or_default();
     request.idempotency_token = command.idempotency_token.clone();
     if let Some(id) = &command.partition {

@@ -184,10 +184,11 @@ impl Speaker {
     /// Refuses a call: what the client may know goes into the status, the rest into the log.
     pub(crate) fn refuse(&self, error: &Error, verb: Verb) -> Status {
         let (kind, causes) = (error.kind().as_str(), error.causes());
-        if error.kind() == ErrorKind::Internal {
-            tracing::error!(?verb, kind, %error, causes, "call failed");
-        } else {
-            tracing::info!(?verb, kind, %error, causes, "call refused");
+        match error.kind() {
+            // Its text quotes values, which are the client's business and not the log's.
+            ErrorKind::Config => tracing::info!(?verb, kind, "call refused"),
+            ErrorKind::Internal => tracing::error!(?verb, kind, %error, causes, "call failed"),
+            _ => tracing::info!(?verb, kind, %error, causes, "call refused"),
         }
         self.0.status(error, verb)
     }

@@ -135,11 +135,10 @@ impl Reader<'_> {
         texts
     }
 
-    fn object(&mut self, key: &str) -> Map<String, Value> {
-        match self.members.get(key) {
-            None => Map::new(),
-            Some(Value::Object(members)) => members.clone(),
-            Some(other) => self.wrong(key, "a JSON object", other).unwrap_or_default(),
+    fn object(&mut self, key: &str) -> Option<Value> {
+        match self.members.get(key)? {
+            object @ Value::Object(_) => Some(object.clone()),
+            other => self.wrong(key, "a JSON object", other),
         }
     }
 
@@ -241,13 +240,12 @@ pub(super) fn write(command: &Command) -> Value {
             members.insert(key.into(), value);
         }
     };
-    let object = |members: &Map<String, Value>| (!members.is_empty()).then(|| Value::Object(members.clone()));
-    add("config", object(&command.config));
+    add("config", command.config.clone());
     add("columns", command.columns.as_deref().map(Value::from));
     add("filters", (!command.filters.is_empty()).then(|| command.filters.clone().into()));
     add("limit", command.limit.map(Value::from));
     add("partition", command.partition.as_deref().map(Value::from));
-    add("parameters", object(&command.parameters));
+    add("parameters", command.parameters.clone());
     add("mode", command.mode.map(|mode| mode.as_str().into()));
     add("commit", command.explicit_commit.then(|| "explicit".into()));
     add("rows", command.rows.map(Value::from));

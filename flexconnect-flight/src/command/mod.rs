@@ -41,12 +41,13 @@ pub(crate) use ticket::{Planned, Seal, TableSchema, fingerprint};
 #[derive(Clone, Default, PartialEq)]
 pub struct Command {
     pub(crate) path: Vec<String>,
-    pub(crate) config: Map<String, Value>,
+    /// As it was given: whether it is a JSON object is for the server to say.
+    config: Option<Value>,
     pub(crate) columns: Option<Vec<String>>,
     pub(crate) filters: Vec<Value>,
     pub(crate) limit: Option<u64>,
     pub(crate) partition: Option<String>,
-    pub(crate) parameters: Map<String, Value>,
+    parameters: Option<Value>,
     pub(crate) mode: Option<WriteMode>,
     pub(crate) explicit_commit: bool,
     pub(crate) rows: Option<u64>,
@@ -81,7 +82,7 @@ impl Command {
     /// Sets the parameters of the connector; anything but a JSON object is refused by the server.
     #[must_use]
     pub fn with_config(mut self, config: Value) -> Self {
-        self.config = object(config);
+        self.config = Some(config).filter(|config| !config.is_null());
         self
     }
 
@@ -117,7 +118,7 @@ impl Command {
     /// Sets the call's own JSON, which reaches the connector's author unread.
     #[must_use]
     pub fn with_parameters(mut self, parameters: Value) -> Self {
-        self.parameters = object(parameters);
+        self.parameters = Some(parameters).filter(|parameters| !parameters.is_null());
         self
     }
 
@@ -133,6 +134,16 @@ impl Command {
     pub fn with_explicit_commit(mut self) -> Self {
         self.explicit_commit = true;
         self
+    }
+
+    /// The client's values for the connector.
+    pub(crate) fn config(&self) -> Map<String, Value> {
+        members(self.config.as_ref())
+    }
+
+    /// The call's own JSON.
+    pub(crate) fn parameters(&self) -> Map<String, Value> {
+        members(self.parameters.as_ref())
     }
 
     /// Announces how many rows a write brings; another number is refused.
@@ -155,7 +166,7 @@ impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Command")
             .field("path", &self.path)
-            .field("config", &self.config.keys().collect::<Vec<_>>())
+            .field("config", &self.config().keys().collect::<Vec<_>>())
             .field("columns", &self.columns)
             .field("limit", &self.limit)
             .field("partition", &self.partition)
@@ -164,12 +175,7 @@ impl fmt::Debug for Command {
     }
 }
 
-/// A JSON object's members. Another value becomes a member of its own, which no connector knows, so that the mistake is
-/// reported rather than lost.
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(members) => members,
-        Value::Null => Map::new(),
-        other => Map::from_iter([("(not a JSON object)".to_owned(), other)]),
-    }
+/// The members of what has been read as a JSON object.
+fn members(value: Option<&Value>) -> Map<String, Value> {
+    value.and_then(Value::as_object).cloned().unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use flexconnect_core::{Caller, Error, ErrorKind, Partition};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Command;
 
@@ -47,16 +47,16 @@ pub(crate) enum TableSchema {
 #[derive(Serialize, Deserialize)]
 struct Contents {
     path: Vec<String>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    config: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    config: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     columns: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     filters: Vec<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    parameters: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parameters: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     partition: Option<Part>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,11 +1,11 @@
 //! Connectors, each with one thing to show.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use flexconnect_core::{
     BoxWriter, Capabilities, Config, Connector, Error, ErrorKind, JsonRow, Partition, Plugin, ReadRequest,
     Result, Rows, Table, WriteMode, WriteRequest, WriteSummary, Writer,
@@ -185,6 +185,28 @@ fn failure(kind: &str) -> Error {
     let message = format!("it is {kind}");
     let error = Error::new(found.unwrap_or(ErrorKind::Internal), message).with_source("password=hush");
     if kind == "rate_limited" { error.with_retry_after(Duration::from_secs(3)) } else { error }
+}
+
+/// Has other columns once it is told so.
+pub(crate) struct Changing(Arc<AtomicBool>);
+
+impl Connector<Arc<AtomicBool>> for Changing {
+    const NAME: &'static str = "changing";
+    type Config = ();
+    type Row = JsonRow;
+
+    async fn init((): (), changed: &Arc<AtomicBool>) -> Result<Self> {
+        Ok(Changing(changed.clone()))
+    }
+
+    async fn get_read_schema(&self) -> Result<Option<SchemaRef>> {
+        let name = if self.0.load(Ordering::SeqCst) { "b" } else { "a" };
+        Ok(Some(Arc::new(Schema::new(vec![Field::new(name, DataType::Int64, true)]))))
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, JsonRow> {
+        Rows::empty()
+    }
 }
 
 /// Never opens.

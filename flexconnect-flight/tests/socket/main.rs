@@ -1,9 +1,12 @@
 //! The server as clients see it: over a socket, with connectors small enough to know every row.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 mod connectors;
 mod served;
 
 mod actions;
+mod embedded;
 mod listing;
 mod plans;
 mod reads;

@@ -187,6 +187,17 @@ async fn garbage_is_an_argument_and_never_a_crash() {
 }
 
 #[tokio::test]
+async fn a_message_over_the_limit_is_out_of_range() {
+    let store = Store::default();
+    let served = serve(store.plugin()).await;
+    let status = put(&served, messages(sink(), vec![batch(1_200_000)])).await.unwrap_err();
+    assert_eq!((status.code(), store.count()), (Code::OutOfRange, 0));
+    let summary =
+        served.client.write(&Command::connector("sink"), batch(0).schema(), [batch(1_200_000)]).await;
+    assert_eq!((summary.unwrap().rows, store.count()), (1_200_000, 1_200_000));
+}
+
+#[tokio::test]
 async fn an_at_least_once_table_says_so() {
     let served = serve(Store::default().plugin()).await;
     let result = put(&served, messages(FlightDescriptor::new_path(vec!["drain".into()]), vec![batch(1)]))
