@@ -6,7 +6,6 @@
 use flexconnect_core::{Config, Connector, Plugin, ReadRequest, Result, Rows, Table};
 use flexconnect_flight::Server;
 
-/// A greeting for one person.
 #[derive(Table)]
 struct Greeting {
     text: String,
@@ -32,17 +31,14 @@ impl Connector for Hello {
     }
 
     fn generate_rows(&self, _request: ReadRequest) -> Rows<'_, Greeting> {
-        Rows::iter(
-            self.0.names.iter().map(|name| Greeting {
-                letters: name.chars().count() as u64,
-                text: format!("Hello, {name}!"),
-            }),
-        )
+        Rows::iter(self.0.names.iter().map(|name| {
+            let letters = name.chars().count() as u64;
+            Greeting { text: format!("Hello, {name}!"), letters }
+        }))
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let plugin = Plugin::new("hello", env!("CARGO_PKG_VERSION")).connector::<Hello>();
-    Server::new(plugin).serve("127.0.0.1:8815").await
+    Server::new(Plugin::new("hello", "1.0.0").connector::<Hello>()).serve("127.0.0.1:8815").await
 }

@@ -95,10 +95,10 @@ fn run<R>(
         transaction.execute(before, []).map_err(explain)?;
     }
     let mut statement = transaction.prepare(change)?;
-    if let Some(begun) = begun.take() {
-        if begun.send(Ok(())).is_err() {
-            return Ok(());
-        }
+    if let Some(begun) = begun.take()
+        && begun.send(Ok(())).is_err()
+    {
+        return Ok(());
     }
     let mut rows: u64 = 0;
     while let Some(order) = orders.blocking_recv() {
