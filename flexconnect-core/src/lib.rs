@@ -1,4 +1,63 @@
 //! Make any data source an Arrow table everyone can read.
+//!
+//! ```
+//! use flexconnect_core::{Config, Connector, Dataset, Plugin, ReadRequest, Result, Rows, Table};
+//! use futures::TryStreamExt;
+//!
+//! #[derive(Table)]
+//! struct Square {
+//!     root: i64,
+//!     square: i64,
+//! }
+//!
+//! #[derive(Config)]
+//! struct SquaresConfig {
+//!     /// How many squares.
+//!     #[config(default = 10, min = 0)]
+//!     count: i64,
+//! }
+//!
+//! struct Squares(SquaresConfig);
+//!
+//! impl Connector for Squares {
+//!     const NAME: &'static str = "squares";
+//!     type Config = SquaresConfig;
+//!     type Row = Square;
+//!
+//!     async fn init(config: SquaresConfig, _shared: &()) -> Result<Self> {
+//!         Ok(Squares(config))
+//!     }
+//!
+//!     fn generate_rows(&self, _request: ReadRequest) -> Rows<'_, Square> {
+//!         Rows::iter((0..self.0.count).map(|root| Square { root, square: root * root }))
+//!     }
+//! }
+//!
+//! # futures::executor::block_on(async {
+//! // What a door does with it: open the table by its path, and read it.
+//! let plugin = Plugin::new("squares", "1.0.0").connector::<Squares>();
+//! let values = serde_json::Map::from_iter([("count".to_owned(), 1000.into())]);
+//! let table = plugin.find(&["squares"]).await?.open(values).await?;
+//! let request = ReadRequest::new().with_limit(20).with_projection(["square"]);
+//! let batches: Vec<_> = table.read(request).await?.try_collect().await?;
+//! assert_eq!(batches[0].num_rows(), 20);
+//! assert_eq!(batches[0].num_columns(), 1);
+//! # Ok::<(), flexconnect_core::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! - An author implements [`Connector`]: rows that derive [`Table`](macro@Table), parameters that derive
+//!   [`Config`](macro@Config), and [`Rows`] made from an iterator, a stream, pages or a loop. Rows whose columns are
+//!   known only at run time are [`JsonRow`]s; whole batches are rows too.
+//! - A host collects connectors in a [`Plugin`], under paths, with the operator's values fixed.
+//! - A *door*, such as `flexconnect-flight`, serves the plugin. It sees [`Dataset`]s, requests and [`Error`]s only.
+//!
+//! A [`ReadRequest`] is a hint to the connector and a promise to its caller: whatever the connector makes of it, the
+//! caller gets exactly the rows, columns and filters asked for, in batches of the schema announced. Rows are encoded as
+//! they are produced, at most two batches ahead of the reader, so memory is bounded whatever the size of the table.
+//!
+//! Nothing here opens a socket or needs an async runtime. Features: `chrono` and `jiff`, their dates and times as
+//! columns.
 
 mod error;
 mod nearest;
