@@ -65,6 +65,7 @@ mod scalar;
 mod unwind;
 
 mod about;
+pub mod buffer;
 mod capabilities;
 pub mod column;
 

@@ -6,9 +6,9 @@ pub use arrow_array::types::{Int8Type, Int16Type};
 pub use arrow_array::{Array, ArrayRef, StringArray};
 pub use arrow_schema::{DataType, SchemaRef};
 
+pub use crate::buffer::{Buffers, Columns, Fault, Own, Slot, StructBuffer};
 pub use crate::column::{
-    Column, ColumnBuffer, Columns, EnumBuffer, EnumReader, Fault, FromColumn, Item, Mismatch, Source,
-    StructBuffer, Variants, encoding, field,
+    Column, EnumBuffer, EnumReader, FromColumn, Item, Mismatch, Source, Variants, encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
 pub use crate::table::{FromColumns, Lookup, Table, described, read_struct, schema};

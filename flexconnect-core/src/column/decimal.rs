@@ -4,8 +4,9 @@ use arrow_array::types::Decimal128Type;
 use arrow_array::{Array, ArrayRef, Decimal32Array, Decimal64Array, Decimal128Array, Decimal256Array};
 use arrow_schema::DataType;
 
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use super::encoding::Decimal;
-use super::{Column, Fault, FromColumn, Item, Mismatch, PrimitiveBuffer};
+use super::{Column, FromColumn, Item, Mismatch};
 
 macro_rules! decimal {
     ($($rust:ty)*) => {$(
@@ -17,11 +18,11 @@ macro_rules! decimal {
                 DataType::Decimal128(P, S)
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
                 let value = i128::from(*self);
                 let bound = const { 10_u128.pow(P as u32) };
-                buffer.push_or_fault((value.unsigned_abs() < bound).then_some(value), || {
+                slot.push_or_fault((value.unsigned_abs() < bound).then_some(value), || {
                     format!("{value} has more than {P} digits, which is all that `decimal({P}, {S})` holds")
                 });
             }

@@ -7,141 +7,14 @@ use std::sync::Arc;
 use arrow_array::{
     Array, ArrayRef, FixedSizeListArray, LargeListArray, LargeListViewArray, ListArray, ListViewArray,
 };
-use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 
-use super::fault::earlier;
-use super::{Column, ColumnBuffer, Fault, FirstFault, FromColumn, Item, Mismatch, Source, field};
+use crate::buffer::{Fault, FixedListBuffer, ListBuffer, Slot};
+use super::{Column, FromColumn, Item, Mismatch, Source, field};
 
 /// What the child of a list is called.
 const ITEM: &str = "item";
-
-/// The items of all lists end to end, with the offset where each list ends.
-#[derive(Debug)]
-pub struct ListBuffer<B> {
-    offsets: Vec<i32>,
-    items: B,
-    fault: FirstFault,
-}
-
-impl<B: ColumnBuffer> ListBuffer<B> {
-    #[inline]
-    pub(crate) fn push_items<T: Column<E, Buffer = B>, E>(&mut self, items: &[T]) {
-        match i32::try_from(self.items.len() + items.len()) {
-            Ok(end) => {
-                self.offsets.push(end);
-                for item in items {
-                    item.append_to(&mut self.items);
-                }
-            }
-            Err(_) => self.overflow(items.len()),
-        }
-    }
-
-    #[cold]
-    fn overflow(&mut self, items: usize) {
-        self.fault.record(self.len(), || {
-            format!(
-                "a `List` column holds at most 2^31 items in one batch, and this list of {items} does not fit"
-            )
-        });
-        self.push_default();
-    }
-}
-
-impl<B: ColumnBuffer> ColumnBuffer for ListBuffer<B> {
-    fn with_capacity(rows: usize) -> Self {
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        ListBuffer { offsets, items: B::with_capacity(rows), fault: FirstFault::default() }
-    }
-
-    fn len(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    #[inline]
-    fn push_default(&mut self) {
-        self.offsets.push(self.offsets.last().copied().unwrap_or_default());
-    }
-
-    fn bytes(&self) -> usize {
-        size_of_val(self.offsets.as_slice()) + self.items.bytes()
-    }
-
-    fn take_fault(&mut self) -> Option<Fault> {
-        let item = self.items.take_fault().map(|fault| {
-            let ended = self.offsets.partition_point(|offset| *offset as usize <= fault.row);
-            fault.inside(ITEM, ended - 1)
-        });
-        earlier(item, self.fault.take())
-    }
-
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let DataType::List(item) = data_type else {
-            unreachable!("the type is the one `Column::data_type` gave for this buffer")
-        };
-        let mut next = Vec::with_capacity(self.offsets.len());
-        next.push(0);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(&mut self.offsets, next)));
-        let items = self.items.finish(item.data_type(), None);
-        Arc::new(ListArray::new(item.clone(), offsets, items, nulls))
-    }
-}
-
-/// The items of lists that are all `N` long, end to end.
-#[derive(Debug)]
-pub struct FixedListBuffer<B, const N: usize> {
-    items: B,
-    len: usize,
-}
-
-impl<B: ColumnBuffer, const N: usize> FixedListBuffer<B, N> {
-    const LENGTH: i32 = {
-        assert!(N <= i32::MAX as usize, "a FixedSizeList holds at most 2^31 items");
-        N as i32
-    };
-}
-
-impl<B: ColumnBuffer, const N: usize> ColumnBuffer for FixedListBuffer<B, N> {
-    fn with_capacity(rows: usize) -> Self {
-        FixedListBuffer { items: B::with_capacity(rows.saturating_mul(N)), len: 0 }
-    }
-
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    #[inline]
-    fn push_default(&mut self) {
-        for _ in 0..N {
-            self.items.push_default();
-        }
-        self.len += 1;
-    }
-
-    fn bytes(&self) -> usize {
-        self.items.bytes()
-    }
-
-    fn take_fault(&mut self) -> Option<Fault> {
-        // `N` is not 0 where an item has a fault.
-        self.items.take_fault().map(|fault| {
-            let row = fault.row / N.max(1);
-            fault.inside(ITEM, row)
-        })
-    }
-
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let DataType::FixedSizeList(item, _) = data_type else {
-            unreachable!("the type is the one `Column::data_type` gave for this buffer")
-        };
-        let items = self.items.finish(item.data_type(), None);
-        let len = std::mem::take(&mut self.len);
-        let array = FixedSizeListArray::try_new_with_length(item.clone(), Self::LENGTH, items, nulls, len);
-        Arc::new(array.expect("every push adds N items and one to the length"))
-    }
-}
 
 /// The type of a list of `T`.
 pub(crate) fn data_type<T: Column<E>, E>() -> DataType {
@@ -155,9 +28,9 @@ impl<T: Item<E>, E> Column<E> for [T] {
         data_type::<T, E>()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_items::<T, E>(self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(self.len(), |slots| T::append_all(self, slots));
     }
 }
 
@@ -175,9 +48,9 @@ where
         <[T] as Column<E>>::metadata()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        self.as_slice().append_to(buffer);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        self.as_slice().append_to(slot);
     }
 }
 
@@ -188,12 +61,9 @@ impl<T: Item<E>, E, const N: usize> Column<E> for [T; N] {
         DataType::FixedSizeList(Arc::new(field::<T, E>(ITEM)), FixedListBuffer::<T::Buffer, N>::LENGTH)
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        for item in self {
-            item.append_to(&mut buffer.items);
-        }
-        buffer.len += 1;
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(|slots| T::append_all(self, slots));
     }
 }
 

@@ -5,104 +5,17 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, MapArray, StructArray};
-use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_array::{Array, ArrayRef};
+use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields};
 
-use super::fault::earlier;
-use super::{Column, ColumnBuffer, Fault, FirstFault, FromColumn, Item, Mismatch, Source, field};
+use crate::buffer::{Fault, ListBuffer, MapLayout, Slot};
+use super::{Column, FromColumn, Item, Mismatch, Source, field};
 
 /// Names the format's own schema gives the parts of a map.
 const ENTRIES: &str = "entries";
 const KEY: &str = "key";
 const VALUE: &str = "value";
-
-/// The entries of all maps end to end, with the offset where each map ends.
-#[derive(Debug)]
-pub struct MapBuffer<K, V> {
-    offsets: Vec<i32>,
-    keys: K,
-    values: V,
-    fault: FirstFault,
-}
-
-impl<K: ColumnBuffer, V: ColumnBuffer> MapBuffer<K, V> {
-    fn push_entries<'m, KT, VT, E>(&mut self, entries: impl ExactSizeIterator<Item = (&'m KT, &'m VT)>)
-    where
-        KT: Column<Buffer = K> + 'm,
-        VT: Column<E, Buffer = V> + 'm,
-    {
-        match i32::try_from(self.keys.len() + entries.len()) {
-            Ok(end) => {
-                self.offsets.push(end);
-                for (key, value) in entries {
-                    key.append_to(&mut self.keys);
-                    value.append_to(&mut self.values);
-                }
-            }
-            Err(_) => {
-                let row = self.len();
-                self.fault.record(row, || {
-                    "a `Map` column holds at most 2^31 entries in one batch, and these do not fit".to_owned()
-                });
-                self.push_default();
-            }
-        }
-    }
-
-    /// The row of a fault among the entries.
-    fn map_of(&self, fault: Fault, part: &str) -> Fault {
-        let row = self.offsets.partition_point(|offset| *offset as usize <= fault.row) - 1;
-        fault.inside(part, row)
-    }
-}
-
-impl<K: ColumnBuffer, V: ColumnBuffer> ColumnBuffer for MapBuffer<K, V> {
-    fn with_capacity(rows: usize) -> Self {
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        MapBuffer {
-            offsets,
-            keys: K::with_capacity(rows),
-            values: V::with_capacity(rows),
-            fault: FirstFault::default(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    fn push_default(&mut self) {
-        self.offsets.push(self.offsets.last().copied().unwrap_or_default());
-    }
-
-    fn bytes(&self) -> usize {
-        size_of_val(self.offsets.as_slice()) + self.keys.bytes() + self.values.bytes()
-    }
-
-    fn take_fault(&mut self) -> Option<Fault> {
-        let key = self.keys.take_fault().map(|fault| self.map_of(fault, KEY));
-        let value = self.values.take_fault().map(|fault| self.map_of(fault, VALUE));
-        earlier(earlier(key, value), self.fault.take())
-    }
-
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let DataType::Map(entries, sorted) = data_type else {
-            unreachable!("the type is the one `Column::data_type` gave for this buffer")
-        };
-        let DataType::Struct(fields) = entries.data_type() else {
-            unreachable!("the entries of a map are a struct")
-        };
-        let mut next = Vec::with_capacity(self.offsets.len());
-        next.push(0);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(&mut self.offsets, next)));
-        let keys = self.keys.finish(fields[0].data_type(), None);
-        let values = self.values.finish(fields[1].data_type(), None);
-        let pairs = StructArray::new(fields.clone(), vec![keys, values], None);
-        Arc::new(MapArray::new(entries.clone(), offsets, pairs, nulls, *sorted))
-    }
-}
 
 fn data_type<K: Column, V: Column<E>, E>() -> DataType {
     const { assert!(!K::NULLABLE, "the keys of a map cannot be an `Option`: Arrow has no null keys") };
@@ -159,14 +72,20 @@ impl<K, V> MapReader<K, V> {
 macro_rules! map {
     ($([$($generics:tt)*] $map:ty, $($bounds:tt)*)*) => {$(
         impl<K: Column, V: Column<E>, E, $($generics)*> Column<E> for $map {
-            type Buffer = MapBuffer<K::Buffer, V::Buffer>;
+            type Buffer = ListBuffer<(K::Buffer, V::Buffer), MapLayout>;
 
             fn data_type() -> DataType {
                 data_type::<K, V, E>()
             }
 
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                buffer.push_entries::<K, V, E>(self.iter());
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                slot.push_items(self.len(), |slots| {
+                    slots.fill(self, |(key, value), slot| {
+                        let (key_slot, value_slot) = slot.split();
+                        key.append_to(key_slot);
+                        value.append_to(value_slot);
+                    });
+                });
             }
         }
 

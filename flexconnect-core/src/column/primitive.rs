@@ -1,7 +1,6 @@
 //! Integers and floats, and the buffer behind every column of fixed-width numbers.
 
 use std::num::NonZero;
-use std::sync::Arc;
 
 use arrow_array::types::{
     ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
@@ -9,79 +8,28 @@ use arrow_array::types::{
 };
 use arrow_array::{
     Array, ArrayRef, Float16Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array,
-    PrimitiveArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
+    UInt8Array, UInt16Array, UInt32Array, UInt64Array,
 };
-use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 
+use crate::buffer::{Fault, Nullable, PrimitiveBuffer, Slot, Slots};
 use super::encoding::{self, Natural};
-use super::{Column, ColumnBuffer, Fault, FirstFault, FromColumn, Item, Mismatch};
-
-/// Numbers of one width, handed to Arrow as they lie.
-#[derive(Debug)]
-pub struct PrimitiveBuffer<T: ArrowPrimitiveType> {
-    values: Vec<T::Native>,
-    fault: FirstFault,
-}
-
-impl<T: ArrowPrimitiveType> PrimitiveBuffer<T> {
-    /// Appends one number.
-    #[inline]
-    pub fn push(&mut self, value: T::Native) {
-        self.values.push(value);
-    }
-
-    /// Appends the number, or a zero and a fault when there is none.
-    #[inline]
-    pub fn push_or_fault(&mut self, value: Option<T::Native>, message: impl FnOnce() -> String) {
-        let value = value.unwrap_or_else(|| {
-            self.fault.record(self.values.len(), message);
-            T::Native::default()
-        });
-        self.values.push(value);
-    }
-}
-
-impl<T: ArrowPrimitiveType> ColumnBuffer for PrimitiveBuffer<T> {
-    fn with_capacity(rows: usize) -> Self {
-        PrimitiveBuffer { values: Vec::with_capacity(rows), fault: FirstFault::default() }
-    }
-
-    fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    #[inline]
-    fn push_default(&mut self) {
-        self.values.push(T::Native::default());
-    }
-
-    fn bytes(&self) -> usize {
-        size_of_val(self.values.as_slice())
-    }
-
-    fn take_fault(&mut self) -> Option<Fault> {
-        self.fault.take()
-    }
-
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let values = ScalarBuffer::from(super::take_with_room(&mut self.values));
-        let array = PrimitiveArray::<T>::new(values, nulls);
-        // A time zone or a decimal's digits belong to the type, not to the numbers.
-        let array =
-            if array.data_type() == data_type { array } else { array.with_data_type(data_type.clone()) };
-        Arc::new(array)
-    }
-}
+use super::{Column, FromColumn, Item, Mismatch};
 
 /// Implements the columns of one Rust number: its own Arrow type and the wider ones.
 macro_rules! number {
     ($reader:ident, $rust:ty => $natural:ident: $own:ident $(, $encoding:ident: $wider:ident)*) => {
-        number!(@column $reader, $rust, Natural, $natural, $own);
-        number!(@column $reader, $rust, encoding::$natural, $natural, $own);
-        $(number!(@column $reader, $rust, encoding::$encoding, $encoding, $wider);)*
+        number!(@column $reader, $rust, Natural, $natural, $own, {
+            // The numbers lie as Arrow stores them.
+            #[inline(always)]
+            fn append_all(values: &[Self], slots: Slots<'_, Self::Buffer>) {
+                slots.extend(values);
+            }
+        });
+        number!(@column $reader, $rust, encoding::$natural, $natural, $own, {});
+        $(number!(@column $reader, $rust, encoding::$encoding, $encoding, $wider, {});)*
     };
-    (@column $reader:ident, $rust:ty, $encoding:ty, $data_type:ident, $arrow:ident) => {
+    (@column $reader:ident, $rust:ty, $encoding:ty, $data_type:ident, $arrow:ident, {$($more:tt)*}) => {
         impl Column<$encoding> for $rust {
             type Buffer = PrimitiveBuffer<$arrow>;
 
@@ -89,10 +37,17 @@ macro_rules! number {
                 DataType::$data_type
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                buffer.push((*self).into());
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                slot.push((*self).into());
             }
+
+            #[inline(always)]
+            fn append_option(value: Option<&Self>, slot: Slot<'_, Nullable<Self::Buffer>>) {
+                slot.push_option(value.map(|value| (*value).into()));
+            }
+
+            $($more)*
         }
 
         impl FromColumn<$encoding> for $rust {
@@ -133,10 +88,10 @@ macro_rules! machine_integer {
                 DataType::$natural
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
                 // Lossless: no machine Rust runs on has wider pointers than 64 bits.
-                buffer.push(*self as <$arrow as ArrowPrimitiveType>::Native);
+                slot.push(*self as <$arrow as ArrowPrimitiveType>::Native);
             }
         }
 
@@ -172,9 +127,9 @@ macro_rules! non_zero {
                 <$rust as Column<E>>::metadata()
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                self.get().append_to(buffer);
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                self.get().append_to(slot);
             }
         }
 
@@ -374,18 +329,5 @@ mod tests {
         assert!(!fits(&DataType::Int8, &DataType::UInt64));
         assert!(!fits(&DataType::Int64, &DataType::Int32));
         assert!(!fits(&DataType::Date32, &DataType::Int64));
-    }
-
-    #[test]
-    fn the_first_number_without_a_value_is_the_fault() {
-        let mut buffer = PrimitiveBuffer::<Int64Type>::with_capacity(0);
-        buffer.push(1);
-        buffer.push_or_fault(None, || "second".to_owned());
-        buffer.push_or_fault(None, || "third".to_owned());
-        let fault = buffer.take_fault().unwrap();
-        assert_eq!((fault.row, fault.message.as_str()), (1, "second"));
-        let array = buffer.finish(&DataType::Int64, None);
-        assert_eq!(array.len(), 3);
-        assert!(buffer.is_empty());
     }
 }

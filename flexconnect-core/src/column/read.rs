@@ -4,7 +4,8 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::{Column, Fault, Natural};
+use crate::buffer::Fault;
+use super::{Column, Natural};
 
 /// A [`Column`] type whose values can be read from an array, in the encoding `E` and in everything that
 /// converts to it without loss.

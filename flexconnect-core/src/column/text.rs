@@ -1,17 +1,18 @@
 //! Text: `str` in all its containers, and `char`.
 
+use std::fmt::{Display, Write};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{LargeUtf8Type, StringViewType, UInt32Type, Utf8Type};
-use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
+use arrow_array::types::{GenericStringType, LargeUtf8Type, StringViewType, UInt32Type, Utf8Type};
+use arrow_array::{Array, ArrayRef, LargeStringArray, OffsetSizeTrait, StringArray, StringViewArray};
 use arrow_schema::DataType;
 
+use crate::buffer::{BytesBuffer, ColumnBuffer, Fault, Own, PrimitiveBuffer, Slot};
 use super::encoding::{self, Natural};
 use super::{
-    BytesBuffer, Column, ColumnBuffer, Fault, FromColumn, IntegerReader, Item, Mismatch, PrimitiveBuffer,
-    ViewBuffer,
+    Column, FromColumn, IntegerReader, Item, Mismatch, ViewBuffer,
 };
 
 /// An encoding of text.
@@ -24,9 +25,12 @@ pub trait TextEncoding {
 }
 
 /// A buffer that takes text.
-pub trait TextBuffer: ColumnBuffer {
+pub trait TextBuffer: ColumnBuffer + Sized {
     /// Appends one value.
-    fn push_text(&mut self, text: &str);
+    fn push_text(slot: Slot<'_, Self>, text: &str);
+
+    /// Appends what a value says of itself.
+    fn push_display(slot: Slot<'_, Self>, value: &dyn Display);
 }
 
 macro_rules! text {
@@ -43,27 +47,28 @@ text! {
     Natural => Utf8, BytesBuffer<Utf8Type>;
     encoding::Utf8 => Utf8, BytesBuffer<Utf8Type>;
     encoding::LargeUtf8 => LargeUtf8, BytesBuffer<LargeUtf8Type>;
-    encoding::Utf8View => Utf8View, ViewBuffer<StringViewType>;
+    encoding::Utf8View => Utf8View, Own<ViewBuffer<StringViewType>>;
 }
 
-impl TextBuffer for BytesBuffer<Utf8Type> {
-    #[inline]
-    fn push_text(&mut self, text: &str) {
-        self.push(text.as_bytes());
+impl<O: OffsetSizeTrait> TextBuffer for BytesBuffer<GenericStringType<O>> {
+    #[inline(always)]
+    fn push_text(slot: Slot<'_, Self>, text: &str) {
+        slot.push(text);
+    }
+
+    fn push_display(slot: Slot<'_, Self>, value: &dyn Display) {
+        slot.write(|text| write!(text, "{value}"));
     }
 }
 
-impl TextBuffer for BytesBuffer<LargeUtf8Type> {
+impl TextBuffer for Own<ViewBuffer<StringViewType>> {
     #[inline]
-    fn push_text(&mut self, text: &str) {
-        self.push(text.as_bytes());
+    fn push_text(slot: Slot<'_, Self>, text: &str) {
+        slot.push(text);
     }
-}
 
-impl TextBuffer for ViewBuffer<StringViewType> {
-    #[inline]
-    fn push_text(&mut self, text: &str) {
-        self.push(text);
+    fn push_display(slot: Slot<'_, Self>, value: &dyn Display) {
+        slot.push(value.to_string().as_str());
     }
 }
 
@@ -74,9 +79,9 @@ impl<E: TextEncoding> Column<E> for str {
         E::DATA_TYPE
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_text(self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        E::Buffer::push_text(slot, self);
     }
 }
 
@@ -87,9 +92,9 @@ impl<E: TextEncoding> Column<E> for String {
         E::DATA_TYPE
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_text(self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        E::Buffer::push_text(slot, self);
     }
 }
 
@@ -100,9 +105,9 @@ impl<E: TextEncoding> Column<E> for char {
         E::DATA_TYPE
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_text(self.encode_utf8(&mut [0; 4]));
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        E::Buffer::push_text(slot, self.encode_utf8(&mut [0; 4]));
     }
 }
 
@@ -113,9 +118,9 @@ impl Column<encoding::UInt32> for char {
         DataType::UInt32
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push(u32::from(*self));
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push(u32::from(*self));
     }
 }
 

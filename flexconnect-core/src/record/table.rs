@@ -6,42 +6,41 @@ use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 
 use super::{Finished, RowBuffer};
-use crate::column::{Columns, nested};
+use crate::buffer::{Buffers, Columns, Room, Slot, StructBuffer};
 use crate::error::{Error, ErrorKind};
 
-/// The columns of a table and how many rows they hold.
-pub struct TableBuffer<C> {
-    columns: C,
+/// The columns of a table.
+pub struct TableBuffer<C: Columns> {
+    rows: Room<StructBuffer<C>>,
     schema: SchemaRef,
-    rows: usize,
 }
 
 impl<C: Columns> TableBuffer<C> {
-    /// The columns, for one more row.
-    #[inline]
-    pub fn next_row(&mut self) -> &mut C {
-        self.rows += 1;
-        &mut self.columns
+    /// Room for one more row: one check for all columns.
+    #[inline(always)]
+    pub fn row(&mut self) -> Slot<'_, C::Buffers> {
+        self.rows.slot().columns()
     }
 }
 
 impl<C: Columns> RowBuffer for TableBuffer<C> {
     fn new(_schema: Option<&SchemaRef>, rows: usize) -> Result<Self, Error> {
-        Ok(TableBuffer { columns: C::with_capacity(rows), schema: C::schema(), rows: 0 })
+        Ok(TableBuffer { rows: Room::new(rows), schema: C::schema() })
     }
 
+    #[inline(always)]
     fn len(&self) -> usize {
-        self.rows
+        Buffers::len(self.rows.get())
     }
 
+    #[inline(always)]
     fn bytes(&self) -> usize {
-        nested::bytes(&self.columns)
+        Buffers::bytes(self.rows.get())
     }
 
     fn finish(&mut self) -> Result<Finished, Error> {
-        let fault = nested::take_fault(&mut self.columns);
-        let rows = std::mem::take(&mut self.rows);
-        let columns = nested::finish(&mut self.columns, self.schema.fields());
+        let fault = self.rows.take_fault();
+        let (columns, rows) = self.rows.finish_columns(self.schema.fields());
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch =
             RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(|error| {
@@ -58,6 +57,6 @@ impl<C: Columns> RowBuffer for TableBuffer<C> {
 
 impl<C: Columns> fmt::Debug for TableBuffer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TableBuffer").field("columns", &C::NAMES).field("rows", &self.rows).finish()
+        f.debug_struct("TableBuffer").field("rows", &self.rows).finish()
     }
 }

@@ -6,7 +6,7 @@ mod read;
 
 use arrow_schema::{Field, Schema, SchemaRef};
 
-use crate::column::Columns;
+use crate::buffer::{Columns, Slot};
 
 pub use self::read::{FromBatch, FromColumns, Lookup, read_struct};
 
@@ -37,7 +37,7 @@ pub trait Table: Sized {
     /// The table's name: the struct's in `snake_case` unless `#[table(name = "..")]` says another.
     const NAME: &'static str;
 
-    /// The buffers of the columns.
+    /// The columns and their buffers.
     type Columns: Columns;
 
     /// The columns and the table's [`metadata`], built once and shared.
@@ -46,7 +46,7 @@ pub trait Table: Sized {
     }
 
     /// Appends the fields of one row to their columns.
-    fn push_columns(&self, columns: &mut Self::Columns);
+    fn push_columns(&self, slot: Slot<'_, <Self::Columns as Columns>::Buffers>);
 }
 
 /// A field as the derive describes it: what its type says, and what its attributes add.

@@ -3,7 +3,8 @@
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, new_empty_array};
 use arrow_schema::{DataType, Fields, Schema};
 
-use crate::column::{Fault, FromColumn, Mismatch, Source};
+use crate::buffer::Fault;
+use crate::column::{FromColumn, Mismatch, Source};
 use crate::error::{Error, ErrorKind};
 
 /// Rows that can be read from a batch: columns by name, in any order, unknown ones ignored.

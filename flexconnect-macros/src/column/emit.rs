@@ -34,9 +34,9 @@ fn fieldless(column: &Column, variants: &[Variant], layout: Layout) -> TokenStre
     let place: Vec<_> = (0..variants.len()).collect();
     let key = if variants.len() <= 128 { quote!(Int8Type) } else { quote!(Int16Type) };
     let dictionary = EnumColumn {
-        buffer: quote!(#private::EnumBuffer<#private::#key, #ident>),
-        data_type: quote!(<Self::Buffer>::data_type()),
-        append: quote!(buffer.push(self)),
+        buffer: quote!(#private::Own<#private::EnumBuffer<#private::#key, #ident>>),
+        data_type: quote!(#private::EnumBuffer::<#private::#key, #ident>::data_type()),
+        append: quote!(slot.get_mut().push(self)),
     };
     let natural = match layout {
         Layout::Dictionary => dictionary,
@@ -96,7 +96,7 @@ impl EnumColumn {
         EnumColumn {
             buffer: quote!(#as_text::Buffer),
             data_type: quote!(#as_text::data_type()),
-            append: quote!(#as_text::append_to(#name, buffer)),
+            append: quote!(#as_text::append_to(#name, slot)),
         }
     }
 
@@ -114,7 +114,7 @@ impl EnumColumn {
                 }
 
                 #[inline]
-                fn append_to(&self, buffer: &mut Self::Buffer) {
+                fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
                     #append
                 }
             }
@@ -187,8 +187,8 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
             }
 
             #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                #as_column::append_to(&self.#member, buffer)
+            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                #as_column::append_to(&self.#member, slot)
             }
         }
 
@@ -234,7 +234,7 @@ fn fallback(column: &Column) -> TokenStream {
                 #buffer::data_type()
             }
 
-            fn append_to(&self, _: &mut Self::Buffer) {}
+            fn append_to(&self, _: #private::Slot<'_, Self::Buffer>) {}
         }
 
         #[automatically_derived]

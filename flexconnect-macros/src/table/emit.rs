@@ -1,5 +1,5 @@
-//! The impls of a table. Buffers are one struct of named fields; what can be done to all of them without knowing
-//! their types is done by `flexconnect_core`.
+//! The impls of a table. Its buffers are a tuple, and a row is written through the slots of the tuple's parts: the one
+//! check that there is room, and all that relies on it, is in `flexconnect_core`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -14,8 +14,8 @@ use crate::types;
 pub(super) struct Emitted<'t> {
     pub(super) field: &'t Field,
     pub(super) column: &'t Column,
-    /// Its field in the struct of buffers.
-    buffer: Ident,
+    /// The variable its slot is in.
+    slot: Ident,
     /// Its type as it is written in the struct, a reference taken off: it has the column of what it points at.
     ty: &'t Type,
     /// That type without lifetimes.
@@ -36,7 +36,7 @@ pub(super) fn table(table: &Table) -> TokenStream {
                 field,
                 ty,
                 column,
-                buffer: format_ident!("c{at}"),
+                slot: format_ident!("c{at}"),
                 owned: types::owned(ty),
                 encoding: column.encoding.tokens(private, &zone),
                 zone: column.encoding.zone_item(private, &zone),
@@ -74,54 +74,67 @@ fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         .collect()
 }
 
-/// The struct of buffers and its `Columns`.
+/// The type that stands for the columns, and its `Columns`.
 fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
     let generics = bounded(&without_lifetimes(&table.generics), table, columns);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
-    let buffer: Vec<_> = columns.iter().map(|column| &column.buffer).collect();
-    let buffer_type =
-        columns.iter().map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)));
-    let name: Vec<_> = columns.iter().map(|column| &column.column.name).collect();
+    let buffers = columns
+        .iter()
+        .map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)))
+        .collect();
+    let buffers = tuple(buffers);
     let schema = schema(table, columns);
     quote! {
-        pub struct __Columns #impl_generics #where_clause {
-            #(#buffer: #buffer_type,)*
-            __parameters: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
-        }
+        pub struct __Columns #impl_generics(::core::marker::PhantomData<fn() -> (#(#parameters,)*)>) #where_clause;
 
         #[automatically_derived]
         impl #impl_generics #private::Columns for __Columns #ty_generics #where_clause {
-            const NAMES: &'static [&'static str] = &[#(#name),*];
+            type Buffers = #buffers;
 
             fn schema() -> #private::SchemaRef {
                 #schema
             }
-
-            fn with_capacity(rows: usize) -> Self {
-                __Columns {
-                    #(#buffer: #private::ColumnBuffer::with_capacity(rows),)*
-                    __parameters: ::core::marker::PhantomData,
-                }
-            }
-
-            #[inline]
-            fn push_default(&mut self) {
-                #(#private::ColumnBuffer::push_default(&mut self.#buffer);)*
-            }
-
-            fn each(&self, visit: &mut dyn ::core::ops::FnMut(&dyn #private::ColumnBuffer)) {
-                let _ = &visit;
-                #(visit(&self.#buffer);)*
-            }
-
-            fn each_mut(&mut self, visit: &mut dyn ::core::ops::FnMut(&mut dyn #private::ColumnBuffer)) {
-                let _ = &visit;
-                #(visit(&mut self.#buffer);)*
-            }
         }
     }
+}
+
+/// The longest tuple that `flexconnect_core` has buffers for.
+const LONGEST: usize = 12;
+
+/// A tuple of these, or a tuple of tuples when they are too many for one.
+fn tuple(parts: Vec<TokenStream>) -> TokenStream {
+    if parts.len() <= LONGEST {
+        return quote!((#(#parts,)*));
+    }
+    tuple(parts.chunks(LONGEST).map(|part| tuple(part.to_vec())).collect())
+}
+
+/// Statements that split the slot of such a tuple into the slots of its parts.
+fn split(slots: &[Ident]) -> TokenStream {
+    if slots.is_empty() {
+        return quote!(let _ = slot;);
+    }
+    if slots.len() <= LONGEST {
+        return quote!(let (#(#slots,)*) = slot.split(););
+    }
+    let mut statements = TokenStream::new();
+    let mut parts = slots.to_vec();
+    let mut level = 0;
+    while parts.len() > LONGEST {
+        let groups: Vec<Ident> =
+            (0..parts.len().div_ceil(LONGEST)).map(|at| format_ident!("g{level}_{at}")).collect();
+        let mut splits = TokenStream::new();
+        for (group, parts) in groups.iter().zip(parts.chunks(LONGEST)) {
+            splits.extend(quote!(let (#(#parts,)*) = #group.split();));
+        }
+        splits.extend(statements);
+        statements = splits;
+        parts = groups;
+        level += 1;
+    }
+    quote!(let (#(#parts,)*) = slot.split(); #statements)
 }
 
 /// The schema, kept in a static where there can be one: not for a generic struct, which has many schemas.
@@ -154,12 +167,14 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let of_columns = without_lifetimes(&table.generics);
     let (_, column_generics, _) = of_columns.split_for_impl();
+    let slots: Vec<Ident> = columns.iter().map(|column| column.slot.clone()).collect();
+    let split = split(&slots);
     let push = columns.iter().map(|column| {
-        let (buffer, member) = (&column.buffer, &column.field.ident);
+        let (slot, member) = (&column.slot, &column.field.ident);
         let append = column.of(private, quote!(Column), column.ty, quote!(append_to));
         let value =
             if types::is_reference(&column.field.ty) { quote!(self.#member) } else { quote!(&self.#member) };
-        quote!(#append(#value, &mut columns.#buffer);)
+        quote!(#append(#value, #slot);)
     });
     let (accepts_generics, other) = accepts(&generics);
     let (accepts_impl, _, accepts_where) = accepts_generics.split_for_impl();
@@ -171,9 +186,12 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 
             type Columns = __Columns #column_generics;
 
-            #[inline]
-            fn push_columns(&self, columns: &mut Self::Columns) {
-                let _ = &columns;
+            #[inline(always)]
+            fn push_columns(
+                &self,
+                slot: #private::Slot<'_, <Self::Columns as #private::Columns>::Buffers>,
+            ) {
+                #split
                 #(#push)*
             }
         }
@@ -187,9 +205,9 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
                 #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                #private::Table::push_columns(self, buffer.next_row());
+            #[inline(always)]
+            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                #private::Table::push_columns(self, slot.columns());
             }
         }
 
@@ -207,9 +225,9 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 
         #[automatically_derived]
         impl #accepts_impl #private::Accepts<#ident #other_generics> for #ident #ty_generics #accepts_where {
-            #[inline]
+            #[inline(always)]
             fn push(buffer: &mut <Self as #private::Record>::Buffer, row: #ident #other_generics) {
-                #private::Table::push_columns(&row, buffer.next_row());
+                #private::Table::push_columns(&row, buffer.row());
             }
         }
     }

@@ -22,7 +22,7 @@ use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::TimeUnit;
 
-use super::Fault;
+use crate::buffer::Fault;
 use super::encoding::{In, Natural};
 
 pub use self::date::DateReader;
