@@ -1,7 +1,14 @@
 //! Seven scalar columns: numbers, a short text, a nullable number, a date, a truth value.
 
+use std::sync::Arc;
+
 use chrono::{Days, NaiveDate};
-use flexconnect_core::Table;
+use flexconnect_core::arrow_array::RecordBatch;
+use flexconnect_core::arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
+};
+use flexconnect_core::arrow_array::types::Date32Type;
+use flexconnect_core::{Record, Table};
 
 use crate::workload::{Workload, text};
 
@@ -19,8 +26,6 @@ pub struct Flat {
 }
 
 impl Workload for Flat {
-    const NAME: &'static str = "flat";
-
     fn random(random: &mut fastrand::Rng) -> Self {
         Flat {
             id: random.i64(..),
@@ -33,17 +38,7 @@ impl Workload for Flat {
         }
     }
 
-    #[cfg(feature = "peers")]
-    fn by_builders(rows: impl ExactSizeIterator<Item = Self>) -> arrow::array::RecordBatch {
-        use std::sync::Arc;
-
-        use arrow::array::{
-            BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, RecordBatch,
-            StringBuilder,
-        };
-        use arrow::datatypes::Date32Type;
-        use flexconnect_core::Record;
-
+    fn by_builders(rows: &[Self]) -> RecordBatch {
         let count = rows.len();
         let mut id = Int64Builder::with_capacity(count);
         let mut account = Int64Builder::with_capacity(count);
