@@ -19,7 +19,7 @@ pub fn encode<W: Workload>(rows: &[W], mut take: impl FnMut(RecordBatch)) -> Res
     let mut buffer = <W as Record>::Buffer::new(None, BATCH_ROWS)?;
     for part in rows.chunks(BATCH_ROWS) {
         for row in part {
-            row.push_columns(buffer.row());
+            row.push_to(buffer.rows());
         }
         take(buffer.finish()?.batch);
     }

@@ -2,16 +2,17 @@
 
 pub use std::sync::{LazyLock, OnceLock};
 
-pub use arrow_array::types::{Int8Type, Int16Type};
+pub use arrow_array::types::{self, Int8Type, Int16Type};
 pub use arrow_array::{Array, ArrayRef, StringArray};
 pub use arrow_schema::{DataType, SchemaRef};
 
-pub use crate::buffer::{Buffers, Columns, Fault, Own, Slot, StructBuffer};
+pub use crate::buffer::{AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Own, Slot};
 pub use crate::column::{
-    Column, EnumBuffer, EnumReader, FromColumn, Item, Mismatch, Source, Variants, encoding, field,
+    Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames, Source, Variants,
+    encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
-pub use crate::table::{FromColumns, Lookup, Table, described, read_struct, schema};
+pub use crate::table::{FromColumns, Lookup, Table, TableRows, described, flatten, read_struct, schema};
 
 /// What a column that is missing from a batch stands for.
 ///
@@ -21,12 +22,32 @@ pub fn missing<T: FromColumn<E>, E>() -> Result<T, Box<Fault>> {
     T::missing().ok_or_else(|| Box::new(Fault::new(0, "the column is missing")))
 }
 
+/// The name of the column at this place.
+pub fn name_of(schema: &SchemaRef, at: usize) -> String {
+    schema.fields().get(at).map(|field| field.name().clone()).unwrap_or_default()
+}
+
 /// A fault of the field of this name.
 pub fn inside(column: &'static str) -> impl Fn(Box<Fault>) -> Box<Fault> {
     move |fault| {
         let row = fault.row;
         Box::new(fault.inside(column, row))
     }
+}
+
+/// A fault of a column of a struct whose columns have this before their names.
+pub fn after(prefix: &'static str) -> impl Fn(Box<Fault>) -> Box<Fault> {
+    move |mut fault| {
+        if let Some(column) = fault.path.first_mut() {
+            column.insert_str(0, prefix);
+        }
+        fault
+    }
+}
+
+/// A value that a function named by `with` refused.
+pub fn not_converted(error: impl std::fmt::Display) -> Box<Fault> {
+    Box::new(Fault::new(0, format!("cannot be converted: {error}")))
 }
 
 /// The names of an enum's variants as an array.
@@ -38,6 +59,9 @@ pub fn names(names: &'static [&'static str]) -> ArrayRef {
 pub const fn assert_column<T: Column<E> + ?Sized, E>() {
     let _ = T::NULLABLE;
 }
+
+/// Only compiles for a table.
+pub const fn assert_table<T: Table>() {}
 
 /// For `#[derive(Config)]`.
 pub mod config {

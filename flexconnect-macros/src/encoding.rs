@@ -1,7 +1,7 @@
-//! `as`, `unit`, `tz`, `decimal` and `list`: the encoding of a column, checked as far as its type's name tells.
+//! `as`, `unit`, `tz`, `decimal`, `dictionary` and the like: the encoding of a column, checked as far as its type's name tells.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{LitInt, LitStr, Token, Type};
 
@@ -11,7 +11,8 @@ use crate::errors::Errors;
 use crate::types;
 
 /// The settings that choose an encoding.
-pub(crate) const SETTINGS: [&str; 5] = ["as", "unit", "tz", "decimal", "list"];
+pub(crate) const SETTINGS: [&str; 10] =
+    ["as", "unit", "tz", "decimal", "dictionary", "list", "item", "map", "keys_sorted", "names"];
 
 /// The encoding of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,17 @@ pub(crate) enum Encoding {
     Timestamp(Unit, Option<String>),
     /// `Time32`, `Time64` or `Duration`.
     Counted(&'static str, Unit),
+    /// The type of the keys.
+    Dictionary(&'static str),
+    /// The layout of a list and what its items are called.
+    Lists(&'static str, Option<String>, Box<Encoding>),
+    /// A list of so many items, and what they are called.
+    FixedList(usize, Option<String>, Box<Encoding>),
+    /// Pairs as a map.
+    Pairs(Box<Encoding>),
+    KeysSorted(Box<Encoding>),
+    /// What the parts of a tuple are called.
+    Names(Vec<String>),
 }
 
 /// What a second is divided into.
@@ -38,7 +50,7 @@ pub(crate) enum Unit {
 }
 
 /// What `as` can say, besides `FixedSizeBinary(n)`.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     "Bool8",
     "Int8",
     "Int16",
@@ -48,6 +60,7 @@ const NAMES: [&str; 23] = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "Float16",
     "Float32",
     "Float64",
     "Utf8",
@@ -64,14 +77,25 @@ const NAMES: [&str; 23] = [
     "Duration",
 ];
 
+/// Layouts of lists that `as` can say, besides `FixedSizeList(n)`.
+pub(crate) const LISTS: [&str; 4] = ["List", "LargeList", "ListView", "LargeListView"];
+
+/// Types of the keys of a dictionary.
+const KEYS: [&str; 8] = ["Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64"];
+
 /// The settings of one field, as they are collected.
 #[derive(Default)]
 pub(crate) struct Chosen {
     named: Option<(LitStr, String)>,
     unit: Option<(LitStr, Unit)>,
     zone: Option<LitStr>,
-    decimal: Option<(NameOfSetting, u8, i8)>,
+    decimal: Option<(NameOfSetting, TokenStream, u8, i8)>,
     list: Option<NameOfSetting>,
+    dictionary: Option<(NameOfSetting, &'static str)>,
+    item: Option<LitStr>,
+    map: Option<NameOfSetting>,
+    keys_sorted: Option<NameOfSetting>,
+    names: Option<(NameOfSetting, Vec<String>)>,
 }
 
 /// The name of a setting, for messages that point at it.
@@ -86,8 +110,15 @@ impl Chosen {
             "tz" => self.zone = setting.name_text(errors).filter(|text| is_zone(text, errors)),
             "decimal" => {
                 self.decimal = decimal(setting, errors)
-                    .map(|(precision, scale)| (setting.name.clone(), precision, scale));
+                    .map(|(tokens, precision, scale)| (setting.name.clone(), tokens, precision, scale));
             }
+            "dictionary" => {
+                self.dictionary = dictionary_key(setting, errors).map(|key| (setting.name.clone(), key));
+            }
+            "item" => self.item = setting.name_text(errors),
+            "map" => self.map = setting.flag(errors).then(|| setting.name.clone()),
+            "keys_sorted" => self.keys_sorted = setting.flag(errors).then(|| setting.name.clone()),
+            "names" => self.names = Some((setting.name.clone(), part_names(setting, errors))),
             "list" => self.list = setting.flag(errors).then(|| setting.name.clone()),
             _ => return false,
         }
@@ -95,10 +126,72 @@ impl Chosen {
     }
 
     /// The encoding for a field of this type.
-    pub(crate) fn finish(self, ty: &Type, errors: &mut Errors) -> Encoding {
+    pub(crate) fn finish(mut self, ty: &Type, errors: &mut Errors) -> Encoding {
+        let item = self.item.take();
+        let (map, keys_sorted) = (self.map.take(), self.keys_sorted.take());
+        let layout = self.named.take_if(|(_, name)| is_list_layout(name));
+        if let Some((text, _)) = &layout
+            && !types::may_be_list(ty)
+        {
+            errors.at(text, "a layout of lists is for a `Vec`, a slice or an array");
+        }
+        if let (Some(item), None) = (&item, &layout)
+            && !types::may_be_list(ty)
+        {
+            errors.at(item, "`item` is what the items of a list are called: a `Vec`, a slice or an array");
+        }
+        if let Some(name) = &map
+            && types::kind_of(ty).is_some_and(|kind| kind != "Vec")
+        {
+            errors.at(name, "`map` is for a `Vec` of pairs: `Vec<(K, V)>`");
+        }
+        if let Some(name) = &keys_sorted
+            && types::kind_of(ty).is_some_and(|kind| kind != "BTreeMap")
+        {
+            errors.at(name, "`keys_sorted` is for a `BTreeMap`, which keeps its keys in order");
+        }
+        let item = item.map(|item| item.value());
+        let inner = self.of_values(ty, errors);
+        match layout {
+            Some((text, name)) => list(&text, &name, item, inner, errors),
+            None if item.is_some() && types::array_length(ty).is_some() => {
+                errors.at(ty, "`item` on an array needs its layout: `as = \"FixedSizeList(n)\"`");
+                inner
+            }
+            None if item.is_some() => Encoding::Lists("List", item, Box::new(inner)),
+            None if map.is_some() => Encoding::Pairs(Box::new(inner)),
+            None if keys_sorted.is_some() => Encoding::KeysSorted(Box::new(inner)),
+            None => inner,
+        }
+    }
+
+    /// The encoding of the values in the field's containers.
+    fn of_values(self, ty: &Type, errors: &mut Errors) -> Encoding {
         let inner = types::innermost(ty);
         let inner = inner.as_deref();
-        if let Some((name, precision, scale)) = &self.decimal {
+        if let Some((name, names)) = &self.names {
+            if inner.is_some_and(is_plain) {
+                errors.at(name, "`names` is for tuples: it says what their parts are called");
+            }
+            if let Some(parts) = types::tuple_length(ty)
+                && parts != names.len()
+                && !names.is_empty()
+            {
+                let given = names.len();
+                errors.at(name, format!("the tuple has {parts} parts, and `names` has {given}"));
+            }
+            return Encoding::Names(names.clone());
+        }
+        if let Some((name, key)) = &self.dictionary {
+            if inner.is_some_and(|inner| is_plain(inner) && !["String", "str", "char", "[u8]"].contains(&inner)) {
+                errors.at(name, "`dictionary` is for text and bytes");
+            }
+            if let Some((text, _)) = &self.named {
+                errors.at(text, "a column with `dictionary` has no other encoding");
+            }
+            return Encoding::Dictionary(key);
+        }
+        if let Some((name, tokens, precision, scale)) = &self.decimal {
             for other in self.named.iter().map(|(text, _)| text).chain(self.unit.iter().map(|(text, _)| text))
             {
                 errors.at(other, "a column with `decimal` has no other encoding");
@@ -107,6 +200,10 @@ impl Chosen {
                 is_plain(inner) && !["i128", "i64", "i32", "u64", "u32"].contains(&inner)
             }) {
                 errors.at(name, "`decimal` is for integers: `i128`, `i64`, `i32`, `u64` or `u32`");
+            }
+            let most = if inner == Some("i256") { 76 } else { 38 };
+            if *precision > most {
+                errors.at(tokens, format!("a decimal has 1 to {most} digits, not {precision}"));
             }
             return Encoding::Decimal(*precision, *scale);
         }
@@ -199,6 +296,54 @@ impl Chosen {
     }
 }
 
+/// `strings`, `timestamps` and `lists` on the struct: encodings of the fields that choose none.
+#[derive(Default)]
+pub(crate) struct Usually {
+    strings: Option<&'static str>,
+    timestamps: Option<Unit>,
+    lists: Option<&'static str>,
+}
+
+impl Usually {
+    /// Takes one of the three settings.
+    pub(crate) fn take(&mut self, setting: &Setting, errors: &mut Errors) {
+        let Some(text) = setting.text(errors) else { return };
+        let one_of = |allowed: &[&'static str], errors: &mut Errors| {
+            let found = allowed.iter().find(|name| **name == text.value()).copied();
+            if found.is_none() {
+                let name = plain(&setting.name);
+                let message = format!("`{name}` cannot be `{}`, it can be `{}`", text.value(), allowed.join("`, `"));
+                errors.at(&text, message);
+            }
+            found
+        };
+        match plain(&setting.name).as_str() {
+            "strings" => self.strings = one_of(&["Utf8", "LargeUtf8", "Utf8View"], errors),
+            "lists" => self.lists = one_of(&LISTS, errors),
+            _ => self.timestamps = unit(text, errors).map(|(_, unit)| unit),
+        }
+    }
+
+    /// The encoding of a field of this type that has chosen this one.
+    pub(crate) fn apply(&self, ty: &Type, chosen: Encoding) -> Encoding {
+        let inner = types::innermost(ty);
+        let values = match (&chosen, self.strings, self.timestamps) {
+            (Encoding::Natural, Some(text), _) if matches!(inner.as_deref(), Some("String" | "str")) => {
+                Encoding::Named(text)
+            }
+            (Encoding::Natural, _, Some(unit)) if types::is_timestamp(ty) => Encoding::In(unit),
+            _ => chosen,
+        };
+        let of_list = matches!(values, Encoding::Lists(..) | Encoding::FixedList(..) | Encoding::Pairs(_));
+        match self.lists {
+            Some(layout) if !of_list && types::is_vec_of_columns(ty) => {
+                Encoding::Lists(layout, None, Box::new(values))
+            }
+            _ => values,
+        }
+    }
+}
+
 impl Encoding {
     /// The marker as a type; `zone` is the name of the type emitted for a time zone.
     pub(crate) fn tokens(&self, private: &TokenStream, zone: &syn::Ident) -> TokenStream {
@@ -231,6 +376,31 @@ impl Encoding {
                 let ticks = unit(ticks);
                 quote!(#encoding::Timestamp<#ticks, #encoding::NoZone>)
             }
+            Encoding::Dictionary(key) => {
+                let key = format_ident!("{key}Type");
+                quote!(#encoding::Dictionary<#private::types::#key>)
+            }
+            Encoding::Lists(layout, item, inner) => {
+                let (layout, inner) = (format_ident!("{layout}"), inner.tokens(private, zone));
+                let item = item_name(item.as_deref(), private, zone);
+                quote!(#encoding::Lists<#encoding::#layout, #item, #inner>)
+            }
+            Encoding::FixedList(count, item, inner) => {
+                let (item, inner) = (item_name(item.as_deref(), private, zone), inner.tokens(private, zone));
+                quote!(#encoding::FixedSizeList<#count, #item, #inner>)
+            }
+            Encoding::Pairs(inner) => {
+                let inner = inner.tokens(private, zone);
+                quote!(#encoding::Pairs<#inner>)
+            }
+            Encoding::KeysSorted(inner) => {
+                let inner = inner.tokens(private, zone);
+                quote!(#encoding::KeysSorted<#inner>)
+            }
+            Encoding::Names(_) => {
+                let names = format_ident!("{zone}Names");
+                quote!(#encoding::Names<#names>)
+            }
             Encoding::Counted(name, ticks) => {
                 let (name, ticks) = (format_ident!("{name}"), unit(ticks));
                 quote!(#encoding::#name<#ticks>)
@@ -238,9 +408,36 @@ impl Encoding {
         }
     }
 
-    /// The type emitted for the time zone, when there is one.
+    /// The types emitted for a time zone and for names, where there are any.
     pub(crate) fn zone_item(&self, private: &TokenStream, zone: &syn::Ident) -> TokenStream {
         match self {
+            Encoding::Lists(_, item, inner) | Encoding::FixedList(_, item, inner) => {
+                let inner = inner.zone_item(private, zone);
+                let Some(item) = item else { return inner };
+                let name = format_ident!("{zone}Item");
+                quote! {
+                    #inner
+
+                    pub struct #name;
+
+                    #[automatically_derived]
+                    impl #private::encoding::NamedItem for #name {
+                        const NAME: &'static str = #item;
+                    }
+                }
+            }
+            Encoding::Pairs(inner) | Encoding::KeysSorted(inner) => inner.zone_item(private, zone),
+            Encoding::Names(names) => {
+                let name = format_ident!("{zone}Names");
+                quote! {
+                    pub struct #name;
+
+                    #[automatically_derived]
+                    impl #private::PartNames for #name {
+                        const NAMES: &'static [&'static str] = &[#(#names),*];
+                    }
+                }
+            }
             Encoding::Zoned(_, name) | Encoding::Timestamp(_, Some(name)) => quote! {
                 pub struct #zone;
 
@@ -252,6 +449,65 @@ impl Encoding {
             _ => TokenStream::new(),
         }
     }
+}
+
+fn item_name(item: Option<&str>, private: &TokenStream, zone: &syn::Ident) -> TokenStream {
+    match item {
+        Some(_) => format_ident!("{zone}Item").into_token_stream(),
+        None => quote!(#private::encoding::ItemName),
+    }
+}
+
+fn is_list_layout(name: &str) -> bool {
+    LISTS.contains(&name) || name.starts_with("FixedSizeList(")
+}
+
+/// A layout of lists by its name.
+fn list(
+    text: &LitStr,
+    name: &str,
+    item: Option<String>,
+    inner: Encoding,
+    errors: &mut Errors,
+) -> Encoding {
+    if let Some(layout) = LISTS.iter().find(|layout| **layout == name) {
+        return Encoding::Lists(layout, item, Box::new(inner));
+    }
+    let count = name.strip_prefix("FixedSizeList(").and_then(|rest| rest.strip_suffix(')'));
+    match count.and_then(|count| count.trim().parse::<i32>().ok()).and_then(|count| usize::try_from(count).ok()) {
+        Some(count) => Encoding::FixedList(count, item, Box::new(inner)),
+        None => {
+            errors.at(text, "expected a length: `as = \"FixedSizeList(3)\"`");
+            inner
+        }
+    }
+}
+
+/// `dictionary` or `dictionary = "UInt16"`.
+fn dictionary_key(setting: &Setting, errors: &mut Errors) -> Option<&'static str> {
+    if matches!(setting.given, crate::attribute::Given::Nothing) {
+        return Some("Int32");
+    }
+    let text = setting.text(errors)?;
+    let found = KEYS.iter().find(|key| **key == text.value()).copied();
+    if found.is_none() {
+        let message = format!("`{}` cannot be a key, it can be `{}`", text.value(), KEYS.join("`, `"));
+        errors.at(&text, message);
+    }
+    found
+}
+
+/// The names in `names("a", "b")`.
+fn part_names(setting: &Setting, errors: &mut Errors) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for part in setting.list("names(\"a\", \"b\")", errors) {
+        match syn::parse2::<LitStr>(part.clone()).map(|text| text.value()) {
+            Ok(name) if names.contains(&name) => errors.at(part, format!("`{name}` is given twice")),
+            Ok(name) => names.push(name),
+            Err(_) => errors.at(part, "expected a name: `\"a\"`"),
+        }
+    }
+    names
 }
 
 fn unit(text: LitStr, errors: &mut Errors) -> Option<(LitStr, Unit)> {
@@ -278,7 +534,7 @@ fn is_zone(text: &LitStr, errors: &mut Errors) -> bool {
     fine
 }
 
-fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(u8, i8)> {
+fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(TokenStream, u8, i8)> {
     let crate::attribute::Given::List(tokens) = &setting.given else {
         errors.at(&setting.name, "`decimal` takes digits and digits after the point: `decimal(18, 2)`");
         return None;
@@ -292,19 +548,19 @@ fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(u8, i8)> {
     };
     let Ok((precision, scale)) = digits.parse2(tokens.clone()) else {
         let at =
-            if tokens.is_empty() { quote::ToTokens::to_token_stream(&setting.name) } else { tokens.clone() };
+            if tokens.is_empty() { setting.name.to_token_stream() } else { tokens.clone() };
         errors.at(at, "`decimal` takes digits and digits after the point: `decimal(18, 2)`");
         return None;
     };
-    if !(1..=38).contains(&precision) {
-        errors.at(tokens, format!("a decimal has 1 to 38 digits, not {precision}"));
+    if precision == 0 {
+        errors.at(tokens, "a decimal has at least 1 digit");
         return None;
     }
     if i16::from(scale) > i16::from(precision) {
         errors.at(tokens, format!("of {precision} digits, {scale} cannot be after the point"));
         return None;
     }
-    Some((precision, scale))
+    Some((tokens.clone(), precision, scale))
 }
 
 fn unknown(name: &str) -> String {
@@ -344,6 +600,7 @@ fn encodings(inner: &str) -> &'static [&'static str] {
         "u16" => &["UInt16", "UInt32", "UInt64", "Int32", "Int64"],
         "u32" => &["UInt32", "UInt64", "Int64"],
         "u64" => &["UInt64"],
+        "f16" => &["Float16", "Float32", "Float64"],
         "f32" => &["Float32", "Float64"],
         "f64" => &["Float64"],
         "char" => &["Utf8", "LargeUtf8", "Utf8View", "UInt32"],

@@ -126,15 +126,6 @@ impl<B, L: Layout<B>> fmt::Debug for ListBuffer<B, L> {
 /// `List`.
 pub type ListLayout = Contiguous<i32>;
 
-/// `LargeList`.
-pub type LargeListLayout = Contiguous<i64>;
-
-/// `ListView`.
-pub type ListViewLayout = View<i32>;
-
-/// `LargeListView`.
-pub type LargeListViewLayout = View<i64>;
-
 /// Lists end to end: `List` and `LargeList`.
 #[derive(Debug, Clone, Copy)]
 pub struct Contiguous<O>(PhantomData<O>);

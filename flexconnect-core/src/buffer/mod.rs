@@ -30,6 +30,7 @@ mod list;
 mod nullable;
 mod own;
 mod primitive;
+mod rows;
 mod structs;
 mod tuple;
 
@@ -43,12 +44,12 @@ pub(crate) use self::fault::earlier;
 pub use self::fault::{Fault, FirstFault};
 pub use self::fixed_bytes::FixedBytesBuffer;
 pub use self::list::{
-    FixedListBuffer, LargeListLayout, LargeListViewLayout, Layout, ListBuffer, ListLayout, ListViewLayout,
-    MapLayout,
+    Contiguous, FixedListBuffer, Layout, ListBuffer, ListLayout, MapLayout, View,
 };
 pub use self::nullable::Nullable;
 pub use self::own::{Growing, Own};
 pub use self::primitive::PrimitiveBuffer;
+pub use self::rows::{AnyRows, ColumnRows, FlatRows, HoldRows, NestedRows};
 pub use self::slot::{Room, Slot, Slots};
 pub use self::structs::{Columns, StructBuffer};
 pub use self::tuple::Buffers;

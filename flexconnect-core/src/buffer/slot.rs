@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::Buffers;
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
+
+use super::{Buffers, ColumnBuffer, Fault};
 
 /// Room for one value: writing the value takes the slot.
 ///
@@ -167,6 +170,18 @@ impl<B: Buffers> Room<B> {
     pub(super) fn finish<R>(&mut self, with: impl FnOnce(&mut B) -> R) -> R {
         self.hint = self.buffer.len();
         self.close(with)
+    }
+}
+
+impl<B: ColumnBuffer> Room<B> {
+    /// The values as an array of this type, without nulls; leaves no values.
+    pub fn finish_array(&mut self, data_type: &DataType) -> ArrayRef {
+        self.finish(|buffer| buffer.finish(data_type, None))
+    }
+
+    /// The first value that did not fit since the last call.
+    pub fn take_fault(&mut self) -> Option<Fault> {
+        self.close(ColumnBuffer::take_fault)
     }
 }
 

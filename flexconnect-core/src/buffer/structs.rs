@@ -1,21 +1,22 @@
 //! Structs: the columns of a table side by side.
 
 use std::fmt;
+use std::slice;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, StructArray};
 use arrow_buffer::NullBuffer;
-use arrow_schema::{DataType, Fields, SchemaRef};
+use arrow_schema::{DataType, FieldRef};
 
-use super::{Buffers, ColumnBuffer, Fault, Room, Slot, earlier};
+use super::{Buffers, ColumnBuffer, Fault, Slot, earlier};
 
-/// The columns of a table, in order; emitted by `#[derive(Table)]`.
+/// Columns side by side; emitted by `#[derive(Table)]`.
 pub trait Columns: 'static {
     /// Their buffers: a tuple, or a tuple of tuples.
     type Buffers: Buffers;
 
-    /// Their fields and the table's metadata.
-    fn schema() -> SchemaRef;
+    /// The name of the column at this place, for messages.
+    fn name(at: usize) -> String;
 }
 
 /// The columns of a struct, and how many values they hold.
@@ -37,14 +38,15 @@ impl<'s, C: Columns> Slot<'s, StructBuffer<C>> {
 }
 
 impl<C: Columns> StructBuffer<C> {
+    /// Tells the first fault of every column, in order.
+    pub(super) fn take_faults_of_columns(&mut self, found: &mut dyn FnMut(Option<Fault>)) {
+        self.columns.take_faults(found);
+    }
+
     /// The arrays of all columns, which are empty then, and how many rows they have.
-    pub(super) fn finish_columns(&mut self, fields: &Fields) -> (Vec<ArrayRef>, usize) {
-        let mut fields = fields.iter();
+    pub(super) fn finish_columns(&mut self, fields: &mut slice::Iter<'_, FieldRef>) -> (Vec<ArrayRef>, usize) {
         let mut arrays = Vec::with_capacity(fields.len());
-        self.columns.each_mut(&mut |column| {
-            let field = fields.next().expect("a table has as many fields as buffers");
-            arrays.push(column.finish(field.data_type(), None));
-        });
+        self.columns.finish_into(fields, &mut arrays);
         (arrays, std::mem::take(&mut self.len))
     }
 }
@@ -76,12 +78,11 @@ unsafe impl<C: Columns> ColumnBuffer for StructBuffer<C> {
 
     /// The earliest fault of all columns; its path begins with the column's name.
     fn take_fault(&mut self) -> Option<Fault> {
-        let mut at = 0;
-        let mut first = None;
-        self.columns.each_mut(&mut |column| {
-            let fault = column.take_fault().map(|fault| {
+        let (mut at, mut first) = (0, None);
+        self.columns.take_faults(&mut |fault| {
+            let fault = fault.map(|fault| {
                 let row = fault.row;
-                fault.inside(C::schema().field(at).name(), row)
+                fault.inside(&C::name(at), row)
             });
             first = earlier(first.take(), fault);
             at += 1;
@@ -93,7 +94,7 @@ unsafe impl<C: Columns> ColumnBuffer for StructBuffer<C> {
         let DataType::Struct(fields) = data_type else {
             unreachable!("the type is the one `Column::data_type` gave for this buffer")
         };
-        let (arrays, len) = self.finish_columns(fields);
+        let (arrays, len) = self.finish_columns(&mut fields.iter());
         let array = StructArray::try_new_with_length(fields.clone(), arrays, nulls, len);
         Arc::new(array.expect("every push adds one value to each column"))
     }
@@ -102,17 +103,5 @@ unsafe impl<C: Columns> ColumnBuffer for StructBuffer<C> {
 impl<C: Columns> fmt::Debug for StructBuffer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StructBuffer").field("len", &self.len).finish_non_exhaustive()
-    }
-}
-
-impl<C: Columns> Room<StructBuffer<C>> {
-    /// The earliest fault of all columns, as [`ColumnBuffer::take_fault`].
-    pub fn take_fault(&mut self) -> Option<Fault> {
-        self.close(ColumnBuffer::take_fault)
-    }
-
-    /// The arrays of all columns and how many rows they have; leaves no rows.
-    pub fn finish_columns(&mut self, fields: &Fields) -> (Vec<ArrayRef>, usize) {
-        self.finish(|columns| columns.finish_columns(fields))
     }
 }

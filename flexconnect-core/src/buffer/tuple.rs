@@ -1,6 +1,11 @@
 //! Several buffers side by side, and one slot of all of them.
 
-use super::{ColumnBuffer, Slot};
+use std::slice;
+
+use arrow_array::ArrayRef;
+use arrow_schema::FieldRef;
+
+use super::{ColumnBuffer, Fault, Slot};
 
 /// A buffer, or a tuple of them, or of such tuples: values in a row are written to all of them.
 ///
@@ -29,8 +34,12 @@ pub unsafe trait Buffers: Send + 'static {
     /// Bytes held by all values.
     fn bytes(&self) -> usize;
 
-    /// Shows every buffer, in order, to be changed.
-    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut dyn ColumnBuffer));
+    /// Tells the first fault of every buffer, in order; called before [`finish_into`](Self::finish_into).
+    fn take_faults(&mut self, found: &mut dyn FnMut(Option<Fault>));
+
+    /// Appends the arrays of all buffers, in order, each of the type of the next field; leaves them empty and without
+    /// room.
+    fn finish_into(&mut self, fields: &mut slice::Iter<'_, FieldRef>, arrays: &mut Vec<ArrayRef>);
 }
 
 // SAFETY: the trait asks of one buffer what `ColumnBuffer` asks.
@@ -58,8 +67,13 @@ unsafe impl<B: ColumnBuffer> Buffers for B {
         ColumnBuffer::bytes(self)
     }
 
-    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut dyn ColumnBuffer)) {
-        visit(self);
+    fn take_faults(&mut self, found: &mut dyn FnMut(Option<Fault>)) {
+        found(self.take_fault());
+    }
+
+    fn finish_into(&mut self, fields: &mut slice::Iter<'_, FieldRef>, arrays: &mut Vec<ArrayRef>) {
+        let field = fields.next().expect("a table has as many fields as buffers");
+        arrays.push(self.finish(field.data_type(), None));
     }
 }
 
@@ -79,7 +93,9 @@ unsafe impl Buffers for () {
         0
     }
 
-    fn each_mut(&mut self, _visit: &mut dyn FnMut(&mut dyn ColumnBuffer)) {}
+    fn take_faults(&mut self, _found: &mut dyn FnMut(Option<Fault>)) {}
+
+    fn finish_into(&mut self, _fields: &mut slice::Iter<'_, FieldRef>, _arrays: &mut Vec<ArrayRef>) {}
 }
 
 macro_rules! tuple {
@@ -111,8 +127,12 @@ macro_rules! tuple {
                 0 $(+ self.$at.bytes())*
             }
 
-            fn each_mut(&mut self, visit: &mut dyn FnMut(&mut dyn ColumnBuffer)) {
-                $(self.$at.each_mut(visit);)*
+            fn take_faults(&mut self, found: &mut dyn FnMut(Option<Fault>)) {
+                $(self.$at.take_faults(found);)*
+            }
+
+            fn finish_into(&mut self, fields: &mut slice::Iter<'_, FieldRef>, arrays: &mut Vec<ArrayRef>) {
+                $(self.$at.finish_into(fields, arrays);)*
             }
         }
 

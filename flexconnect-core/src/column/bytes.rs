@@ -75,13 +75,7 @@ impl<const N: usize> FromColumn<Natural> for [u8; N] {
 
     #[inline]
     fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        let bytes = reader.get(row);
-        bytes.try_into().map_err(|_| {
-            Box::new(Fault::new(
-                row,
-                format!("is {} bytes long, and the field takes exactly {N}", bytes.len()),
-            ))
-        })
+        reader.array(row)
     }
 }
 
@@ -112,6 +106,8 @@ pub enum BytesReader {
     View(BinaryViewArray),
     /// `FixedSizeBinary`.
     Fixed(FixedSizeBinaryArray),
+    /// A dictionary or runs of bytes: which value each row has.
+    Indirect(Vec<usize>, Box<BytesReader>),
 }
 
 impl BytesReader {
@@ -126,7 +122,8 @@ impl BytesReader {
             DataType::LargeBinary => any.downcast_ref().cloned().map(Self::Large),
             DataType::BinaryView => any.downcast_ref().cloned().map(Self::View),
             DataType::FixedSizeBinary(_) => any.downcast_ref().cloned().map(Self::Fixed),
-            _ => None,
+            _ => super::indirect::places(array)
+                .and_then(|(places, values)| Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))),
         };
         reader.ok_or_else(|| Mismatch::of_type("Binary (or any other layout of bytes)", array.data_type()))
     }
@@ -139,6 +136,21 @@ impl BytesReader {
             Self::Large(array) => array.value(row),
             Self::View(array) => array.value(row),
             Self::Fixed(array) => array.value(row),
+            // Where there is no place every row is null, and none is read.
+            Self::Indirect(places, values) => places.get(row).map_or(&[], |place| values.get(*place)),
         }
+    }
+
+    /// The bytes of one row, of which there are exactly `N`.
+    ///
+    /// # Errors
+    /// A fault when there are more or fewer.
+    #[inline]
+    pub fn array<const N: usize>(&self, row: usize) -> Result<[u8; N], Box<Fault>> {
+        let bytes = self.get(row);
+        bytes.try_into().map_err(|_| {
+            let message = format!("is {} bytes long, and the field takes exactly {N}", bytes.len());
+            Box::new(Fault::new(row, message))
+        })
     }
 }

@@ -4,7 +4,6 @@ use std::fmt::{Display, Write};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
 use arrow_array::types::{GenericStringType, LargeUtf8Type, StringViewType, UInt32Type, Utf8Type};
 use arrow_array::{Array, ArrayRef, LargeStringArray, OffsetSizeTrait, StringArray, StringViewArray};
 use arrow_schema::DataType;
@@ -21,7 +20,7 @@ pub trait TextEncoding {
     type Buffer: TextBuffer;
 
     /// `Utf8` or one of its kin.
-    const DATA_TYPE: DataType;
+    fn data_type() -> DataType;
 }
 
 /// A buffer that takes text.
@@ -38,7 +37,9 @@ macro_rules! text {
         impl TextEncoding for $encoding {
             type Buffer = $buffer;
 
-            const DATA_TYPE: DataType = DataType::$data_type;
+            fn data_type() -> DataType {
+                DataType::$data_type
+            }
         }
     )*};
 }
@@ -76,7 +77,7 @@ impl<E: TextEncoding> Column<E> for str {
     type Buffer = E::Buffer;
 
     fn data_type() -> DataType {
-        E::DATA_TYPE
+        E::data_type()
     }
 
     #[inline(always)]
@@ -89,7 +90,7 @@ impl<E: TextEncoding> Column<E> for String {
     type Buffer = E::Buffer;
 
     fn data_type() -> DataType {
-        E::DATA_TYPE
+        E::data_type()
     }
 
     #[inline(always)]
@@ -102,7 +103,7 @@ impl<E: TextEncoding> Column<E> for char {
     type Buffer = E::Buffer;
 
     fn data_type() -> DataType {
-        E::DATA_TYPE
+        E::data_type()
     }
 
     #[inline(always)]
@@ -164,14 +165,14 @@ impl<E: TextEncoding> FromColumn<E> for char {
 }
 
 impl FromColumn<encoding::UInt32> for char {
-    type Reader = IntegerReader;
+    type Reader = IntegerReader<UInt32Type>;
 
     fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
-        IntegerReader::new(array, &DataType::UInt32)
+        IntegerReader::new(array)
     }
 
     fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        let number: u32 = reader.get(row)?;
+        let number = reader.get::<u32>(row)?;
         char::from_u32(number)
             .ok_or_else(|| Box::new(Fault::new(row, format!("{number} is not the number of a character"))))
     }
@@ -186,8 +187,8 @@ pub enum TextReader {
     Large(LargeStringArray),
     /// `Utf8View`.
     View(StringViewArray),
-    /// A dictionary of text: which value each row has.
-    Dictionary(Vec<usize>, Box<TextReader>),
+    /// A dictionary or runs of text: which value each row has.
+    Indirect(Vec<usize>, Box<TextReader>),
 }
 
 impl TextReader {
@@ -196,24 +197,15 @@ impl TextReader {
     /// # Errors
     /// A mismatch for any other type.
     pub fn new(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
-        let mismatch = || Mismatch::of_type("Utf8 (or any other layout of text)", array.data_type());
         let any = array.as_any();
         let reader = match array.data_type() {
             DataType::Utf8 => any.downcast_ref().cloned().map(Self::Utf8),
             DataType::LargeUtf8 => any.downcast_ref().cloned().map(Self::Large),
             DataType::Utf8View => any.downcast_ref().cloned().map(Self::View),
-            DataType::Dictionary(..) => array.as_any_dictionary_opt().and_then(|dictionary| {
-                let values = Self::new(dictionary.values()).ok()?;
-                // Without values every row is null, and none is read.
-                let keys = match dictionary.values().is_empty() {
-                    true => Vec::new(),
-                    false => dictionary.normalized_keys(),
-                };
-                Some(Self::Dictionary(keys, Box::new(values)))
-            }),
-            _ => None,
+            _ => super::indirect::places(array)
+                .and_then(|(places, values)| Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))),
         };
-        reader.ok_or_else(mismatch)
+        reader.ok_or_else(|| Mismatch::of_type("Utf8 (or any other layout of text)", array.data_type()))
     }
 
     /// The text of one row.
@@ -223,7 +215,8 @@ impl TextReader {
             Self::Utf8(array) => array.value(row),
             Self::Large(array) => array.value(row),
             Self::View(array) => array.value(row),
-            Self::Dictionary(keys, values) => keys.get(row).map_or("", |key| values.get(*key)),
+            // Where there is no place every row is null, and none is read.
+            Self::Indirect(places, values) => places.get(row).map_or("", |place| values.get(*place)),
         }
     }
 }

@@ -6,41 +6,42 @@ use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 
 use super::{Finished, RowBuffer};
-use crate::buffer::{Buffers, Columns, Room, Slot, StructBuffer};
+use crate::buffer::HoldRows;
+use crate::table::TableRows;
 use crate::error::{Error, ErrorKind};
 
-/// The columns of a table.
-pub struct TableBuffer<C: Columns> {
-    rows: Room<StructBuffer<C>>,
+/// The columns of a table, as they are pushed.
+pub struct TableBuffer<R> {
+    rows: R,
     schema: SchemaRef,
 }
 
-impl<C: Columns> TableBuffer<C> {
-    /// Room for one more row: one check for all columns.
+impl<R> TableBuffer<R> {
+    /// The rows, to append one to with [`Table::push_to`](crate::Table::push_to).
     #[inline(always)]
-    pub fn row(&mut self) -> Slot<'_, C::Buffers> {
-        self.rows.slot().columns()
+    pub fn rows(&mut self) -> &mut R {
+        &mut self.rows
     }
 }
 
-impl<C: Columns> RowBuffer for TableBuffer<C> {
+impl<R: TableRows> RowBuffer for TableBuffer<R> {
     fn new(_schema: Option<&SchemaRef>, rows: usize) -> Result<Self, Error> {
-        Ok(TableBuffer { rows: Room::new(rows), schema: C::schema() })
+        Ok(TableBuffer { rows: HoldRows::new(rows), schema: R::schema() })
     }
 
     #[inline(always)]
     fn len(&self) -> usize {
-        Buffers::len(self.rows.get())
+        self.rows.rows().len()
     }
 
     #[inline(always)]
     fn bytes(&self) -> usize {
-        Buffers::bytes(self.rows.get())
+        self.rows.rows().bytes()
     }
 
     fn finish(&mut self) -> Result<Finished, Error> {
-        let fault = self.rows.take_fault();
-        let (columns, rows) = self.rows.finish_columns(self.schema.fields());
+        let fault = self.rows.rows_mut().take_fault();
+        let (columns, rows) = self.rows.rows_mut().finish(&mut self.schema.fields().iter());
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch =
             RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(|error| {
@@ -55,8 +56,8 @@ impl<C: Columns> RowBuffer for TableBuffer<C> {
     }
 }
 
-impl<C: Columns> fmt::Debug for TableBuffer<C> {
+impl<R: TableRows> fmt::Debug for TableBuffer<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TableBuffer").field("rows", &self.rows).finish()
+        f.debug_struct("TableBuffer").field("rows", &self.rows.rows().len()).finish_non_exhaustive()
     }
 }

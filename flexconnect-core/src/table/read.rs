@@ -77,19 +77,23 @@ impl<T: FromColumns> FromBatch for T {
 
     fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>, Error> {
         let readers = open::<T>(batch.schema_ref().fields(), Some(batch.columns()))?;
-        (0..batch.num_rows())
-            .map(|row| {
-                T::read_row(&readers, row).map_err(|mut fault| {
+        // Not collected: a `Result` has no room made for its rows.
+        let mut rows = Vec::with_capacity(batch.num_rows());
+        for row in 0..batch.num_rows() {
+            match T::read_row(&readers, row) {
+                Ok(read) => rows.push(read),
+                Err(mut fault) => {
                     fault.row = row;
-                    fault.into_error()
-                })
-            })
-            .collect()
+                    return Err(fault.into_error());
+                }
+            }
+        }
+        Ok(rows)
     }
 }
 
 fn open<T: FromColumns>(fields: &Fields, arrays: Option<&[ArrayRef]>) -> Result<T::Readers, Error> {
-    let mut lookup = Lookup { fields, arrays, mismatches: Vec::new() };
+    let mut lookup = Lookup { fields, arrays, prefix: String::new(), mismatches: Vec::new() };
     match T::readers(&mut lookup) {
         Some(readers) if lookup.mismatches.is_empty() => Ok(readers),
         _ => Err(does_not_fit(T::NAME, &lookup.mismatches, fields)),
@@ -108,8 +112,8 @@ pub fn read_struct<T: FromColumns>(
     let Some(columns) = array.as_any().downcast_ref::<StructArray>() else {
         return Err(Mismatch::of_type(expected.to_string(), array.data_type()));
     };
-    let mut lookup =
-        Lookup { fields: columns.fields(), arrays: Some(columns.columns()), mismatches: Vec::new() };
+    let (fields, arrays) = (columns.fields(), Some(columns.columns()));
+    let mut lookup = Lookup { fields, arrays, prefix: String::new(), mismatches: Vec::new() };
     match T::readers(&mut lookup) {
         Some(readers) if lookup.mismatches.is_empty() => Ok(readers),
         _ => Err(lookup.mismatches),
@@ -122,6 +126,8 @@ pub struct Lookup<'b> {
     fields: &'b Fields,
     /// `None` while only a schema is checked.
     arrays: Option<&'b [ArrayRef]>,
+    /// What stands before the names of a struct's columns.
+    prefix: String,
     mismatches: Vec<Mismatch>,
 }
 
@@ -135,12 +141,16 @@ impl Lookup<'_> {
         names: &[&str],
         has_default: bool,
     ) -> Option<Option<Source<T::Reader>>> {
-        let Some((at, field)) = names.iter().find_map(|name| self.fields.find(name)) else {
+        let find = |name: &&str| match self.prefix.as_str() {
+            "" => self.fields.find(name),
+            prefix => self.fields.find(&format!("{prefix}{name}")),
+        };
+        let Some((at, field)) = names.iter().find_map(find) else {
             if has_default || T::missing().is_some() {
                 return Some(None);
             }
-            let name = names.first().copied().unwrap_or_default();
-            self.mismatches.push(Mismatch::missing(name, T::data_type().to_string()));
+            let name = format!("{}{}", self.prefix, names.first().copied().unwrap_or_default());
+            self.mismatches.push(Mismatch::missing(&name, T::data_type().to_string()));
             return None;
         };
         let source = match self.arrays {
@@ -156,6 +166,27 @@ impl Lookup<'_> {
                 self.mismatches.extend(Mismatch::inside(field.name(), mismatches));
                 None
             }
+        }
+    }
+}
+
+impl Lookup<'_> {
+    /// The columns of a struct among those of the table, with this before their names.
+    pub fn flat<T: FromColumns>(&mut self, prefix: &str) -> Option<T::Readers> {
+        let outer = self.prefix.len();
+        self.prefix.push_str(prefix);
+        let readers = T::readers(self);
+        self.prefix.truncate(outer);
+        readers
+    }
+
+    /// Notes every column that has none of these names.
+    pub fn deny_unknown(&mut self, names: &[&str]) {
+        for field in self.fields.iter().filter(|field| !names.contains(&field.name().as_str())) {
+            let path = vec![field.name().clone()];
+            let expected = "left out: the table has no such column".to_owned();
+            let found = Some(field.data_type().to_string());
+            self.mismatches.push(Mismatch { path, expected, found });
         }
     }
 }
@@ -180,7 +211,10 @@ fn well_formed(data_type: &DataType) -> bool {
                 && well_formed(entries.data_type())
         }
         DataType::Dictionary(key, value) => key.is_dictionary_key_type() && well_formed(value),
-        DataType::Union(..) | DataType::RunEndEncoded(..) => false,
+        DataType::RunEndEncoded(ends, values) => {
+            ends.data_type().is_run_ends_type() && well_formed(values.data_type())
+        }
+        DataType::Union(..) => false,
         _ => true,
     }
 }

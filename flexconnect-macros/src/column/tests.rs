@@ -66,7 +66,8 @@ fn attributes_of_newtypes_are_checked() {
             ("as", "unknown attribute `as`, a struct with one field takes `crate`"),
             (
                 "rename",
-                "unknown attribute `rename`, the field of a newtype takes `as`, `unit`, `tz`, `decimal`, `list`",
+                "unknown attribute `rename`, the field of a newtype takes `as`, `unit`, `tz`, `decimal`, `dictionary`, \
+                 `list`, `item`, `map`, `keys_sorted`, `names`",
             ),
             (
                 "\"Int16\"",

@@ -4,9 +4,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericParam, Generics, Ident, Lifetime, Type, parse_quote};
+use syn::{GenericParam, Generics, Ident, Lifetime, parse_quote};
 
-use super::model::{Column, Field, Table};
+use super::model::{Column, Conversion, Field, Table};
 use super::read;
 use crate::types;
 
@@ -16,9 +16,11 @@ pub(super) struct Emitted<'t> {
     pub(super) column: &'t Column,
     /// The variable its slot is in.
     slot: Ident,
-    /// Its type as it is written in the struct, a reference taken off: it has the column of what it points at.
-    ty: &'t Type,
-    /// That type without lifetimes.
+    /// The column's type for the values of one row.
+    ty: TokenStream,
+    /// The column's value, of that type, by reference.
+    value: TokenStream,
+    /// The column's type without lifetimes.
     pub(super) owned: TokenStream,
     pub(super) encoding: TokenStream,
     zone: TokenStream,
@@ -31,13 +33,14 @@ pub(super) fn table(table: &Table) -> TokenStream {
         .enumerate()
         .map(|(at, (field, column))| {
             let zone = format_ident!("__Zone{at}");
-            let ty = types::referent(&field.ty);
+            let (ty, value, owned) = converted(private, field, column);
             Emitted {
                 field,
-                ty,
                 column,
                 slot: format_ident!("c{at}"),
-                owned: types::owned(ty),
+                ty,
+                value,
+                owned,
                 encoding: column.encoding.tokens(private, &zone),
                 zone: column.encoding.zone_item(private, &zone),
             }
@@ -61,6 +64,42 @@ pub(super) fn table(table: &Table) -> TokenStream {
     }
 }
 
+/// The type of a field's column in one row, its value by reference, and that type without lifetimes.
+fn converted(private: &TokenStream, field: &Field, column: &Column) -> (TokenStream, TokenStream, TokenStream) {
+    let member = &field.ident;
+    let wrapper = match &column.conversion {
+        Conversion::With(module) => {
+            let ty = quote_spanned!(module.span()=> #module::Column);
+            let value = quote_spanned!(module.span()=> &#module::to(&self.#member));
+            return (ty.clone(), value, ty);
+        }
+        Conversion::None | Conversion::Flatten(_) => {
+            // A reference has the column of what it points at.
+            let ty = types::referent(&field.ty);
+            let value =
+                if types::is_reference(&field.ty) { quote!(self.#member) } else { quote!(&self.#member) };
+            return (ty.to_token_stream(), value, types::owned(ty));
+        }
+        Conversion::Json => quote!(#private::Json),
+        Conversion::Display => quote!(#private::Displayed),
+    };
+    match types::argument_of(&field.ty, "Option") {
+        Some(inner) => {
+            let option = quote!(::core::option::Option);
+            let owned = types::owned(inner);
+            (
+                quote!(#option<#wrapper<&#inner>>),
+                quote!(&#option::map(#option::as_ref(&self.#member), #wrapper)),
+                quote!(#option<#wrapper<#owned>>),
+            )
+        }
+        None => {
+            let (ty, owned) = (&field.ty, types::owned(&field.ty));
+            (quote!(#wrapper<&#ty>), quote!(&#wrapper(&self.#member)), quote!(#wrapper<#owned>))
+        }
+    }
+}
+
 /// One error for each type that cannot be a column, at that type.
 fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
@@ -69,6 +108,9 @@ fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         .filter(|column| !types::is_generic(&column.field.ty, &table.generics))
         .map(|column| {
             let (ty, encoding) = (&column.owned, &column.encoding);
+            if column.is_flat() {
+                return quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_table::<#ty>(););
+            }
             quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_column::<#ty, #encoding>();)
         })
         .collect()
@@ -82,17 +124,49 @@ fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
     let buffers = columns
         .iter()
-        .map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)))
+        .map(|column| {
+            if column.is_flat() {
+                let owned = &column.owned;
+                return quote!(#private::FlatRows<<#owned as #private::Table>::Rows>);
+            }
+            column.of(private, quote!(Column), &column.owned, quote!(Buffer))
+        })
         .collect();
     let buffers = tuple(buffers);
     let schema = schema(table, columns);
     quote! {
-        pub struct __Columns #impl_generics(::core::marker::PhantomData<fn() -> (#(#parameters,)*)>) #where_clause;
+        struct __Columns #impl_generics(::core::marker::PhantomData<fn() -> (#(#parameters,)*)>) #where_clause;
 
         #[automatically_derived]
         impl #impl_generics #private::Columns for __Columns #ty_generics #where_clause {
             type Buffers = #buffers;
 
+            fn name(at: usize) -> ::std::string::String {
+                #private::name_of(&<__Rows #ty_generics as #private::TableRows>::schema(), at)
+            }
+        }
+
+        pub struct __Rows #impl_generics(#private::ColumnRows<__Columns #ty_generics>) #where_clause;
+
+        #[automatically_derived]
+        impl #impl_generics #private::HoldRows for __Rows #ty_generics #where_clause {
+            fn new(hint: usize) -> Self {
+                __Rows(#private::ColumnRows::new(hint))
+            }
+
+            #[inline(always)]
+            fn rows(&self) -> &dyn #private::AnyRows {
+                &self.0
+            }
+
+            #[inline(always)]
+            fn rows_mut(&mut self) -> &mut dyn #private::AnyRows {
+                &mut self.0
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::TableRows for __Rows #ty_generics #where_clause {
             fn schema() -> #private::SchemaRef {
                 #schema
             }
@@ -141,15 +215,23 @@ fn split(slots: &[Ident]) -> TokenStream {
 fn schema(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
     let fields = columns.iter().map(|column| {
-        let Column { name, nullable, metadata, .. } = column.column;
+        let Column { name, nullable, metadata, conversion, .. } = column.column;
         let (owned, encoding) = (&column.owned, &column.encoding);
+        if let Conversion::Flatten(prefix) = conversion {
+            return quote_spanned!(column.field.ty.span()=> #private::flatten::<#owned>(&mut fields, #prefix););
+        }
         let metadata = pairs(metadata);
         quote_spanned!(column.field.ty.span()=>
-            #private::described(#private::field::<#owned, #encoding>(#name), #nullable, &[#metadata])
+            fields.push(#private::described(#private::field::<#owned, #encoding>(#name), #nullable, &[#metadata]));
         )
     });
     let metadata = pairs(&table.metadata);
-    let build = quote!(#private::schema(::std::vec![#(#fields),*], &[#metadata]));
+    let build = quote!({
+        let mut fields = ::std::vec::Vec::new();
+        let _ = &mut fields;
+        #(#fields)*
+        #private::schema(fields, &[#metadata])
+    });
     if without_lifetimes(&table.generics).params.is_empty() {
         quote! {
             static SCHEMA: #private::OnceLock<#private::SchemaRef> = #private::OnceLock::new();
@@ -170,10 +252,11 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let slots: Vec<Ident> = columns.iter().map(|column| column.slot.clone()).collect();
     let split = split(&slots);
     let push = columns.iter().map(|column| {
-        let (slot, member) = (&column.slot, &column.field.ident);
-        let append = column.of(private, quote!(Column), column.ty, quote!(append_to));
-        let value =
-            if types::is_reference(&column.field.ty) { quote!(self.#member) } else { quote!(&self.#member) };
+        let (slot, value) = (&column.slot, &column.value);
+        if column.is_flat() {
+            return quote!(#private::Table::push_to(#value, #slot.rows()););
+        }
+        let append = column.of(private, quote!(Column), &column.ty, quote!(append_to));
         quote!(#append(#value, #slot);)
     });
     let (accepts_generics, other) = accepts(&generics);
@@ -184,13 +267,11 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         impl #impl_generics #private::Table for #ident #ty_generics #where_clause {
             const NAME: &'static str = #name;
 
-            type Columns = __Columns #column_generics;
+            type Rows = __Rows #column_generics;
 
             #[inline(always)]
-            fn push_columns(
-                &self,
-                slot: #private::Slot<'_, <Self::Columns as #private::Columns>::Buffers>,
-            ) {
+            fn push_to(&self, rows: &mut Self::Rows) {
+                let slot = rows.0.row();
                 #split
                 #(#push)*
             }
@@ -198,16 +279,16 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 
         #[automatically_derived]
         impl #impl_generics #private::Column<#private::encoding::Natural> for #ident #ty_generics #where_clause {
-            type Buffer = #private::StructBuffer<__Columns #column_generics>;
+            type Buffer = #private::Own<#private::NestedRows<__Rows #column_generics>>;
 
             fn data_type() -> #private::DataType {
-                let schema = <__Columns #column_generics as #private::Columns>::schema();
+                let schema = <__Rows #column_generics as #private::TableRows>::schema();
                 #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
             }
 
             #[inline(always)]
             fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
-                #private::Table::push_columns(self, slot.columns());
+                #private::Table::push_to(self, slot.get_mut().rows());
             }
         }
 
@@ -216,10 +297,10 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 
         #[automatically_derived]
         impl #impl_generics #private::Record for #ident #ty_generics #where_clause {
-            type Buffer = #private::TableBuffer<__Columns #column_generics>;
+            type Buffer = #private::TableBuffer<__Rows #column_generics>;
 
             fn schema() -> ::core::option::Option<#private::SchemaRef> {
-                ::core::option::Option::Some(<__Columns #column_generics as #private::Columns>::schema())
+                ::core::option::Option::Some(<__Rows #column_generics as #private::TableRows>::schema())
             }
         }
 
@@ -227,13 +308,18 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         impl #accepts_impl #private::Accepts<#ident #other_generics> for #ident #ty_generics #accepts_where {
             #[inline(always)]
             fn push(buffer: &mut <Self as #private::Record>::Buffer, row: #ident #other_generics) {
-                #private::Table::push_columns(&row, buffer.row());
+                #private::Table::push_to(&row, buffer.rows());
             }
         }
     }
 }
 
 impl Emitted<'_> {
+    /// Whether its columns are the table's own.
+    pub(super) fn is_flat(&self) -> bool {
+        matches!(self.column.conversion, Conversion::Flatten(_))
+    }
+
     /// `<ty as Trait<Encoding>>::item`, at the place of the field's type so that an error points there.
     pub(super) fn of(
         &self,
@@ -260,7 +346,11 @@ fn bounded(generics: &Generics, table: &Table, columns: &[Emitted<'_>]) -> Gener
     // parameter. A field that cannot be a column is then one error, from `asserts`, and not one per impl.
     for column in columns {
         let (ty, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(parse_quote!(for<'__column> #ty: #private::Column<#encoding>));
+        clause.predicates.push(if column.is_flat() {
+            parse_quote!(for<'__column> #ty: #private::Table)
+        } else {
+            parse_quote!(for<'__column> #ty: #private::Column<#encoding>)
+        });
     }
     bounded
 }

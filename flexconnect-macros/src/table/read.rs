@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Generics, Index, parse_quote};
 
 use super::emit::Emitted;
-use super::model::{Default, Field, Table};
+use super::model::{Conversion, Default, Field, Table};
 use crate::types;
 
 pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
@@ -21,6 +21,10 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let generics = readable(table, columns);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let reader = columns.iter().map(|column| {
+        if column.is_flat() {
+            let owned = &column.owned;
+            return quote!(<#owned as #private::FromColumns>::Readers);
+        }
         let reader = column.of(private, quote!(FromColumn), &column.owned, quote!(Reader));
         quote!(::core::option::Option<#private::Source<#reader>>)
     });
@@ -28,11 +32,20 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let lookup = columns.iter().map(|column| {
         let (owned, encoding) = (&column.owned, &column.encoding);
         let name = &column.column.name;
+        if let Conversion::Flatten(prefix) = &column.column.conversion {
+            return quote_spanned!(column.field.ty.span()=> columns.flat::<#owned>(#prefix));
+        }
         let aliases = column.column.aliases.iter().map(|(alias, _)| alias);
         let has_default = !matches!(column.field.default, Default::None);
         quote_spanned!(column.field.ty.span()=>
             columns.column::<#owned, #encoding>(&[#name #(, #aliases)*], #has_default)
         )
+    });
+    let deny_unknown = table.deny_unknown.then(|| {
+        let names = columns.iter().flat_map(|column| {
+            std::iter::once(&column.column.name).chain(column.column.aliases.iter().map(|(alias, _)| alias))
+        });
+        quote!(columns.deny_unknown(&[#(#names),*]);)
     });
     let mut at = 0;
     let members = table.fields.iter().map(|field| {
@@ -59,6 +72,7 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             fn readers(columns: &mut #private::Lookup<'_>) -> ::core::option::Option<Self::Readers> {
                 let _ = &columns;
                 #(let #local = #lookup;)*
+                #deny_unknown
                 ::core::option::Option::Some((#(#local?,)*))
             }
 
@@ -96,13 +110,34 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
     let private = &table.private;
     let (owned, encoding, name) = (&column.owned, &column.encoding, &column.column.name);
+    let field = types::referent(&column.field.ty);
+    let is_option = types::is_option(field);
+    let own = match &column.column.conversion {
+        Conversion::Flatten(prefix) => {
+            return quote_spanned! {column.field.ty.span()=>
+                <#owned as #private::FromColumns>::read_row(&readers.#index, row).map_err(#private::after(#prefix))?
+            };
+        }
+        Conversion::None => quote!(value),
+        Conversion::With(module) => quote_spanned! {module.span()=>
+            #module::from(value).map_err(#private::not_converted).map_err(#private::inside(#name))?
+        },
+        Conversion::Json | Conversion::Display if is_option => {
+            quote!(::core::option::Option::map(value, |value| value.0))
+        }
+        Conversion::Json | Conversion::Display => quote!(value.0),
+    };
     let missing = default(column.field).unwrap_or_else(
-        || quote!(#private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?),
+        || quote!({
+            let value = #private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?;
+            #own
+        }),
     );
     quote_spanned! {column.field.ty.span()=>
         match &readers.#index {
             ::core::option::Option::Some(source) => {
-                source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?
+                let value = source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?;
+                #own
             }
             ::core::option::Option::None => #missing,
         }
@@ -131,7 +166,11 @@ fn readable(table: &Table, columns: &[Emitted<'_>]) -> Generics {
     }
     for column in columns {
         let (owned, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>));
+        clause.predicates.push(if column.is_flat() {
+            parse_quote!(for<'__readable> #owned: #private::FromColumns)
+        } else {
+            parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>)
+        });
     }
     for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
         let ty = &field.ty;

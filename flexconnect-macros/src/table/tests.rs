@@ -90,8 +90,9 @@ fn attributes_stand_where_they_belong() {
         "frobnicate",
         "i64",
         "frobnicate",
-        "unknown attribute `frobnicate`, a field takes `rename`, `alias`, `skip`, `default`, `primary_key`, `nullable`, \
-         `as`, `unit`, `tz`, `decimal`, `list`, `metadata`",
+        "unknown attribute `frobnicate`, a field takes `rename`, `alias`, `skip`, `default`, `primary_key`, `unique`, \
+         `sorted`, `partition`, `incremental`, `nullable`, `flatten`, `json`, `display`, `with`, `as`, `unit`, `tz`, \
+         `decimal`, `dictionary`, `list`, `item`, `map`, `keys_sorted`, `names`, `extension`, `metadata`",
     );
 }
 
@@ -187,20 +188,23 @@ fn types_that_are_never_columns_are_refused() {
         "",
         "Vec<Box<Row>>",
         "Vec<Box<Row>>",
-        "`field` contains its own table, and an Arrow type is finite: use `#[column(skip)]`",
+        "`field` contains its own table, and an Arrow type is finite: convert it with `with`, `json` or `display`, or leave it \
+         out with `skip`",
     );
     for (ty, what) in [
         ("*const u8", "a raw pointer"),
         ("fn() -> i64", "a function"),
         ("Box<dyn Display>", "a trait object"),
-        ("(i64, i64)", "a tuple"),
         ("&'static mut str", "a mutable reference"),
     ] {
         check_field(
             "",
             ty,
             ty,
-            &format!("`field` is {what}, which cannot be a column: use `#[column(skip)]`"),
+            &format!(
+                "`field` is {what}, which cannot be a column: convert it with `with`, `json` or `display`, or leave it \
+                 out with `skip`"
+            ),
         );
     }
     check(
