@@ -313,7 +313,7 @@ struct Address {
 #[derive(Table, Clone, Debug, PartialEq)]
 #[table(
     primary_key(id),
-    unique(name, "home_city"),
+    unique(name, day),
     sorted_by(at desc, id),
     incremental(at),
     strings = "LargeUtf8",
@@ -358,10 +358,10 @@ fn flattened_columns_and_declared_facts() {
     assert_eq!(type_of::<Facts>("name"), "LargeUtf8");
     assert_eq!(type_of::<Facts>("short"), "Utf8");
     assert!(type_of::<Facts>("tags").starts_with("LargeList("), "{}", type_of::<Facts>("tags"));
-    let schema = Facts::schema();
+    let schema = <Facts as Table>::schema();
     let fact = |key: &str| schema.metadata()[&format!("flexconnect:{key}")].clone();
     assert_eq!(fact("primary_key"), r#"["id"]"#);
-    assert_eq!(fact("unique"), r#"[["name","home_city"],["name"]]"#);
+    assert_eq!(fact("unique"), r#"[["name","the day"],["name"]]"#);
     assert_eq!(fact("sorted_by"), r#"["at desc","id"]"#);
     assert_eq!(fact("partitioned_by"), r#"["the day"]"#);
     assert_eq!(fact("incremental"), r#"["at"]"#);
@@ -376,7 +376,6 @@ fn unknown_columns_are_refused_where_the_struct_says_so() {
     #[derive(Table, Debug)]
     #[table(deny_unknown)]
     struct Strict {
-        #[expect(dead_code)]
         #[column(alias = "identity")]
         id: u64,
     }

@@ -95,3 +95,6 @@ pub unsafe trait ColumnBuffer: Send + 'static {
     /// The type is handed in so that the array shares the fields of its schema and buffers need not keep them.
     fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef;
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,7 @@ impl<K: ArrowDictionaryKeyType, T: ByteArrayType> InternedBuffer<K, T> {
 
     /// Whether the next rows might not find a key.
     fn is_full(&self) -> bool {
-        K::Native::from_usize(self.places.len() + SPARE).is_none()
+        K::Native::from_usize(self.places.len() + SPARE - 1).is_none()
     }
 }
 
