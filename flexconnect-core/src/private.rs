@@ -8,11 +8,11 @@ pub use arrow_schema::{DataType, SchemaRef};
 
 pub use crate::buffer::{AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Own, Slot};
 pub use crate::column::{
-    Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames, Source, Variants,
+    BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames, Source, Variants,
     encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
-pub use crate::table::{FromColumns, Lookup, Table, TableRows, described, flatten, read_struct, schema};
+pub use crate::table::{BorrowColumns, FromColumns, Lookup, Table, TableRows, borrow_struct, described, flatten, read_struct, schema};
 
 /// What a column that is missing from a batch stands for.
 ///
@@ -25,6 +25,14 @@ pub fn missing<T: FromColumn<E>, E>() -> Result<T, Box<Fault>> {
 /// The name of the column at this place.
 pub fn name_of(schema: &SchemaRef, at: usize) -> String {
     schema.fields().get(at).map(|field| field.name().clone()).unwrap_or_default()
+}
+
+/// As [`missing`], of a value that borrows.
+///
+/// # Errors
+/// As [`missing`].
+pub fn missing_borrowed<'r, T: BorrowColumn<'r, E>, E>() -> Result<T, Box<Fault>> {
+    T::missing().ok_or_else(|| Box::new(Fault::new(0, "the column is missing")))
 }
 
 /// A fault of the field of this name.

@@ -166,6 +166,34 @@ fn is_scalar(name: &str) -> bool {
     SCALARS.contains(&name)
 }
 
+/// The type that borrows what this one owns, with the lifetime `'__row`; `None` for one that owns nothing, and where
+/// that cannot be told.
+pub(crate) fn borrowed(ty: &Type) -> Option<Type> {
+    if let Some(inner) = argument_of(ty, "Option") {
+        let inner = borrowed(inner)?;
+        return Some(syn::parse_quote!(::core::option::Option<#inner>));
+    }
+    for pointer in ["Box", "Arc", "Rc"] {
+        match argument_of(ty, pointer) {
+            Some(Type::Slice(slice)) => return borrowed_slice(&slice.elem),
+            Some(inner) if innermost(inner).as_deref() == Some("str") => return Some(syn::parse_quote!(&'__row str)),
+            _ => {}
+        }
+    }
+    if let Some(item) = argument_of(ty, "Vec") {
+        return borrowed_slice(item);
+    }
+    let is_string = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "String"));
+    is_string.then(|| syn::parse_quote!(&'__row str))
+}
+
+/// A slice that can lie in a column as it is: of bytes or of numbers.
+fn borrowed_slice(item: &Type) -> Option<Type> {
+    const NUMBERS: [&str; 10] = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f32", "f64"];
+    let is_number = matches!(item, Type::Path(path) if NUMBERS.iter().any(|name| path.path.is_ident(name)));
+    is_number.then(|| syn::parse_quote!(&'__row [#item]))
+}
+
 /// Whether values of the type may be compared: not when it is known that they cannot.
 pub(crate) fn may_be_ordered(ty: &Type) -> bool {
     const UNORDERED: [&str; 11] = [

@@ -7,6 +7,7 @@
 pub mod encoding;
 
 mod boolean;
+mod borrow;
 mod bytes;
 mod decimal;
 mod dictionary;
@@ -33,6 +34,7 @@ use arrow_schema::{DataType, Field};
 use crate::buffer::{ColumnBuffer, Nullable, Slot, Slots};
 
 pub use self::boolean::BooleanReader;
+pub use self::borrow::{BorrowColumn, SliceReader};
 pub use self::bytes::BytesReader;
 pub use self::decimal::DecimalReader;
 pub use self::dictionary::{EnumBuffer, EnumReader, Variants};

@@ -3,12 +3,14 @@
 pub mod metadata;
 
 mod read;
+mod view;
 
 use arrow_schema::{Field, Schema, SchemaRef};
 
 use crate::buffer::HoldRows;
 
 pub use self::read::{FromBatch, FromColumns, Lookup, read_struct};
+pub use self::view::{BatchView, BorrowColumns, ViewRows, borrow_struct};
 
 /// A struct whose fields are the columns of a table; implemented by `#[derive(Table)]`.
 ///

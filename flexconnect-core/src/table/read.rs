@@ -4,7 +4,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, new_empty_array};
 use arrow_schema::{DataType, Fields, Schema};
 
 use crate::buffer::Fault;
-use crate::column::{FromColumn, Mismatch, Source};
+use crate::column::{BorrowColumn, FromColumn, Mismatch, Source};
 use crate::error::{Error, ErrorKind};
 
 /// Rows that can be read from a batch: columns by name, in any order, unknown ones ignored.
@@ -93,10 +93,20 @@ impl<T: FromColumns> FromBatch for T {
 }
 
 fn open<T: FromColumns>(fields: &Fields, arrays: Option<&[ArrayRef]>) -> Result<T::Readers, Error> {
+    look_up(T::NAME, fields, arrays, T::readers)
+}
+
+/// The readers of a batch's columns, or everything that does not fit.
+pub(super) fn look_up<R>(
+    table: &str,
+    fields: &Fields,
+    arrays: Option<&[ArrayRef]>,
+    readers: impl FnOnce(&mut Lookup<'_>) -> Option<R>,
+) -> Result<R, Error> {
     let mut lookup = Lookup { fields, arrays, prefix: String::new(), mismatches: Vec::new() };
-    match T::readers(&mut lookup) {
+    match readers(&mut lookup) {
         Some(readers) if lookup.mismatches.is_empty() => Ok(readers),
-        _ => Err(does_not_fit(T::NAME, &lookup.mismatches, fields)),
+        _ => Err(does_not_fit(table, &lookup.mismatches, fields)),
     }
 }
 
@@ -112,9 +122,17 @@ pub fn read_struct<T: FromColumns>(
     let Some(columns) = array.as_any().downcast_ref::<StructArray>() else {
         return Err(Mismatch::of_type(expected.to_string(), array.data_type()));
     };
+    look_up_inside(columns, T::readers)
+}
+
+/// The readers of a struct's columns, or everything that does not fit.
+pub(super) fn look_up_inside<R>(
+    columns: &StructArray,
+    readers: impl FnOnce(&mut Lookup<'_>) -> Option<R>,
+) -> Result<R, Vec<Mismatch>> {
     let (fields, arrays) = (columns.fields(), Some(columns.columns()));
     let mut lookup = Lookup { fields, arrays, prefix: String::new(), mismatches: Vec::new() };
-    match T::readers(&mut lookup) {
+    match readers(&mut lookup) {
         Some(readers) if lookup.mismatches.is_empty() => Ok(readers),
         _ => Err(lookup.mismatches),
     }
@@ -141,23 +159,46 @@ impl Lookup<'_> {
         names: &[&str],
         has_default: bool,
     ) -> Option<Option<Source<T::Reader>>> {
+        let optional = has_default || T::missing().is_some();
+        self.find(names, optional, &T::data_type, &Source::new::<T, E>)
+    }
+
+    /// As [`column`](Self::column), for values that will borrow from it.
+    #[allow(clippy::option_option)]
+    pub fn borrowed<'r, T: BorrowColumn<'r, E>, E>(
+        &mut self,
+        names: &[&str],
+        has_default: bool,
+    ) -> Option<Option<Source<T::Reader>>> {
+        let optional = has_default || T::missing().is_some();
+        self.find(names, optional, &T::data_type, &Source::borrowed::<T, E>)
+    }
+
+    #[allow(clippy::option_option)]
+    fn find<R>(
+        &mut self,
+        names: &[&str],
+        optional: bool,
+        expected: &dyn Fn() -> DataType,
+        open: &dyn Fn(&ArrayRef) -> Result<Source<R>, Vec<Mismatch>>,
+    ) -> Option<Option<Source<R>>> {
         let find = |name: &&str| match self.prefix.as_str() {
             "" => self.fields.find(name),
             prefix => self.fields.find(&format!("{prefix}{name}")),
         };
         let Some((at, field)) = names.iter().find_map(find) else {
-            if has_default || T::missing().is_some() {
+            if optional {
                 return Some(None);
             }
             let name = format!("{}{}", self.prefix, names.first().copied().unwrap_or_default());
-            self.mismatches.push(Mismatch::missing(&name, T::data_type().to_string()));
+            self.mismatches.push(Mismatch::missing(&name, expected().to_string()));
             return None;
         };
         let source = match self.arrays {
-            Some(arrays) => Source::new::<T, E>(&arrays[at]),
+            Some(arrays) => open(&arrays[at]),
             None => match empty(field.data_type()) {
-                Some(array) => Source::new::<T, E>(&array),
-                None => Err(Mismatch::of_type(T::data_type().to_string(), field.data_type())),
+                Some(array) => open(&array),
+                None => Err(Mismatch::of_type(expected().to_string(), field.data_type())),
             },
         };
         match source {

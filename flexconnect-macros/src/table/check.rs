@@ -14,6 +14,9 @@ pub(super) fn table(table: &mut Table, errors: &mut Errors) {
     names(table, errors);
     facts(table, errors);
     types(table, errors);
+    if let (Some(view), Some(_)) = (&table.view, table.generics.lifetimes().next()) {
+        errors.at(view, "`view` is for a struct that owns its fields: one that borrows is its own view");
+    }
     if table.deny_unknown {
         for (field, column) in table.columns() {
             if let Conversion::Flatten(_) = column.conversion {

@@ -1,13 +1,14 @@
 //! A table as its attributes describe it; it knows nothing of the code that will be emitted.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Generics, Ident, Path, Type};
+use syn::{Generics, Ident, Path, Type, Visibility};
 
 use crate::encoding::Encoding;
 
 /// A struct that is a table.
 pub(crate) struct Table {
     pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
     pub(crate) generics: Generics,
     /// The hidden module emitted code names everything through.
     pub(crate) private: TokenStream,
@@ -49,6 +50,7 @@ pub(crate) struct Named {
 #[derive(Clone)]
 pub(crate) struct Field {
     pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
     pub(crate) ty: Type,
     pub(crate) default: Default,
     /// `None` when the field is not a column.

@@ -81,6 +81,7 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
     let name = table_name(&plain(&input.ident));
     let mut table = Table {
         ident: input.ident.clone(),
+        vis: input.vis.clone(),
         generics: input.generics.clone(),
         private: quote!(::flexconnect_core::__private),
         name,
@@ -293,7 +294,8 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
         if matches!(default, Default::None) {
             default = Default::Trait;
         }
-        return Some(Field { ident, ty: field.ty.clone(), default, column: None, broken: false });
+        let vis = field.vis.clone();
+        return Some(Field { ident, vis, ty: field.ty.clone(), default, column: None, broken: false });
     }
     if let Some((name, found)) = conversion {
         if matches!(found, Conversion::Flatten(_)) {
@@ -312,7 +314,8 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
     };
     let comment = if usual.comments { doc(&field.attrs) } else { None };
     column.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
-    Some(Field { ident, ty: field.ty.clone(), default, column: Some(column), broken: false })
+    let (vis, ty) = (field.vis.clone(), field.ty.clone());
+    Some(Field { ident, vis, ty, default, column: Some(column), broken: false })
 }
 
 /// `json`, `display`, `with = "module"`, `flatten` or `flatten(prefix = "..")`.
