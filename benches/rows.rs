@@ -59,11 +59,9 @@ struct Produced {
 }
 
 fn produced(count: usize) -> impl Iterator<Item = Produced> + Send + Sync {
+    const NAMES: [&str; 4] = ["northern fulmar", "gannet-1", "atlantic puffin", "shearwater"];
     (0..count as i64).map(|id| {
-        let mut name = String::with_capacity(16);
-        name.push_str("row-");
-        name.push_str(["fulmar", "gannet", "puffin", "shearwater"][(id & 3) as usize]);
-        Produced { id, amount: id as f64 * 0.5, name }
+        Produced { id, amount: id as f64 * 0.5, name: NAMES[(id & 3) as usize].to_owned() }
     })
 }
 

@@ -23,10 +23,14 @@ mod option;
 mod pointer;
 mod primitive;
 mod read;
+#[cfg(feature = "rust_decimal")]
+mod rust_decimal;
 mod sequence;
 pub mod temporal;
 mod text;
 mod tuple;
+#[cfg(feature = "uuid")]
+mod uuid;
 mod view;
 
 use arrow_schema::{DataType, Field};
@@ -48,6 +52,8 @@ pub use self::primitive::{Float, FloatReader, IntegerReader};
 pub use self::read::{FromColumn, Mismatch, Source};
 pub use self::text::TextReader;
 pub use self::tuple::{PartNames, TupleColumns, TupleEncoding};
+#[cfg(feature = "uuid")]
+pub use self::uuid::UuidReader;
 pub use self::view::ViewBuffer;
 
 /// A Rust type that can be a column, in the encoding `E`.
@@ -60,10 +66,10 @@ pub use self::view::ViewBuffer;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
-    note = "a struct becomes a column with `#[derive(Table)]`, an enum without data or a newtype with `#[derive(Column)]`",
-    note = "dates and times need the feature `chrono` or `jiff`; an `i128` needs `#[column(decimal(p, s))]`",
-    note = "`Natural` is the encoding without attributes; `as`, `unit`, `tz` and `decimal` choose another, and not every type has every one",
-    note = "`#[column(skip)]` leaves a field out of the table"
+    note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
+    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
+    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Column<E = Natural> {
     /// The buffer values of this type are pushed into.
@@ -110,10 +116,10 @@ pub trait Column<E = Natural> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
-    note = "a struct becomes a column with `#[derive(Table)]`, an enum without data or a newtype with `#[derive(Column)]`",
-    note = "dates and times need the feature `chrono` or `jiff`; an `i128` needs `#[column(decimal(p, s))]`",
-    note = "`Natural` is the encoding without attributes; `as`, `unit`, `tz` and `decimal` choose another, and not every type has every one",
-    note = "`#[column(skip)]` leaves a field out of the table"
+    note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
+    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
+    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Item<E = Natural>: Column<E> {}
 
