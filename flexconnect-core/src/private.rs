@@ -58,6 +58,16 @@ pub fn not_converted(error: impl std::fmt::Display) -> Box<Fault> {
     Box::new(Fault::new(0, format!("cannot be converted: {error}")))
 }
 
+/// An integer that is the discriminant of no variant.
+pub fn no_variant(row: usize, discriminant: &dyn std::fmt::Display) -> Box<Fault> {
+    Box::new(Fault::new(row, format!("{discriminant} is the discriminant of no variant")))
+}
+
+/// A variant whose data is null.
+pub fn no_data(row: usize, variant: &str) -> Box<Fault> {
+    Box::new(Fault::new(row, format!("is said to be `{variant}`, and the column of that name is null")))
+}
+
 /// The names of an enum's variants as an array.
 pub fn names(names: &'static [&'static str]) -> ArrayRef {
     std::sync::Arc::new(StringArray::from_iter_values(names))

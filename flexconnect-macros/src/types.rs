@@ -166,6 +166,20 @@ fn is_scalar(name: &str) -> bool {
     SCALARS.contains(&name)
 }
 
+/// Whether the type names types that are neither the language's nor the standard library's.
+pub(crate) fn names_own_types(ty: &Type) -> bool {
+    const KNOWN: [&str; 17] = [
+        "Option", "Vec", "Box", "Arc", "Rc", "Cow", "NonZero", "BTreeMap", "HashMap", "BTreeSet", "HashSet", "VecDeque",
+        "PhantomData", "std", "core", "str", "SystemTime",
+    ];
+    // A path to elsewhere (`chrono::NaiveDate`) is not private to the module.
+    mentions(ty.to_token_stream(), &mut |ident, after_path| {
+        let name = ident.to_string();
+        let starts_high = name.starts_with(char::is_uppercase);
+        starts_high && !after_path && name != "String" && !KNOWN.contains(&name.as_str())
+    })
+}
+
 /// The type that borrows what this one owns, with the lifetime `'__row`; `None` for one that owns nothing, and where
 /// that cannot be told.
 pub(crate) fn borrowed(ty: &Type) -> Option<Type> {

@@ -3,14 +3,16 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Member, Type, parse_quote};
+use syn::{Ident, Member, Type, parse_quote};
 
 use super::model::{Column, Layout, Shape, TEXTS, Variant};
 use crate::encoding::Encoding;
 
 pub(super) fn column(column: &Column) -> TokenStream {
     let impls = match &column.shape {
-        Shape::Enum(variants, layout) => fieldless(column, variants, *layout),
+        Shape::Enum(variants, Layout::Repr(integer)) => repr(column, variants, integer),
+        Shape::Enum(variants, layout) => fieldless(&column.private, &column.ident, variants, layout),
+        Shape::Tagged(tagged) => super::tagged::column(column, tagged),
         Shape::Newtype { member, ty, encoding } => newtype(column, member, ty, encoding),
         Shape::Broken => fallback(column),
     };
@@ -23,8 +25,65 @@ pub(super) fn column(column: &Column) -> TokenStream {
     }
 }
 
-fn fieldless(column: &Column, variants: &[Variant], layout: Layout) -> TokenStream {
+/// The discriminant as an integer.
+fn repr(column: &Column, variants: &[Variant], integer: &Ident) -> TokenStream {
     let (private, ident) = (&column.private, &column.ident);
+    let variant: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+    let natural = quote!(#private::encoding::Natural);
+    let as_column = quote!(<#integer as #private::Column<#natural>>);
+    let as_from = quote!(<#integer as #private::FromColumn<#natural>>);
+    quote! {
+        #[automatically_derived]
+        impl #private::Column<#natural> for #ident {
+            type Buffer = #as_column::Buffer;
+
+            fn data_type() -> #private::DataType {
+                #as_column::data_type()
+            }
+
+            #[inline(always)]
+            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                let discriminant = match self {
+                    #(Self::#variant => Self::#variant as #integer,)*
+                };
+                #as_column::append_to(&discriminant, slot)
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::Item<#natural> for #ident {}
+
+        #[automatically_derived]
+        impl #private::FromColumn<#natural> for #ident {
+            type Reader = #as_from::Reader;
+
+            fn reader(
+                array: &#private::ArrayRef,
+            ) -> ::core::result::Result<Self::Reader, ::std::vec::Vec<#private::Mismatch>> {
+                #as_from::reader(array)
+            }
+
+            fn read(
+                reader: &Self::Reader,
+                row: usize,
+            ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                let discriminant: #integer = #as_from::read(reader, row)?;
+                #(if discriminant == Self::#variant as #integer {
+                    return ::core::result::Result::Ok(Self::#variant);
+                })*
+                ::core::result::Result::Err(#private::no_variant(row, &discriminant))
+            }
+        }
+    }
+}
+
+/// An enum without data as a dictionary, or as text.
+pub(super) fn fieldless(
+    private: &TokenStream,
+    ident: &Ident,
+    variants: &[Variant],
+    layout: &Layout,
+) -> TokenStream {
     let variant: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let name = variants.iter().map(|variant| &variant.name);
     let aliases = variants
@@ -39,11 +98,11 @@ fn fieldless(column: &Column, variants: &[Variant], layout: Layout) -> TokenStre
         append: quote!(slot.get_mut().push(self)),
     };
     let natural = match layout {
-        Layout::Dictionary => dictionary,
-        Layout::Text(text) => EnumColumn::text(column, text),
+        Layout::Text(text) => EnumColumn::text(private, ident, text),
+        _ => dictionary,
     };
-    let natural = natural.impls(column, "Natural");
-    let texts = TEXTS.iter().map(|text| EnumColumn::text(column, text).impls(column, text));
+    let natural = natural.impls(private, ident, "Natural");
+    let texts = TEXTS.iter().map(|text| EnumColumn::text(private, ident, text).impls(private, ident, text));
     quote! {
         #[automatically_derived]
         impl #private::Variants for #ident {
@@ -88,8 +147,7 @@ struct EnumColumn {
 }
 
 impl EnumColumn {
-    fn text(column: &Column, text: &str) -> Self {
-        let (private, ident) = (&column.private, &column.ident);
+    fn text(private: &TokenStream, ident: &Ident, text: &str) -> Self {
         let text = format_ident!("{text}");
         let as_text = quote!(<str as #private::Column<#private::encoding::#text>>);
         let name = quote!(<#ident as #private::Variants>::NAMES[<#ident as #private::Variants>::index(self)]);
@@ -100,8 +158,7 @@ impl EnumColumn {
         }
     }
 
-    fn impls(&self, column: &Column, encoding: &str) -> TokenStream {
-        let (private, ident) = (&column.private, &column.ident);
+    fn impls(&self, private: &TokenStream, ident: &Ident, encoding: &str) -> TokenStream {
         let EnumColumn { buffer, data_type, append } = self;
         let encoding = format_ident!("{encoding}");
         quote! {

@@ -26,10 +26,10 @@ fn right_columns_have_no_mistakes() {
 }
 
 #[test]
-fn only_enums_without_data_and_newtypes_are_columns() {
-    let data =
-        "only an enum without data can be a column: use a struct with an `Option` for each kind of data";
-    check("enum E { A, B(u8), C { x: u8 } }", &[("(u8)", data), ("{ x: u8 }", data)]);
+fn only_enums_and_newtypes_are_columns() {
+    let data = "an enum with data is a column with `#[column(tagged)]`: a struct that says which variant it is, and holds \
+                the data of each";
+    check("enum E { A, B(u8), C { x: u8 } }", &[("E", data)]);
     check("enum E {}", &[("E", "an enum without variants has no values to make a column of")]);
     check("enum E<T> { A }", &[("<T>", "an enum without data has no use for generics")]);
     check("union U { a: u8 }", &[("U", "a union cannot be a column")]);

@@ -166,6 +166,7 @@ pub(super) fn view(table: &Table) -> TokenStream {
         facts: Vec::new(),
         deny_unknown: table.deny_unknown,
         view: None,
+        borrowable: true,
         fields: table.fields.iter().filter(|field| field.column.is_some()).cloned().collect(),
         broken: table.broken,
     };

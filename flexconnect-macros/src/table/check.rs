@@ -14,8 +14,14 @@ pub(super) fn table(table: &mut Table, errors: &mut Errors) {
     names(table, errors);
     facts(table, errors);
     types(table, errors);
-    if let (Some(view), Some(_)) = (&table.view, table.generics.lifetimes().next()) {
-        errors.at(view, "`view` is for a struct that owns its fields: one that borrows is its own view");
+    if table.generics.lifetimes().next().is_some() {
+        // The reader of a column is part of the view's interface, where the compiler wants no private types: such a view
+        // is made only when it is asked for.
+        let is_private = matches!(table.vis, syn::Visibility::Inherited);
+        let own_types = || table.columns().any(|(field, _)| types::names_own_types(&field.ty));
+        let borrowable = table.view.is_some() || is_private || !own_types();
+        table.borrowable = borrowable;
+        table.view = None;
     }
     if table.deny_unknown {
         for (field, column) in table.columns() {

@@ -26,7 +26,7 @@ pub(super) struct Emitted<'t> {
     zone: TokenStream,
 }
 
-pub(super) fn table(table: &Table) -> TokenStream {
+pub(crate) fn table(table: &Table) -> TokenStream {
     let private = &table.private;
     let columns: Vec<Emitted<'_>> = table
         .columns()

@@ -2,8 +2,8 @@
 
 mod borrow;
 mod check;
-mod emit;
-mod model;
+pub(crate) mod emit;
+pub(crate) mod model;
 mod parse;
 mod read;
 

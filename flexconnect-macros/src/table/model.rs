@@ -21,6 +21,8 @@ pub(crate) struct Table {
     pub(crate) deny_unknown: bool,
     /// The name of the borrowed row type to make as well.
     pub(crate) view: Option<Ident>,
+    /// Whether rows can be borrowed, when the struct has a lifetime.
+    pub(crate) borrowable: bool,
     pub(crate) fields: Vec<Field>,
     /// Whether there are mistakes: what is emitted then need not work, only compile.
     pub(crate) broken: bool,

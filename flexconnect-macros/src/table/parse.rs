@@ -89,6 +89,7 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
         facts: Vec::new(),
         deny_unknown: false,
         view: None,
+        borrowable: true,
         fields: Vec::new(),
         broken: false,
     };

@@ -15,7 +15,7 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     }
     match table.generics.lifetimes().count() {
         0 => owned(table, columns),
-        1 => super::borrow::table(table, columns),
+        1 if table.borrowable => super::borrow::table(table, columns),
         _ => TokenStream::new(),
     }
 }
