@@ -1,6 +1,6 @@
 //! Measurements of flexconnect beside its peers.
 //!
-//! `cargo bench -p flexconnect-benches --bench rows` measures rows to batches. Nothing here asserts a number; what is
+//! `cargo bench -p flexconnect-benches --bench rows` measures rows to batches, `--bench read` the way back. Nothing here asserts a number; what is
 //! asserted is that everyone measured gives the same batches.
 
 mod flat;
@@ -10,7 +10,7 @@ mod path;
 mod wide;
 mod workload;
 
-pub use flat::Flat;
+pub use flat::{Flat, FlatArrays, FlatRef};
 pub use measure::{Contender, Figures, measure};
 pub use nested::{Nested, Place};
 pub use path::{by_builders, encode, stream};

@@ -315,3 +315,140 @@ fn decimals_have_digits() {
         "a column with `decimal` has no other encoding",
     );
 }
+
+#[test]
+fn conversions_are_one_at_a_time() {
+    check(
+        "struct Row { #[column(json, display)] a: T, #[column(with = \"a b\")] b: T, #[column(json = 1)] c: T }",
+        &[
+            ("display", "the field says `json` already: it is converted one way"),
+            ("\"a b\"", "`with` takes a path: `with = \"module::name\"`"),
+            ("1", "`json` stands alone, it takes no value"),
+        ],
+    );
+    // What is converted need not be a column itself.
+    check(
+        "struct Row { #[column(json)] a: Box<dyn Display>, #[column(display)] b: (u8, fn()), #[column(with = \"m\")] c: *const u8 }",
+        &[],
+    );
+}
+
+#[test]
+fn flattened_structs_are_always_there() {
+    let prefix = "`flatten` takes a prefix or nothing: `flatten(prefix = \"home_\")`";
+    check(
+        "struct Row {
+            #[column(flatten(suffix = \"x\"))] a: A,
+            #[column(flatten = \"x\")] b: B,
+            #[column(flatten)] c: Option<C>,
+            #[column(flatten, rename = \"x\")] d: D,
+        }",
+        &[
+            ("flatten", prefix),
+            ("\"x\"", prefix),
+            ("Option<C>", "`flatten` is for a struct that is always there, not for an `Option`"),
+            ("rename", "`rename` has no effect beside `flatten`"),
+        ],
+    );
+    check(
+        "#[table(deny_unknown)] struct Row { #[column(flatten)] a: A }",
+        &[("a", "`deny_unknown` cannot know the columns of a field that says `flatten`")],
+    );
+    check(
+        "#[table(primary_key(a))] struct Row { #[column(flatten)] a: A }",
+        &[("a", "`a` is a struct whose columns are the table's: it is no column itself")],
+    );
+}
+
+#[test]
+fn facts_name_columns() {
+    check(
+        "#[table(unique(a, bb), sorted_by(a up, b desc), partitioned_by(c), incremental(a, b))]
+        struct Row { a: i64, b: i64, #[column(skip)] c: i64 }",
+        &[
+            ("a up", "expected the name of a field, with `asc` or `desc` after it, or nothing"),
+            ("bb", "there is no column `bb`"),
+            ("c", "`c` is not a column, so `partitioned_by` cannot name it"),
+            ("b", "a table has one cursor, which grows from row to row"),
+        ],
+    );
+    check(
+        "#[table(sorted_by(a))] struct Row { a: i64, #[column(sorted)] b: i64 }",
+        &[("sorted", "the struct says `sorted_by(..)` already: name this field there")],
+    );
+    check("#[table(unique(a), unique(b, a))] struct Row { a: i64, #[column(unique)] b: i64 }", &[]);
+    check("#[table(unique(a, a))] struct Row { a: i64 }", &[("a", "`a` is in the list twice")]);
+    check("#[table(primary_key(a desc))] struct Row { a: i64 }", &[("a desc", "expected the name of a field")]);
+    for ty in ["f64", "bool", "Vec<i64>", "HashMap<i64, i64>", "(i64, i64)"] {
+        check(
+            &format!("struct Row {{ #[column(incremental)] a: {ty} }}"),
+            &[(
+                "incremental",
+                "`a` has no order that a cursor could follow: it is a number, a text or a time",
+            )],
+        );
+    }
+    check("struct Row { #[column(incremental)] a: Option<NaiveDate> }", &[]);
+}
+
+#[test]
+fn defaults_of_the_struct_are_checked() {
+    check(
+        "#[table(strings = \"Binary\", timestamps = \"min\", lists = \"FixedSizeList(3)\")] struct Row {}",
+        &[
+            ("\"Binary\"", "`strings` cannot be `Binary`, it can be `Utf8`, `LargeUtf8`, `Utf8View`"),
+            ("\"min\"", "unknown unit `min`, it can be `s`, `ms`, `us` or `ns`"),
+            (
+                "\"FixedSizeList(3)\"",
+                "`lists` cannot be `FixedSizeList(3)`, it can be `List`, `LargeList`, `ListView`, `LargeListView`",
+            ),
+        ],
+    );
+    check("#[table(view = \"not a type\")] struct Row { a: String }", &[(
+        "\"not a type\"",
+        "`view` takes the name of a type: `view = \"RowRef\"`",
+    )]);
+}
+
+#[test]
+fn layouts_are_for_containers() {
+    check_field("as = \"LargeList\"", "i64", "\"LargeList\"", "a layout of lists is for a `Vec`, a slice or an array");
+    check_field(
+        "as = \"FixedSizeList(x)\"",
+        "Vec<i64>",
+        "\"FixedSizeList(x)\"",
+        "expected a length: `as = \"FixedSizeList(3)\"`",
+    );
+    check_field(
+        "item = \"element\"",
+        "String",
+        "\"element\"",
+        "`item` is what the items of a list are called: a `Vec`, a slice or an array",
+    );
+    check_field("map", "HashMap<u8, u8>", "map", "`map` is for a `Vec` of pairs: `Vec<(K, V)>`");
+    check_field(
+        "keys_sorted",
+        "HashMap<u8, u8>",
+        "keys_sorted",
+        "`keys_sorted` is for a `BTreeMap`, which keeps its keys in order",
+    );
+    check_field("names(\"a\")", "(u8, u8)", "names", "the tuple has 2 parts, and `names` has 1");
+    check_field("names(\"a\", \"a\")", "T", "\"a\"", "`a` is given twice");
+    check_field("names(a)", "T", "a", "expected a name: `\"a\"`");
+    check_field("names(\"a\")", "i64", "names", "`names` is for tuples: it says what their parts are called");
+    check_field("dictionary", "i64", "dictionary", "`dictionary` is for text and bytes");
+    check_field(
+        "dictionary = \"Utf8\"",
+        "String",
+        "\"Utf8\"",
+        "`Utf8` cannot be a key, it can be `Int8`, `Int16`, `Int32`, `Int64`, `UInt8`, `UInt16`, `UInt32`, `UInt64`",
+    );
+    check_field(
+        "dictionary, as = \"LargeUtf8\"",
+        "String",
+        "\"LargeUtf8\"",
+        "a column with `dictionary` has no other encoding",
+    );
+    check_field("decimal(77, 2)", "i256", "77, 2", "a decimal has 1 to 76 digits, not 77");
+    check_field("decimal(0, 0)", "i128", "0, 0", "a decimal has at least 1 digit");
+}
