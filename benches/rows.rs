@@ -60,8 +60,10 @@ struct Produced {
 
 fn produced(count: usize) -> impl Iterator<Item = Produced> + Send + Sync {
     const NAMES: [&str; 4] = ["northern fulmar", "gannet-1", "atlantic puffin", "shearwater"];
-    (0..count as i64).map(|id| {
-        Produced { id, amount: id as f64 * 0.5, name: NAMES[(id & 3) as usize].to_owned() }
+    (0..count as i64).map(|id| Produced {
+        id,
+        amount: id as f64 * 0.5,
+        name: NAMES[(id & 3) as usize].to_owned(),
     })
 }
 

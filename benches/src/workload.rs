@@ -6,7 +6,8 @@ use flexconnect_core::{Accepts, Record, Table};
 
 /// A kind of row: how one is made, and how a peer turns many into a batch.
 pub trait Workload:
-    Accepts<Self> + Record<Buffer = TableBuffer<<Self as Table>::Rows>> + Table + Clone + Send + Sync + 'static {
+    Accepts<Self> + Record<Buffer = TableBuffer<<Self as Table>::Rows>> + Table + Clone + Send + Sync + 'static
+{
     /// One row of plausible values.
     fn random(random: &mut fastrand::Rng) -> Self;
 

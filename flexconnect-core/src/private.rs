@@ -8,11 +8,14 @@ pub use arrow_schema::{DataType, SchemaRef};
 
 pub use crate::buffer::{AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Own, Slot};
 pub use crate::column::{
-    BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames, Source, Variants,
-    encoding, field,
+    BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames,
+    Source, Variants, encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
-pub use crate::table::{BorrowColumns, FromColumns, Lookup, Table, TableRows, borrow_struct, described, flatten, read_struct, schema};
+pub use crate::table::{
+    BorrowColumns, FromColumns, Lookup, Table, TableRows, borrow_struct, described, flatten, read_struct,
+    schema,
+};
 
 /// What a column that is missing from a batch stands for.
 ///

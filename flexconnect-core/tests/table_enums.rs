@@ -20,7 +20,10 @@ enum Level {
 #[column(tagged, tag = "kind", rename_all = "snake_case")]
 enum Shape {
     Empty,
-    Circle { radius: f64, name_of: Option<String> },
+    Circle {
+        radius: f64,
+        name_of: Option<String>,
+    },
     FreeForm(Vec<(i32, i32)>),
     #[column(rename = "at")]
     At(#[column(as = "Timestamp", unit = "s")] i64),

@@ -41,7 +41,11 @@ fn row(price: &str) -> Row {
 
 #[test]
 fn values_of_other_crates_come_back() {
-    let rows = [row("-1.5"), row("0.0001"), Row { text_id: None, wide: None, host: None, ..row("9999999999999999") }];
+    let rows = [
+        row("-1.5"),
+        row("0.0001"),
+        Row { text_id: None, wide: None, host: None, ..row("9999999999999999") },
+    ];
     let mut buffer = <Row as Record>::Buffer::new(None, 0).unwrap();
     rows.iter().for_each(|row| <Row as Accepts<Row>>::push(&mut buffer, row.clone()));
     let batch = buffer.finish().unwrap().batch;

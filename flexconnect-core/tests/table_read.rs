@@ -12,8 +12,8 @@ use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::types::*;
 use arrow_array::*;
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
-use flexconnect_core::record::{Accepts, RowBuffer};
 use flexconnect_core::buffer::Slot;
+use flexconnect_core::record::{Accepts, RowBuffer};
 use flexconnect_core::{Column, ErrorKind, FromBatch, Record, Table};
 use serde_json::{Value, json};
 

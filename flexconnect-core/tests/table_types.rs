@@ -136,7 +136,10 @@ fn lists_in_every_layout() {
     assert!(matches!(batch.column(5).data_type(), DataType::LargeListView(_)));
     assert!(matches!(batch.column(6).data_type(), DataType::FixedSizeList(_, 2)));
     assert!(matches!(batch.column(7).data_type(), DataType::List(item) if item.name() == "element"));
-    assert_eq!(batch.column(4).as_list_view::<i32>().value(2).as_primitive::<Int32Type>().values(), &[1, 2, 3]);
+    assert_eq!(
+        batch.column(4).as_list_view::<i32>().value(2).as_primitive::<Int32Type>().values(),
+        &[1, 2, 3]
+    );
 }
 
 #[test]
@@ -382,7 +385,10 @@ fn unknown_columns_are_refused_where_the_struct_says_so() {
     let facts = batch([Address::default()]);
     let error = Strict::from_batch(&facts).unwrap_err().to_string();
     assert!(error.contains("column `id` is missing"), "{error}");
-    assert!(error.contains("column `city` is Utf8, it should be left out: the table has no such column"), "{error}");
+    assert!(
+        error.contains("column `city` is Utf8, it should be left out: the table has no such column"),
+        "{error}"
+    );
 }
 
 #[test]

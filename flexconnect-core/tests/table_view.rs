@@ -127,7 +127,10 @@ fn a_view_borrows_what_the_struct_owns() {
     let (symbol, note, shared): (&str, Option<&str>, &str) = (rows[1].symbol, rows[1].note, rows[1].shared);
     assert_eq!((rows[1].id, symbol, note, shared), (2, "S2", Some("noted"), "shared"));
     assert_eq!((rows[0].raw, rows[1].prices), (&[1_u8, 1, 1][..], &[2.0, 2.0][..]));
-    assert_eq!((&rows[0].tags[..], &rows[0].side, &rows[0].json[..]), (&["t".to_owned()][..], &Side::Buy, &[1, 2][..]));
+    assert_eq!(
+        (&rows[0].tags[..], &rows[0].side, &rows[0].json[..]),
+        (&["t".to_owned()][..], &Side::Buy, &[1, 2][..])
+    );
     assert_eq!(<TradeRef<'_> as BorrowColumns<'_>>::NAME, "trades");
     assert_eq!(<TradeRef<'static> as Table>::schema(), <Trade as Table>::schema());
 }

@@ -183,7 +183,9 @@ impl Chosen {
             return Encoding::Names(names.clone());
         }
         if let Some((name, key)) = &self.dictionary {
-            if inner.is_some_and(|inner| is_plain(inner) && !["String", "str", "char", "[u8]"].contains(&inner)) {
+            if inner
+                .is_some_and(|inner| is_plain(inner) && !["String", "str", "char", "[u8]"].contains(&inner))
+            {
                 errors.at(name, "`dictionary` is for text and bytes");
             }
             if let Some((text, _)) = &self.named {
@@ -312,7 +314,8 @@ impl Usually {
             let found = allowed.iter().find(|name| **name == text.value()).copied();
             if found.is_none() {
                 let name = plain(&setting.name);
-                let message = format!("`{name}` cannot be `{}`, it can be `{}`", text.value(), allowed.join("`, `"));
+                let message =
+                    format!("`{name}` cannot be `{}`, it can be `{}`", text.value(), allowed.join("`, `"));
                 errors.at(&text, message);
             }
             found
@@ -463,18 +466,15 @@ fn is_list_layout(name: &str) -> bool {
 }
 
 /// A layout of lists by its name.
-fn list(
-    text: &LitStr,
-    name: &str,
-    item: Option<String>,
-    inner: Encoding,
-    errors: &mut Errors,
-) -> Encoding {
+fn list(text: &LitStr, name: &str, item: Option<String>, inner: Encoding, errors: &mut Errors) -> Encoding {
     if let Some(layout) = LISTS.iter().find(|layout| **layout == name) {
         return Encoding::Lists(layout, item, Box::new(inner));
     }
     let count = name.strip_prefix("FixedSizeList(").and_then(|rest| rest.strip_suffix(')'));
-    match count.and_then(|count| count.trim().parse::<i32>().ok()).and_then(|count| usize::try_from(count).ok()) {
+    match count
+        .and_then(|count| count.trim().parse::<i32>().ok())
+        .and_then(|count| usize::try_from(count).ok())
+    {
         Some(count) => Encoding::FixedList(count, item, Box::new(inner)),
         None => {
             errors.at(text, "expected a length: `as = \"FixedSizeList(3)\"`");
@@ -547,8 +547,7 @@ fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(TokenStream, u8, i
         Ok((precision, scale))
     };
     let Ok((precision, scale)) = digits.parse2(tokens.clone()) else {
-        let at =
-            if tokens.is_empty() { setting.name.to_token_stream() } else { tokens.clone() };
+        let at = if tokens.is_empty() { setting.name.to_token_stream() } else { tokens.clone() };
         errors.at(at, "`decimal` takes digits and digits after the point: `decimal(18, 2)`");
         return None;
     };

@@ -160,8 +160,8 @@ pub(crate) fn may_be_list(ty: &Type) -> bool {
 
 fn is_scalar(name: &str) -> bool {
     const SCALARS: [&str; 17] = [
-        "bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
-        "f32", "f64", "String",
+        "bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+        "usize", "f32", "f64", "String",
     ];
     SCALARS.contains(&name)
 }
@@ -169,8 +169,23 @@ fn is_scalar(name: &str) -> bool {
 /// Whether the type names types that are neither the language's nor the standard library's.
 pub(crate) fn names_own_types(ty: &Type) -> bool {
     const KNOWN: [&str; 17] = [
-        "Option", "Vec", "Box", "Arc", "Rc", "Cow", "NonZero", "BTreeMap", "HashMap", "BTreeSet", "HashSet", "VecDeque",
-        "PhantomData", "std", "core", "str", "SystemTime",
+        "Option",
+        "Vec",
+        "Box",
+        "Arc",
+        "Rc",
+        "Cow",
+        "NonZero",
+        "BTreeMap",
+        "HashMap",
+        "BTreeSet",
+        "HashSet",
+        "VecDeque",
+        "PhantomData",
+        "std",
+        "core",
+        "str",
+        "SystemTime",
     ];
     // A path to elsewhere (`chrono::NaiveDate`) is not private to the module.
     mentions(ty.to_token_stream(), &mut |ident, after_path| {
@@ -190,7 +205,9 @@ pub(crate) fn borrowed(ty: &Type) -> Option<Type> {
     for pointer in ["Box", "Arc", "Rc"] {
         match argument_of(ty, pointer) {
             Some(Type::Slice(slice)) => return borrowed_slice(&slice.elem),
-            Some(inner) if innermost(inner).as_deref() == Some("str") => return Some(syn::parse_quote!(&'__row str)),
+            Some(inner) if innermost(inner).as_deref() == Some("str") => {
+                return Some(syn::parse_quote!(&'__row str));
+            }
             _ => {}
         }
     }

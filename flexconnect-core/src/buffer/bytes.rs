@@ -190,7 +190,10 @@ unsafe impl<T: ByteArrayType> ColumnBuffer for BytesBuffer<T> {
 
 impl<T: ByteArrayType> fmt::Debug for BytesBuffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BytesBuffer").field("len", &self.offsets.len()).field("bytes", &self.values.len()).finish()
+        f.debug_struct("BytesBuffer")
+            .field("len", &self.offsets.len())
+            .field("bytes", &self.values.len())
+            .finish()
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray, StructArray};
 use arrow_array::OffsetSizeTrait;
+use arrow_array::{
+    ArrayRef, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray, StructArray,
+};
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 
@@ -256,9 +258,9 @@ impl<B: ColumnBuffer, const N: usize> Slot<'_, FixedListBuffer<B, N>> {
     #[cold]
     pub fn fault(self, length: usize) {
         let buffer = self.into_buffer();
-        buffer.fault.record(buffer.len, || {
-            format!("is a list of {length} items, and the column takes exactly {N}")
-        });
+        buffer
+            .fault
+            .record(buffer.len, || format!("is a list of {length} items, and the column takes exactly {N}"));
         // SAFETY: the slot that was taken apart above is given back whole.
         ColumnBuffer::push_default(unsafe { Slot::new(buffer) });
     }

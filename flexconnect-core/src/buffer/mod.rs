@@ -43,9 +43,7 @@ pub use self::bytes::{BytesBuffer, TextWriter};
 pub(crate) use self::fault::earlier;
 pub use self::fault::{Fault, FirstFault};
 pub use self::fixed_bytes::FixedBytesBuffer;
-pub use self::list::{
-    Contiguous, FixedListBuffer, Layout, ListBuffer, ListLayout, MapLayout, View,
-};
+pub use self::list::{Contiguous, FixedListBuffer, Layout, ListBuffer, ListLayout, MapLayout, View};
 pub use self::nullable::Nullable;
 pub use self::own::{Growing, Own};
 pub use self::primitive::PrimitiveBuffer;

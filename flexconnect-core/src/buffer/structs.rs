@@ -44,7 +44,10 @@ impl<C: Columns> StructBuffer<C> {
     }
 
     /// The arrays of all columns, which are empty then, and how many rows they have.
-    pub(super) fn finish_columns(&mut self, fields: &mut slice::Iter<'_, FieldRef>) -> (Vec<ArrayRef>, usize) {
+    pub(super) fn finish_columns(
+        &mut self,
+        fields: &mut slice::Iter<'_, FieldRef>,
+    ) -> (Vec<ArrayRef>, usize) {
         let mut arrays = Vec::with_capacity(fields.len());
         self.columns.finish_into(fields, &mut arrays);
         (arrays, std::mem::take(&mut self.len))

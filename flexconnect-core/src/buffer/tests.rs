@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use arrow_array::types::{BinaryType, Int32Type, Int64Type, LargeUtf8Type, Utf8Type};
 use arrow_array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, LargeStringArray,
-    ListArray, StringArray,
+    Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array,
+    LargeStringArray, ListArray, StringArray,
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field};
@@ -176,7 +176,7 @@ fn slots_that_are_dropped_leave_nothing_behind() {
         if number % 3 == 0 {
             numbers.push(number);
         }
-        drop(room.slots(5));
+        let _ = room.slots(5);
     }
     let fields = [Field::new("a", DataType::Int64, false), Field::new("b", DataType::Utf8, false)];
     let mut arrays = Vec::new();

@@ -5,9 +5,9 @@ use arrow_array::{Array, ArrayRef, BooleanArray, Int8Array};
 use arrow_schema::DataType;
 use arrow_schema::extension::EXTENSION_TYPE_NAME_KEY;
 
-use crate::buffer::{BooleanBuffer, Fault, Nullable, PrimitiveBuffer, Slot};
 use super::encoding::{Bool8, Natural};
 use super::{Column, FromColumn, Item, Mismatch};
+use crate::buffer::{BooleanBuffer, Fault, Nullable, PrimitiveBuffer, Slot};
 
 impl Column<Natural> for bool {
     type Buffer = BooleanBuffer;

@@ -1,17 +1,12 @@
 //! Bytes: `Vec<u8>`, `[u8]` and `[u8; N]`, and the buffer behind `Binary` and `Utf8`.
 
 use arrow_array::types::{BinaryType, BinaryViewType, LargeBinaryType, UInt8Type};
-use arrow_array::{
-    Array, ArrayRef, BinaryArray, BinaryViewArray, FixedSizeBinaryArray, LargeBinaryArray,
-};
+use arrow_array::{Array, ArrayRef, BinaryArray, BinaryViewArray, FixedSizeBinaryArray, LargeBinaryArray};
 use arrow_schema::DataType;
 
-use crate::buffer::{BytesBuffer, Fault, FixedBytesBuffer, ListBuffer, Own, PrimitiveBuffer, Slot};
 use super::encoding::{self, Natural};
-use super::{
-    Column, FromColumn, Item, Mismatch,
-    ViewBuffer,
-};
+use super::{Column, FromColumn, Item, Mismatch, ViewBuffer};
+use crate::buffer::{BytesBuffer, Fault, FixedBytesBuffer, ListBuffer, Own, PrimitiveBuffer, Slot};
 
 /// Implements bytes in one encoding, as a slice and as an array. One impl per encoding, not one for all,
 /// because only so can the compiler tell them from the lists of every other type.
@@ -122,8 +117,9 @@ impl BytesReader {
             DataType::LargeBinary => any.downcast_ref().cloned().map(Self::Large),
             DataType::BinaryView => any.downcast_ref().cloned().map(Self::View),
             DataType::FixedSizeBinary(_) => any.downcast_ref().cloned().map(Self::Fixed),
-            _ => super::indirect::places(array)
-                .and_then(|(places, values)| Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))),
+            _ => super::indirect::places(array).and_then(|(places, values)| {
+                Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))
+            }),
         };
         reader.ok_or_else(|| Mismatch::of_type("Binary (or any other layout of bytes)", array.data_type()))
     }

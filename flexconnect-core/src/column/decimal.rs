@@ -7,9 +7,9 @@ use arrow_array::{Array, ArrayRef, Decimal32Array, Decimal64Array, Decimal128Arr
 use arrow_buffer::i256;
 use arrow_schema::DataType;
 
-use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use super::encoding::Decimal;
 use super::{Column, FromColumn, Item, Mismatch};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 
 macro_rules! decimal {
     ($($rust:ty)*) => {$(

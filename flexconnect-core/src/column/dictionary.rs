@@ -10,8 +10,8 @@ use arrow_array::{Array, ArrayRef, DictionaryArray, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 
-use crate::buffer::{Fault, Growing};
 use super::{Mismatch, TextReader};
+use crate::buffer::{Fault, Growing};
 
 /// The variants of an enum without data; emitted by `#[derive(Column)]`.
 pub trait Variants: Sized + 'static {

@@ -10,9 +10,9 @@ use arrow_array::{
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, FieldRef};
 
-use crate::buffer::{ColumnBuffer, Contiguous, Fault, FixedListBuffer, Layout, ListBuffer, Slot, View};
 use super::encoding::{self, FixedSizeList, Lists, PassedOn};
 use super::{Column, FromColumn, Item, Mismatch, Source, field};
+use crate::buffer::{ColumnBuffer, Contiguous, Fault, FixedListBuffer, Layout, ListBuffer, Slot, View};
 
 /// What the child of a list is called.
 const ITEM: &str = "item";

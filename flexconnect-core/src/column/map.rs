@@ -8,10 +8,10 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, Field, Fields};
 
-use crate::buffer::{Fault, ListBuffer, MapLayout, Slot};
 use super::encoding::{KeysSorted, Pairs, PassedOn};
 use super::list::{self, Extents};
 use super::{Column, FromColumn, Item, Mismatch, Source, field};
+use crate::buffer::{Fault, ListBuffer, MapLayout, Slot};
 
 /// Names the format's own schema gives the parts of a map.
 const ENTRIES: &str = "entries";
@@ -57,8 +57,7 @@ impl<K, V> MapReader<K, V> {
             let expected = format!("Map of {} to {}", KT::data_type(), VT::data_type());
             return Err(Mismatch::of_type(expected, array.data_type()));
         };
-        let keys =
-            Source::new::<KT, super::Natural>(&keys).map_err(|found| Mismatch::inside(KEY, found));
+        let keys = Source::new::<KT, super::Natural>(&keys).map_err(|found| Mismatch::inside(KEY, found));
         let values = Source::new::<VT, E>(&values).map_err(|found| Mismatch::inside(VALUE, found));
         match (keys, values) {
             (Ok(keys), Ok(values)) => Ok(MapReader { extents, keys, values }),

@@ -62,9 +62,8 @@ impl<const P: u8, const S: i8> FromColumn<Decimal<P, S>> for u128 {
 
     fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
         let value = <i128 as FromColumn<Decimal<P, S>>>::read(reader, row)?;
-        u128::try_from(value).map_err(|_| {
-            Box::new(Fault::new(row, format!("{value} is negative, and the field is a `u128`")))
-        })
+        u128::try_from(value)
+            .map_err(|_| Box::new(Fault::new(row, format!("{value} is negative, and the field is a `u128`"))))
     }
 }
 

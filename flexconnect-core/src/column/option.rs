@@ -3,8 +3,8 @@
 use arrow_array::{ArrayRef, new_null_array};
 use arrow_schema::DataType;
 
-use crate::buffer::{Fault, Nullable, Slot};
 use super::{Column, FromColumn, Item, Mismatch, Source};
+use crate::buffer::{Fault, Nullable, Slot};
 
 impl<T: Column<E>, E> Column<E> for Option<T> {
     type Buffer = Nullable<T::Buffer>;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
 
-use crate::buffer::{Fault, Nullable, Slot};
 use super::{Column, FromColumn, Item, Mismatch};
+use crate::buffer::{Fault, Nullable, Slot};
 
 macro_rules! pointer {
     ($([$($generics:tt)*] $pointer:ty;)*) => {$(

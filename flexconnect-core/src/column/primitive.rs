@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::num::NonZero;
 
 use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, Float16Array, Float32Array, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, ScalarBuffer};
@@ -14,9 +14,9 @@ use arrow_schema::DataType;
 #[cfg(feature = "half")]
 use {arrow_array::types::Float16Type, half::f16 as F16};
 
-use crate::buffer::{Fault, Nullable, PrimitiveBuffer, Slot, Slots};
 use super::encoding::{self, Natural};
 use super::{Column, FromColumn, Item, Mismatch};
+use crate::buffer::{Fault, Nullable, PrimitiveBuffer, Slot, Slots};
 
 /// Implements the columns of one Rust number: its own Arrow type and the wider ones.
 macro_rules! number {
@@ -81,8 +81,6 @@ number!(FloatReader, f32 => Float32: Float32Type, Float64: Float64Type);
 number!(FloatReader, f64 => Float64: Float64Type);
 #[cfg(feature = "half")]
 number!(FloatReader, F16 => Float16: Float16Type, Float32: Float32Type, Float64: Float64Type);
-
-
 
 /// `isize` and `usize` take the width of the widest machine, so that a schema is the same on all of them.
 macro_rules! machine_integer {
@@ -199,7 +197,9 @@ impl<A: ArrowPrimitiveType<Native: TryFrom<i128>>> IntegerReader<A> {
             UInt8: UInt8Type, UInt16: UInt16Type, UInt32: UInt32Type, UInt64: UInt64Type
         )
         .map(|values| IntegerReader { values })
-        .ok_or_else(|| Mismatch::of_type(format!("{} (or a narrower integer)", A::DATA_TYPE), array.data_type()))
+        .ok_or_else(|| {
+            Mismatch::of_type(format!("{} (or a narrower integer)", A::DATA_TYPE), array.data_type())
+        })
     }
 
     /// The value of one row.
@@ -221,7 +221,10 @@ fn widen<N: Copy + Into<i128>, W: ArrowNativeType + TryFrom<i128>>(values: &[N])
 
 #[cold]
 fn out_of_range(row: usize, value: &dyn Debug, rust: &str) -> Box<Fault> {
-    Box::new(Fault::new(row, format!("{value:?} does not fit the field's type `{rust}`: use a wider integer")))
+    Box::new(Fault::new(
+        row,
+        format!("{value:?} does not fit the field's type `{rust}`: use a wider integer"),
+    ))
 }
 
 /// Whether every value of the integer type `found` is a value of `widest`.
@@ -259,7 +262,8 @@ impl<A: ArrowPrimitiveType<Native: Float>> FloatReader<A> {
         let any = array.as_any();
         let narrower = matches!(
             (array.data_type(), A::DATA_TYPE),
-            (DataType::Float16, DataType::Float32 | DataType::Float64) | (DataType::Float32, DataType::Float64)
+            (DataType::Float16, DataType::Float32 | DataType::Float64)
+                | (DataType::Float32, DataType::Float64)
         );
         let values = if *array.data_type() == A::DATA_TYPE {
             any.downcast_ref::<PrimitiveArray<A>>().map(|array| array.values().clone())

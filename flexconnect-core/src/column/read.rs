@@ -4,8 +4,8 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use crate::buffer::Fault;
 use super::{BorrowColumn, Column, Natural};
+use crate::buffer::Fault;
 
 /// A [`Column`] type whose values can be read from an array, in the encoding `E` and in everything that
 /// converts to it without loss.
@@ -88,7 +88,9 @@ impl<R> Source<R> {
     ///
     /// # Errors
     /// As [`BorrowColumn::reader`].
-    pub fn borrowed<'r, T: BorrowColumn<'r, E, Reader = R>, E>(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
+    pub fn borrowed<'r, T: BorrowColumn<'r, E, Reader = R>, E>(
+        array: &ArrayRef,
+    ) -> Result<Self, Vec<Mismatch>> {
         let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
         Ok(Source { reader: T::reader(array)?, nulls })
     }

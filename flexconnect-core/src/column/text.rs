@@ -8,11 +8,9 @@ use arrow_array::types::{GenericStringType, LargeUtf8Type, StringViewType, UInt3
 use arrow_array::{Array, ArrayRef, LargeStringArray, OffsetSizeTrait, StringArray, StringViewArray};
 use arrow_schema::DataType;
 
-use crate::buffer::{BytesBuffer, ColumnBuffer, Fault, Own, PrimitiveBuffer, Slot};
 use super::encoding::{self, Natural};
-use super::{
-    Column, FromColumn, IntegerReader, Item, Mismatch, ViewBuffer,
-};
+use super::{Column, FromColumn, IntegerReader, Item, Mismatch, ViewBuffer};
+use crate::buffer::{BytesBuffer, ColumnBuffer, Fault, Own, PrimitiveBuffer, Slot};
 
 /// An encoding of text.
 pub trait TextEncoding {
@@ -202,8 +200,9 @@ impl TextReader {
             DataType::Utf8 => any.downcast_ref().cloned().map(Self::Utf8),
             DataType::LargeUtf8 => any.downcast_ref().cloned().map(Self::Large),
             DataType::Utf8View => any.downcast_ref().cloned().map(Self::View),
-            _ => super::indirect::places(array)
-                .and_then(|(places, values)| Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))),
+            _ => super::indirect::places(array).and_then(|(places, values)| {
+                Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))
+            }),
         };
         reader.ok_or_else(|| Mismatch::of_type("Utf8 (or any other layout of text)", array.data_type()))
     }

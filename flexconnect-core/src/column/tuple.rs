@@ -103,13 +103,14 @@ fn parts(array: &ArrayRef, expected: &DataType) -> Result<Vec<ArrayRef>, Vec<Mis
         return Err(Mismatch::of_type(expected.to_string(), array.data_type()));
     };
     let missing = |field: &Field| Mismatch::missing(field.name(), field.data_type().to_string());
-    let (arrays, mismatches) = fields.iter().fold((Vec::new(), Vec::new()), |(mut arrays, mut missed), field| {
-        match found.column_by_name(field.name()) {
-            Some(array) => arrays.push(array.clone()),
-            None => missed.push(missing(field)),
-        }
-        (arrays, missed)
-    });
+    let (arrays, mismatches) =
+        fields.iter().fold((Vec::new(), Vec::new()), |(mut arrays, mut missed), field| {
+            match found.column_by_name(field.name()) {
+                Some(array) => arrays.push(array.clone()),
+                None => missed.push(missing(field)),
+            }
+            (arrays, missed)
+        });
     if mismatches.is_empty() { Ok(arrays) } else { Err(mismatches) }
 }
 

@@ -43,12 +43,7 @@ where
     T::Native: 'static,
 {
     fn new() -> Self {
-        ViewBuffer {
-            builder: GenericByteViewBuilder::new(),
-            len: 0,
-            bytes: 0,
-            fault: FirstFault::default(),
-        }
+        ViewBuffer { builder: GenericByteViewBuilder::new(), len: 0, bytes: 0, fault: FirstFault::default() }
     }
 
     fn len(&self) -> usize {

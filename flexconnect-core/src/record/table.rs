@@ -7,8 +7,8 @@ use arrow_schema::SchemaRef;
 
 use super::{Finished, RowBuffer};
 use crate::buffer::HoldRows;
-use crate::table::TableRows;
 use crate::error::{Error, ErrorKind};
+use crate::table::TableRows;
 
 /// The columns of a table, as they are pushed.
 pub struct TableBuffer<R> {

@@ -180,7 +180,7 @@ impl Lookup<'_> {
         names: &[&str],
         optional: bool,
         expected: &dyn Fn() -> DataType,
-        open: &dyn Fn(&ArrayRef) -> Result<Source<R>, Vec<Mismatch>>,
+        open: &Open<R>,
     ) -> Option<Option<Source<R>>> {
         let find = |name: &&str| match self.prefix.as_str() {
             "" => self.fields.find(name),
@@ -231,6 +231,9 @@ impl Lookup<'_> {
         }
     }
 }
+
+/// What checks a column and makes it ready to be read.
+type Open<R> = dyn Fn(&ArrayRef) -> Result<Source<R>, Vec<Mismatch>>;
 
 /// An array of this type without values, to try readers on; `None` for types that no field can be read from
 /// and for those that are not well-formed, on which Arrow panics.

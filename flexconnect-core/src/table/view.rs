@@ -110,7 +110,7 @@ impl<'r, R, T: BorrowColumns<'r, Readers = R>> Iterator for ViewRows<'r, R, T> {
         }
         let row = self.next;
         self.next += 1;
-        Some(T::borrow_row(&self.view.readers, row).map_err(|fault| at(fault, row)))
+        Some(T::borrow_row(&self.view.readers, row).map_err(|fault| at(*fault, row)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -132,7 +132,7 @@ impl<R, T> fmt::Debug for ViewRows<'_, R, T> {
 }
 
 #[cold]
-fn at(mut fault: Box<Fault>, row: usize) -> Error {
+fn at(mut fault: Fault, row: usize) -> Error {
     fault.row = row;
     fault.into_error()
 }
@@ -142,7 +142,10 @@ fn at(mut fault: Box<Fault>, row: usize) -> Error {
 /// # Errors
 /// Every part of the column that does not fit.
 #[doc(hidden)]
-pub fn borrow_struct<'r, T: BorrowColumns<'r>>(array: &ArrayRef, expected: &str) -> Result<T::Readers, Vec<Mismatch>> {
+pub fn borrow_struct<'r, T: BorrowColumns<'r>>(
+    array: &ArrayRef,
+    expected: &str,
+) -> Result<T::Readers, Vec<Mismatch>> {
     let Some(columns) = array.as_any().downcast_ref::<StructArray>() else {
         return Err(Mismatch::of_type(expected, array.data_type()));
     };

@@ -12,13 +12,12 @@ use crate::case::{Case, plain};
 use crate::encoding::{Chosen, Encoding};
 use crate::errors::Errors;
 
-const ON_ENUM: Known =
-    Known {
-        attribute: "column",
-        place: "an enum",
-        names: &["rename_all", "as", "repr", "tagged", "tag", "crate"],
-        repeatable: &[],
-    };
+const ON_ENUM: Known = Known {
+    attribute: "column",
+    place: "an enum",
+    names: &["rename_all", "as", "repr", "tagged", "tag", "crate"],
+    repeatable: &[],
+};
 
 const ON_VARIANT: Known =
     Known { attribute: "column", place: "a variant", names: &["rename", "alias"], repeatable: &["alias"] };
@@ -116,8 +115,11 @@ fn enumeration(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors
         errors.at(&input.ident, format!("an enum can have {MOST_VARIANTS} variants in a column, not more"));
     }
     if !input.generics.params.is_empty() {
-        let message =
-            if has_data { "an enum with type parameters or lifetimes cannot be a column" } else { "an enum without data has no use for generics" };
+        let message = if has_data {
+            "an enum with type parameters or lifetimes cannot be a column"
+        } else {
+            "an enum without data has no use for generics"
+        };
         errors.at(&input.generics, message);
     }
     let mut seen: HashMap<String, String> = HashMap::new();
@@ -148,7 +150,10 @@ fn enumeration(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors
     }
     let tag = tag.map_or_else(|| "tag".to_owned(), |tag| tag.value());
     if let (true, Some(other)) = (seen.contains_key(&tag), seen.get(&tag)) {
-        errors.at(&input.ident, format!("the column `{tag}` is there already: it is the variant `{other}`, choose another `tag`"));
+        errors.at(
+            &input.ident,
+            format!("the column `{tag}` is there already: it is the variant `{other}`, choose another `tag`"),
+        );
     }
     let data = data.variants.iter().map(|variant| self::data(&variant.fields, case, errors)).collect();
     column.shape = Shape::Tagged(Tagged { tag, variants, data });

@@ -1,7 +1,8 @@
 //! An enum with data: two hidden tables, one that borrows a value to write it and one that owns what is read.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Ident, Type, Visibility, parse_quote};
 
 use super::emit;
@@ -20,20 +21,23 @@ pub(super) fn column(column: &Column, tagged: &Tagged) -> TokenStream {
     let has_field = |at: usize| !matches!(tagged.data[at], Data::Nothing);
     let write = tagged.data.iter().enumerate().map(|(at, data)| {
         let (variant, (pattern, borrowed)) = (variant[at], pattern(data));
-        let members = fields.iter().enumerate().filter(|(other, _)| has_field(*other)).map(|(other, field)| {
-            if other == at {
-                quote!(#field: ::core::option::Option::Some(#borrowed))
-            } else {
-                quote!(#field: ::core::option::Option::None)
-            }
-        });
+        let members =
+            fields.iter().enumerate().filter(|(other, _)| has_field(*other)).map(|(other, field)| {
+                if other == at {
+                    quote!(#field: ::core::option::Option::Some(#borrowed))
+                } else {
+                    quote!(#field: ::core::option::Option::None)
+                }
+            });
         quote!(Self::#variant #pattern => __Written { tag: #kind::#variant, #(#members),* })
     });
     let take = tagged.data.iter().enumerate().map(|(at, data)| {
         let (variant, field) = (variant[at], &fields[at]);
         let (pattern, _) = self::pattern(data);
         let value = match data {
-            Data::Nothing => return quote!(#kind::#variant => ::core::result::Result::Ok(Self::#variant #pattern)),
+            Data::Nothing => {
+                return quote!(#kind::#variant => ::core::result::Result::Ok(Self::#variant #pattern));
+            }
             Data::One(..) => quote!(a0),
             Data::Tuple(types) => names(types.len()),
             Data::Named(fields) => {
@@ -52,7 +56,10 @@ pub(super) fn column(column: &Column, tagged: &Tagged) -> TokenStream {
     let natural = quote!(#private::encoding::Natural);
     let as_column = quote!(<__Written<'static> as #private::Column<#natural>>);
     let as_from = quote!(<__Read as #private::FromColumn<#natural>>);
+    let asserts = tagged.data.iter().enumerate().flat_map(|(at, data)| asserts(private, at, data));
     quote! {
+        #(#asserts)*
+
         pub enum #kind {
             #(#variant,)*
         }
@@ -62,7 +69,10 @@ pub(super) fn column(column: &Column, tagged: &Tagged) -> TokenStream {
         #read
 
         #[automatically_derived]
-        impl #private::Column<#natural> for #ident {
+        impl #private::Column<#natural> for #ident
+        where
+            for<'__column> __Written<'static>: #private::Column<#natural>,
+        {
             type Buffer = #as_column::Buffer;
 
             fn data_type() -> #private::DataType {
@@ -79,11 +89,12 @@ pub(super) fn column(column: &Column, tagged: &Tagged) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl #private::Item<#natural> for #ident {}
+        impl #private::Item<#natural> for #ident where #ident: #private::Column<#natural> {}
 
         #[automatically_derived]
         impl #private::FromColumn<#natural> for #ident
         where
+            for<'__column> __Written<'static>: #private::Column<#natural>,
             for<'__readable> __Read: #private::FromColumn<#natural>,
         {
             type Reader = #as_from::Reader;
@@ -105,6 +116,30 @@ pub(super) fn column(column: &Column, tagged: &Tagged) -> TokenStream {
             }
         }
     }
+}
+
+/// One error for each type that cannot be a column, at that type.
+fn asserts(private: &TokenStream, at: usize, data: &Data) -> Vec<TokenStream> {
+    let natural = Encoding::Natural;
+    let zone = format_ident!("__Zone{at}");
+    let types: Vec<(&Type, &Encoding)> = match data {
+        Data::Nothing => Vec::new(),
+        Data::One(ty, encoding) => vec![(&**ty, encoding)],
+        Data::Tuple(types) => types.iter().map(|ty| (ty, &natural)).collect(),
+        Data::Named(fields) => fields.iter().map(|(.., ty)| (ty, &natural)).collect(),
+    };
+    let mut asserts = Vec::new();
+    for (ty, encoding) in types {
+        let item = encoding.zone_item(private, &zone);
+        let encoding = encoding.tokens(private, &zone);
+        asserts.push(quote_spanned! {ty.span()=>
+            const _: () = {
+                #item
+                #private::assert_column::<#ty, #encoding>()
+            };
+        });
+    }
+    asserts
 }
 
 /// The pattern of a variant's fields, and what its column holds, by reference.
@@ -164,7 +199,12 @@ fn hidden(column: &Column, tagged: &Tagged, name: &str, borrowed: bool) -> Token
                 (parse_quote!((#(#types,)*)), Encoding::Names(names))
             }
         };
-        fields.push(of(format_ident!("v{at}"), &variant.name, parse_quote!(::core::option::Option<#ty>), encoding));
+        fields.push(of(
+            format_ident!("v{at}"),
+            &variant.name,
+            parse_quote!(::core::option::Option<#ty>),
+            encoding,
+        ));
     }
     let hidden = table::Table {
         ident: Ident::new(name, Span::call_site()),
@@ -177,6 +217,7 @@ fn hidden(column: &Column, tagged: &Tagged, name: &str, borrowed: bool) -> Token
         deny_unknown: false,
         view: None,
         borrowable: false,
+        hidden: true,
         fields,
         broken: false,
     };

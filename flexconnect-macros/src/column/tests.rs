@@ -79,12 +79,18 @@ fn attributes_of_newtypes_are_checked() {
 
 #[test]
 fn enums_with_data_say_how_they_are_stored() {
-    check("#[column(tagged)] enum E { A, B(u8), C { #[column(rename = \"x y\")] x: u8 }, D(u8, i8), F() }", &[]);
+    check(
+        "#[column(tagged)] enum E { A, B(u8), C { #[column(rename = \"x y\")] x: u8 }, D(u8, i8), F() }",
+        &[],
+    );
     check(
         "#[column(tagged)] enum E { A, B }",
         &[("tagged", "`tagged` is for an enum with data: one without is a dictionary")],
     );
-    check("#[column(tag = \"kind\")] enum E { A, B }", &[("\"kind\"", "`tag` names the column that `tagged` adds")]);
+    check(
+        "#[column(tag = \"kind\")] enum E { A, B }",
+        &[("\"kind\"", "`tag` names the column that `tagged` adds")],
+    );
     check(
         "#[column(tagged, as = \"Utf8\")] enum E { A(u8) }",
         &[("E", "`as` and `repr` are for an enum without data")],
@@ -112,7 +118,8 @@ fn enums_with_data_say_how_they_are_stored() {
 #[test]
 fn discriminants_need_an_integer_type() {
     check("#[column(repr)] #[repr(u8)] enum E { A = 3, B }", &[]);
-    let message = "`repr` stores the discriminant in the enum's own integer type: give it one, as `#[repr(i32)]`";
+    let message =
+        "`repr` stores the discriminant in the enum's own integer type: give it one, as `#[repr(i32)]`";
     check("#[column(repr)] enum E { A }", &[("repr", message)]);
     check("#[column(repr)] #[repr(C)] enum E { A }", &[("repr", message)]);
 }

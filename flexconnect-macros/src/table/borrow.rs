@@ -71,7 +71,11 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
                 Some(column) => {
                     let index = Index::from(at);
                     at += 1;
-                    if borrows(column) { value(table, column, &index) } else { read::value(table, column, &index) }
+                    if borrows(column) {
+                        value(table, column, &index)
+                    } else {
+                        read::value(table, column, &index)
+                    }
                 }
                 None => read::default(field).unwrap_or_else(|| quote!(::core::default::Default::default())),
             };
@@ -133,7 +137,8 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 
 /// Whether the field's value borrows from its column.
 fn borrows(column: &Emitted<'_>) -> bool {
-    matches!(column.column.conversion, Conversion::None | Conversion::Flatten(_)) && types::borrows(&column.field.ty)
+    matches!(column.column.conversion, Conversion::None | Conversion::Flatten(_))
+        && types::borrows(&column.field.ty)
 }
 
 /// The value of a field that borrows from its column, or what stands for it when the column is missing.
@@ -167,6 +172,7 @@ pub(super) fn view(table: &Table) -> TokenStream {
         deny_unknown: table.deny_unknown,
         view: None,
         borrowable: true,
+        hidden: false,
         fields: table.fields.iter().filter(|field| field.column.is_some()).cloned().collect(),
         broken: table.broken,
     };
@@ -187,8 +193,11 @@ pub(super) fn view(table: &Table) -> TokenStream {
     });
     // A lifetime that no field has must be held all the same.
     let unused = (!used).then(|| {
-        syn::Error::new(view.span(), "no field of the struct can be borrowed, so its `view` would be the struct itself")
-            .to_compile_error()
+        syn::Error::new(
+            view.span(),
+            "no field of the struct can be borrowed, so its `view` would be the struct itself",
+        )
+        .to_compile_error()
     });
     if unused.is_some() {
         return unused.into_token_stream();

@@ -26,7 +26,10 @@ pub(super) fn table(table: &mut Table, errors: &mut Errors) {
     if table.deny_unknown {
         for (field, column) in table.columns() {
             if let Conversion::Flatten(_) = column.conversion {
-                errors.at(&field.ident, "`deny_unknown` cannot know the columns of a field that says `flatten`");
+                errors.at(
+                    &field.ident,
+                    "`deny_unknown` cannot know the columns of a field that says `flatten`",
+                );
             }
         }
     }
@@ -98,8 +101,11 @@ fn facts(table: &mut Table, errors: &mut Errors) {
             errors.push(syn::Error::new(second.span, message));
             continue;
         }
-        let lists: Vec<String> =
-            lists.iter().map(|names| json(&columns(table, fact, names, errors))).filter(|list| list != "[]").collect();
+        let lists: Vec<String> = lists
+            .iter()
+            .map(|names| json(&columns(table, fact, names, errors)))
+            .filter(|list| list != "[]")
+            .collect();
         let value = match (fact, lists.first()) {
             (_, None) => continue,
             (Fact::Unique, _) => format!("[{}]", lists.join(",")),

@@ -48,7 +48,7 @@ pub(crate) fn table(table: &Table) -> TokenStream {
         .collect();
     let zones = columns.iter().map(|column| &column.zone);
     let buffers = buffers(table, &columns);
-    let asserts = asserts(table, &columns);
+    let asserts = if table.hidden { TokenStream::new() } else { asserts(table, &columns) };
     let rows = rows(table, &columns);
     let read = read::table(table, &columns);
     quote! {
@@ -65,7 +65,11 @@ pub(crate) fn table(table: &Table) -> TokenStream {
 }
 
 /// The type of a field's column in one row, its value by reference, and that type without lifetimes.
-fn converted(private: &TokenStream, field: &Field, column: &Column) -> (TokenStream, TokenStream, TokenStream) {
+fn converted(
+    private: &TokenStream,
+    field: &Field,
+    column: &Column,
+) -> (TokenStream, TokenStream, TokenStream) {
     let member = &field.ident;
     let wrapper = match &column.conversion {
         Conversion::With(module) => {

@@ -23,6 +23,8 @@ pub(crate) struct Table {
     pub(crate) view: Option<Ident>,
     /// Whether rows can be borrowed, when the struct has a lifetime.
     pub(crate) borrowable: bool,
+    /// Whether it is no struct of the user's: its types are asserted elsewhere.
+    pub(crate) hidden: bool,
     pub(crate) fields: Vec<Field>,
     /// Whether there are mistakes: what is emitted then need not work, only compile.
     pub(crate) broken: bool,

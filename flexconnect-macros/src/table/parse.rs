@@ -90,6 +90,7 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
         deny_unknown: false,
         view: None,
         borrowable: true,
+        hidden: false,
         fields: Vec::new(),
         broken: false,
     };
@@ -274,7 +275,10 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
             }
             "json" | "display" | "with" | "flatten" => {
                 if let Some((other, _)) = &conversion {
-                    errors.at(&setting.name, format!("the field says `{other}` already: it is converted one way"));
+                    errors.at(
+                        &setting.name,
+                        format!("the field says `{other}` already: it is converted one way"),
+                    );
                 } else if let Some(found) = self::conversion(&setting, errors) {
                     conversion = Some((setting.name.clone(), found));
                 }
@@ -336,7 +340,10 @@ fn conversion(setting: &crate::attribute::Setting, errors: &mut Errors) -> Optio
                 match syn::parse::Parser::parse2(prefix, tokens.clone()) {
                     Ok(prefix) => Some(Conversion::Flatten(prefix.value())),
                     Err(_) => {
-                        errors.at(&setting.name, "`flatten` takes a prefix or nothing: `flatten(prefix = \"home_\")`");
+                        errors.at(
+                            &setting.name,
+                            "`flatten` takes a prefix or nothing: `flatten(prefix = \"home_\")`",
+                        );
                         None
                     }
                 }

@@ -117,12 +117,12 @@ pub(super) fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> Token
         }
         Conversion::Json | Conversion::Display => quote!(value.0),
     };
-    let missing = default(column.field).unwrap_or_else(
-        || quote!({
+    let missing = default(column.field).unwrap_or_else(|| {
+        quote!({
             let value = #private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?;
             #own
-        }),
-    );
+        })
+    });
     quote_spanned! {column.field.ty.span()=>
         match &readers.0.#index {
             ::core::option::Option::Some(source) => {

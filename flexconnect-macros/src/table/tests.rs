@@ -378,7 +378,10 @@ fn facts_name_columns() {
     );
     check("#[table(unique(a), unique(b, a))] struct Row { a: i64, #[column(unique)] b: i64 }", &[]);
     check("#[table(unique(a, a))] struct Row { a: i64 }", &[("a", "`a` is in the list twice")]);
-    check("#[table(primary_key(a desc))] struct Row { a: i64 }", &[("a desc", "expected the name of a field")]);
+    check(
+        "#[table(primary_key(a desc))] struct Row { a: i64 }",
+        &[("a desc", "expected the name of a field")],
+    );
     for ty in ["f64", "bool", "Vec<i64>", "HashMap<i64, i64>", "(i64, i64)"] {
         check(
             &format!("struct Row {{ #[column(incremental)] a: {ty} }}"),
@@ -404,15 +407,20 @@ fn defaults_of_the_struct_are_checked() {
             ),
         ],
     );
-    check("#[table(view = \"not a type\")] struct Row { a: String }", &[(
-        "\"not a type\"",
-        "`view` takes the name of a type: `view = \"RowRef\"`",
-    )]);
+    check(
+        "#[table(view = \"not a type\")] struct Row { a: String }",
+        &[("\"not a type\"", "`view` takes the name of a type: `view = \"RowRef\"`")],
+    );
 }
 
 #[test]
 fn layouts_are_for_containers() {
-    check_field("as = \"LargeList\"", "i64", "\"LargeList\"", "a layout of lists is for a `Vec`, a slice or an array");
+    check_field(
+        "as = \"LargeList\"",
+        "i64",
+        "\"LargeList\"",
+        "a layout of lists is for a `Vec`, a slice or an array",
+    );
     check_field(
         "as = \"FixedSizeList(x)\"",
         "Vec<i64>",

@@ -6,12 +6,12 @@ use chrono::{
     DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
 };
 
-use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use super::date::{Day, day};
 use super::duration::{Length, length};
 use super::instant::{Moment, moment};
 use super::time::{TimeOfDay, time_of_day};
 use super::{InstantEncoding, TicksReader, Unit, UnitEncoding, WallClockEncoding};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::{Column, FromColumn, Item, Mismatch};
 
 /// 1970-01-01, counted as `chrono` counts days.

@@ -8,8 +8,8 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
-use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use super::{TicksReader, Unit, UnitEncoding};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::encoding::Duration;
 use crate::column::{Column, FromColumn, Item, Mismatch};
 

@@ -8,8 +8,8 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
-use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use super::{Microsecond, NoZone, TicksReader, Unit, Utc, Zone};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::encoding::{In, Natural, Timestamp, Zoned};
 use crate::column::{Column, FromColumn, Item, Mismatch};
 

@@ -5,12 +5,12 @@ use arrow_schema::DataType;
 use jiff::civil::{Date, DateTime, Time, date, datetime};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use super::date::{Day, day};
 use super::duration::{Length, length};
 use super::instant::{Moment, moment};
 use super::time::{TimeOfDay, time_of_day};
 use super::{InstantEncoding, TicksReader, Unit, UnitEncoding, WallClockEncoding};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::{Column, FromColumn, Item, Mismatch};
 
 moment! {

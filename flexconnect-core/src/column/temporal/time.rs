@@ -6,8 +6,8 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
-use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use super::{Microsecond, Millisecond, Nanosecond, Second, TicksReader, Unit};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::encoding::{Time32, Time64};
 use crate::column::{Column, FromColumn, Mismatch};
 
