@@ -180,7 +180,7 @@ impl Lookup<'_> {
         names: &[&str],
         optional: bool,
         expected: &dyn Fn() -> DataType,
-        open: &Open<R>,
+        open: &Open<'_, R>,
     ) -> Option<Option<Source<R>>> {
         let find = |name: &&str| match self.prefix.as_str() {
             "" => self.fields.find(name),
@@ -233,7 +233,7 @@ impl Lookup<'_> {
 }
 
 /// What checks a column and makes it ready to be read.
-type Open<R> = dyn Fn(&ArrayRef) -> Result<Source<R>, Vec<Mismatch>>;
+type Open<'o, R> = dyn Fn(&ArrayRef) -> Result<Source<R>, Vec<Mismatch>> + 'o;
 
 /// An array of this type without values, to try readers on; `None` for types that no field can be read from
 /// and for those that are not well-formed, on which Arrow panics.

@@ -121,7 +121,7 @@ pub(super) fn column(column: &Column, tagged: &Tagged) -> TokenStream {
 /// One error for each type that cannot be a column, at that type.
 fn asserts(private: &TokenStream, at: usize, data: &Data) -> Vec<TokenStream> {
     let natural = Encoding::Natural;
-    let zone = format_ident!("__Zone{at}");
+    let zone = format_ident!("__Asserted{at}");
     let types: Vec<(&Type, &Encoding)> = match data {
         Data::Nothing => Vec::new(),
         Data::One(ty, encoding) => vec![(&**ty, encoding)],
@@ -132,12 +132,8 @@ fn asserts(private: &TokenStream, at: usize, data: &Data) -> Vec<TokenStream> {
     for (ty, encoding) in types {
         let item = encoding.zone_item(private, &zone);
         let encoding = encoding.tokens(private, &zone);
-        asserts.push(quote_spanned! {ty.span()=>
-            const _: () = {
-                #item
-                #private::assert_column::<#ty, #encoding>()
-            };
-        });
+        asserts.push(item);
+        asserts.push(quote_spanned!(ty.span()=> const _: () = #private::assert_column::<#ty, #encoding>();));
     }
     asserts
 }
