@@ -15,6 +15,9 @@ pub mod lines;
 #[path = "05_store/store.rs"]
 pub mod store;
 
+#[path = "13_sqlite/sqlite.rs"]
+pub mod sqlite;
+
 mod print;
 mod serve;
 

@@ -15,6 +15,8 @@ pub(super) struct Column {
     pub(super) declared: String,
     pub(super) affinity: Affinity,
     pub(super) kind: Kind,
+    /// Which classes of values it holds, where they decide its kind; none where the declaration does.
+    pub(super) classes: Classes,
     pub(super) nullable: bool,
     /// Computed by SQLite from other columns: it can be read and not written.
     pub(super) generated: bool,

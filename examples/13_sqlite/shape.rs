@@ -85,7 +85,7 @@ impl Shape {
         let columns: Vec<Column> = declared
             .into_iter()
             .zip(kinds)
-            .map(|(column, kind)| {
+            .map(|(column, (kind, classes))| {
                 // SQLite lets a null into a primary key, but for a row's number and where there is none.
                 let never_null = Some(&column.name) == alias.as_ref() || (without_rowid && column.key > 0);
                 Column {
@@ -95,6 +95,7 @@ impl Shape {
                     name: column.name,
                     declared: column.declared,
                     kind,
+                    classes,
                 }
             })
             .collect();
@@ -165,27 +166,33 @@ fn free_rowid(columns: &[Declared]) -> Option<String> {
     ["rowid", "_rowid_", "oid"].into_iter().find(|name| !taken(name)).map(str::to_owned)
 }
 
-/// What each column's values are read as.
+/// What each column's values are read as, and the classes of values that say so.
 fn kinds(
     connection: &Connection,
     table: &str,
     columns: &[Declared],
     typed_dates: bool,
-) -> Result<Vec<Kind>, Error> {
+) -> Result<Vec<(Kind, Classes)>, Error> {
     let declared = |column: &Declared| {
         let date = Kind::of_date(&column.declared).filter(|_| typed_dates);
         date.or_else(|| Affinity::of(&column.declared).kind())
     };
-    let mut kinds: Vec<Option<Kind>> = columns.iter().map(declared).collect();
-    let open: Vec<usize> = (0..columns.len()).filter(|at| kinds[*at].is_none()).collect();
+    let known: Vec<Option<Kind>> = columns.iter().map(declared).collect();
+    let open: Vec<&str> =
+        columns.iter().zip(&known).filter(|(_, kind)| kind.is_none()).map(|(column, _)| &*column.name).collect();
+    let mut found = Vec::with_capacity(open.len());
     for open in open.chunks(AT_ONCE) {
-        let names: Vec<&str> = open.iter().map(|at| columns[*at].name.as_str()).collect();
-        for (at, classes) in open.iter().zip(classes(connection, table, &names)?) {
-            let declared = &columns[*at].declared;
-            kinds[*at] = Some(classes.kind(Affinity::of(declared), declared));
-        }
+        found.extend(classes(connection, table, open)?);
     }
-    Ok(kinds.into_iter().map(|kind| kind.unwrap_or(Kind::Text)).collect())
+    let mut found = found.into_iter();
+    let kind = |(column, known): (&Declared, Option<Kind>)| match known {
+        Some(kind) => (kind, Classes::default()),
+        None => {
+            let classes = found.next().unwrap_or_default();
+            (classes.kind(Affinity::of(&column.declared), &column.declared), classes)
+        }
+    };
+    Ok(columns.iter().zip(known).map(kind).collect())
 }
 
 /// Which classes of values these columns hold: one walk over the table.

@@ -5,7 +5,7 @@ use flexconnect_core::{Error, ErrorKind, WriteMode};
 use rusqlite::Statement;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
-use super::cells::is_exact;
+use super::cells::{is_exact, read_cell};
 use super::column::{Affinity, Column, Kind};
 use super::create::{EXACT_DIGITS, create_table, key_of};
 use super::shape::{Relation, Shape};
@@ -69,13 +69,15 @@ struct Target {
     care: Option<Care>,
 }
 
-/// What SQLite would do to a value in silence, and must not.
+/// What SQLite would do in silence, and must not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Care {
     /// A column of floats makes a float of an integer, the nearest.
     Exact,
     /// A column of numbers makes a number of text that looks like one.
     StaysText,
+    /// A column read as dates keeps any text.
+    IsDate(Kind),
 }
 
 impl Target {
@@ -129,9 +131,10 @@ fn takes(column: &Column, class: Class) -> bool {
 }
 
 fn care(column: &Column, class: Class) -> Option<Care> {
-    match (column.affinity, class) {
-        (Affinity::Real, Class::Integer) => Some(Care::Exact),
-        (Affinity::Numeric, Class::Text) => Some(Care::StaysText),
+    match (column.kind, column.affinity, class) {
+        (kind @ (Kind::Date | Kind::DateTime), ..) => Some(Care::IsDate(kind)),
+        (_, Affinity::Real, Class::Integer) => Some(Care::Exact),
+        (_, Affinity::Numeric, Class::Text) => Some(Care::StaysText),
         _ => None,
     }
 }
@@ -171,8 +174,8 @@ fn apply(targets: Vec<Target>) -> Apply<StoredRow> {
     Box::new(move |statement: &mut Statement<'_>, row: &StoredRow| {
         for (place, target) in targets.iter().enumerate() {
             let value = row.value(target.at);
-            if let Some(change) = target.care.and_then(|care| care.changes(value)) {
-                return Err(Error::new(ErrorKind::Data, change).with_column(&target.name));
+            if let Some(fault) = target.care.and_then(|care| care.fault(value)) {
+                return Err(Error::new(ErrorKind::Data, fault).with_column(&target.name));
             }
             statement.raw_bind_parameter(place + 1, Bound(value)).map_err(explain)?;
         }
@@ -182,8 +185,8 @@ fn apply(targets: Vec<Target>) -> Apply<StoredRow> {
 }
 
 impl Care {
-    /// What SQLite would make of the value, when that is another.
-    fn changes(self, value: ValueRef<'_>) -> Option<String> {
+    /// What is wrong with the value, if anything is.
+    fn fault(self, value: ValueRef<'_>) -> Option<String> {
         match (self, value) {
             (Care::Exact, ValueRef::Integer(integer)) if !is_exact(integer) => {
                 Some(format!("{integer} has more digits than this column of floats keeps"))
@@ -192,6 +195,10 @@ impl Care {
                 let text = std::str::from_utf8(bytes).ok()?;
                 let number = as_number(text).filter(|number| number != text)?;
                 Some(format!("this column would keep the text {text:?} as the number {number}"))
+            }
+            (Care::IsDate(kind), value) => {
+                let found = read_cell(kind, value, &mut None).err()?;
+                Some(format!("{found} is no {}, as which the column is read", kind.data_type()))
             }
             _ => None,
         }

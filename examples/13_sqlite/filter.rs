@@ -1,0 +1,150 @@
+//! Filters that SQLite takes off our hands: those of which it finds exactly the rows that Arrow would.
+//!
+//! The two differ in what they compare. A text column here may have a collation that disregards case, a column
+//! of numbers makes a number of the text it is compared with, bytes may lie among texts, and floats among text
+//! are shown otherwise than SQLite writes them. So a condition names what is compared: the expressions of
+//! [`Side`]. Numbers agree: both compare integers and floats by their exact values, `-0.0` is `0.0`, and
+//! SQLite keeps no NaN.
+
+use flexconnect_core::predicate::sql::{SqlCondition, SqlDialect};
+use flexconnect_core::{CompareOp, Predicate, Pushdown, Value};
+
+use super::column::{Affinity, Column, Kind};
+use super::shape::Shape;
+use super::sql::identifier;
+
+/// A list with more values is looked at by flexconnect: a statement binds at most 32,766.
+const LONGEST: usize = 500;
+/// How deep a predicate may be nested to be looked at: rewriting it recurses.
+const DEEPEST: usize = 100;
+
+/// What SQLite makes of one predicate.
+pub(super) fn pushdown(shape: &Shape, predicate: &Predicate) -> Pushdown {
+    condition(shape, std::slice::from_ref(predicate)).pushdown
+}
+
+/// Predicates as a condition: true for all rows they are true for, and for no others when it is exact.
+pub(super) fn condition(shape: &Shape, predicates: &[Predicate]) -> SqlCondition {
+    let asked: Vec<_> = predicates.iter().map(|predicate| spelled(shape, predicate, 0)).collect();
+    let judge = |leaf: &Predicate| match leaf.columns().as_slice() {
+        [name] if Side::read(name).is_some() => Pushdown::Exact,
+        _ => Pushdown::Unsupported,
+    };
+    let expression = |name: &str| Side::read(name).map(|(side, column)| side.expression(column));
+    SqlDialect::new().condition_on(&asked, judge, |name| expression(name).unwrap_or_else(|| identifier(name)))
+}
+
+/// What of a column is compared; it stands before the column's name in what [`spelled`] gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// The value as it is stored.
+    Stored,
+    /// The same, text ordered by its bytes whatever the column says.
+    Bytewise,
+    /// As text, whatever it is.
+    Text,
+}
+
+impl Side {
+    const ALL: [Side; 3] = [Side::Stored, Side::Bytewise, Side::Text];
+
+    const fn mark(self) -> &'static str {
+        match self {
+            Side::Stored => "stored:",
+            Side::Bytewise => "bytewise:",
+            Side::Text => "text:",
+        }
+    }
+
+    fn of(self, column: &str) -> String {
+        format!("{}{column}", self.mark())
+    }
+
+    fn read(name: &str) -> Option<(Self, &str)> {
+        Side::ALL.into_iter().find_map(|side| Some((side, name.strip_prefix(side.mark())?)))
+    }
+
+    fn expression(self, column: &str) -> String {
+        let column = identifier(column);
+        match self {
+            Side::Stored => column,
+            Side::Bytewise => format!("{column} COLLATE BINARY"),
+            Side::Text => format!("CAST({column} AS TEXT) COLLATE BINARY"),
+        }
+    }
+}
+
+/// The predicate with what is compared instead of each column. A leaf that SQLite would see otherwise names
+/// nothing, and is left to flexconnect.
+fn spelled(shape: &Shape, predicate: &Predicate, depth: usize) -> Predicate {
+    let all = |parts: &[Predicate]| parts.iter().map(|part| spelled(shape, part, depth + 1)).collect();
+    match predicate {
+        _ if depth > DEEPEST => nothing(),
+        Predicate::And(parts) => Predicate::And(all(parts)),
+        Predicate::Or(parts) => Predicate::Or(all(parts)),
+        leaf => spelled_leaf(shape, leaf).unwrap_or_else(nothing),
+    }
+}
+
+/// A leaf on no column.
+fn nothing() -> Predicate {
+    Predicate::IsNull { column: String::new(), negated: false }
+}
+
+fn spelled_leaf(shape: &Shape, leaf: &Predicate) -> Option<Predicate> {
+    let column = shape.column(leaf.columns().first()?)?;
+    let fits = |value: &Value| compares(column.kind, value);
+    let ordered = match leaf {
+        Predicate::IsNull { .. } => return Some(on(leaf, Side::Stored.of(&column.name))),
+        Predicate::Compare { op, value, .. } if fits(value) => {
+            !matches!(op, CompareOp::Eq | CompareOp::NotEq)
+        }
+        Predicate::In { values, .. } if values.len() <= LONGEST && values.iter().all(fits) => false,
+        Predicate::StartsWith { .. } if column.kind == Kind::Text => true,
+        _ => return None,
+    };
+    match column.kind {
+        // In a file of UTF-16 the order of text is another.
+        Kind::Text if ordered && !shape.utf8 => None,
+        Kind::Text => text_leaf(column, leaf),
+        _ => Some(on(leaf, Side::Stored.of(&column.name))),
+    }
+}
+
+fn text_leaf(column: &Column, leaf: &Predicate) -> Option<Predicate> {
+    if column.affinity != Affinity::Text {
+        // SQLite writes a float with fewer digits than it has.
+        return (!column.classes.real).then(|| on(leaf, Side::Text.of(&column.name)));
+    }
+    // All is text in such a column but for bytes, which come behind all texts. Taken apart so that an index on
+    // the column serves both.
+    let bytes = |op| Predicate::compare(Side::Stored.of(&column.name), op, Value::Binary(Vec::new()));
+    let text = Predicate::And(vec![on(leaf, Side::Bytewise.of(&column.name)), bytes(CompareOp::Lt)]);
+    let other = Predicate::And(vec![bytes(CompareOp::GtEq), on(leaf, Side::Text.of(&column.name))]);
+    Some(Predicate::Or(vec![text, other]))
+}
+
+/// Whether SQLite compares a column of this kind with this value as Arrow does.
+fn compares(kind: Kind, value: &Value) -> bool {
+    match (kind, value) {
+        (Kind::Integer | Kind::Real, Value::Int64(_)) => true,
+        (Kind::Integer | Kind::Real, Value::UInt64(value)) => i64::try_from(*value).is_ok(),
+        // SQLite takes NaN for a null.
+        (Kind::Integer | Kind::Real, Value::Float64(value)) => !value.is_nan(),
+        (Kind::Text, Value::Utf8(_)) | (Kind::Bytes, Value::Binary(_)) => true,
+        _ => false,
+    }
+}
+
+/// The same leaf on another column.
+fn on(leaf: &Predicate, name: String) -> Predicate {
+    let mut leaf = leaf.clone();
+    match &mut leaf {
+        Predicate::Compare { column, .. }
+        | Predicate::In { column, .. }
+        | Predicate::IsNull { column, .. }
+        | Predicate::StartsWith { column, .. } => *column = name,
+        _ => {}
+    }
+    leaf
+}
