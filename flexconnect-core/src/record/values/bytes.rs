@@ -62,7 +62,10 @@ impl<T: ByteArrayType + Kind> Cells for Bytes<T> {
         let bytes = T::read(value)?.as_ref();
         let end = self.values.len().checked_add(bytes.len()).and_then(T::Offset::from_usize);
         let end = end.ok_or_else(|| {
-            format!("the cells of one batch have more than 2 GiB; declare the column as Large{}", T::DATA_TYPE)
+            format!(
+                "the cells of one batch have more than 2 GiB; declare the column as Large{}",
+                T::DATA_TYPE
+            )
         })?;
         self.values.extend_from_slice(bytes);
         self.offsets.push(end);
@@ -150,7 +153,9 @@ impl Cells for FixedBytes {
     fn push(&mut self, value: &Value) -> Result<(), Reason> {
         let bytes = read::bytes(value)?;
         if bytes.len() != self.size {
-            return Err(format!("it has {} bytes, the column takes exactly {}", bytes.len(), self.size).into());
+            return Err(
+                format!("it has {} bytes, the column takes exactly {}", bytes.len(), self.size).into()
+            );
         }
         self.values.extend_from_slice(bytes);
         self.len += 1;

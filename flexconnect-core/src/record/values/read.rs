@@ -41,9 +41,7 @@ pub(super) fn float32(value: &Value) -> Result<f32, Reason> {
             json::finite_float(*value, round_to(&arrow_schema::DataType::Float32)).map(|value| value as f32)
         }
         Value::Float64(value) => Ok(*value as f32),
-        whole => {
-            whole_float(whole, round_to(&arrow_schema::DataType::Float32)).map(|value| value as f32)
-        }
+        whole => whole_float(whole, round_to(&arrow_schema::DataType::Float32)).map(|value| value as f32),
     }
 }
 
@@ -68,9 +66,7 @@ fn whole_float(value: &Value, round: fn(f64) -> f64) -> Result<f64, Reason> {
 
 pub(super) fn decimal(value: &Value, precision: u8, scale: i8) -> Result<i256, Reason> {
     let decimal = match value {
-        Value::Decimal128 { value, scale } => {
-            Decimal { digits: i256::from(*value), scale: (*scale).into() }
-        }
+        Value::Decimal128 { value, scale } => Decimal { digits: i256::from(*value), scale: (*scale).into() },
         Value::Decimal256 { value, scale } => Decimal { digits: *value, scale: (*scale).into() },
         Value::Int64(value) => Decimal::whole(*value),
         Value::UInt64(value) => Decimal::whole(i128::from(*value)),
