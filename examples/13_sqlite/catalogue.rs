@@ -67,7 +67,8 @@ impl Tables {
 
     /// The tables and views of the file, but SQLite's own; none when there is no file.
     async fn names(&self) -> Result<Vec<String>, Error> {
-        let listed = Database::new(self.file.clone(), PATIENCE).ask(|connection| {
+        let database = Database::new(self.file.clone(), PATIENCE);
+        let listed = database.ask(|connection| {
             let mut statement = connection
                 .prepare(
                     "SELECT name FROM pragma_table_list WHERE schema = 'main' \

@@ -4,7 +4,7 @@ use flexconnect_core::arrow_schema::{DataType, Schema};
 use flexconnect_core::table::metadata::PRIMARY_KEY;
 use flexconnect_core::{Error, ErrorKind};
 
-use super::sql::identifier;
+use super::identifier;
 use super::stored::Class;
 
 /// A decimal number of up to this many digits is kept as a number without loss; others are kept as text.
@@ -102,7 +102,8 @@ mod tests {
     use super::*;
 
     fn schema(fields: Vec<Field>, key: &str) -> Schema {
-        let metadata = if key.is_empty() { HashMap::new() } else { HashMap::from([(PRIMARY_KEY.into(), key.into())]) };
+        let metadata =
+            if key.is_empty() { HashMap::new() } else { HashMap::from([(PRIMARY_KEY.into(), key.into())]) };
         Schema::new_with_metadata(fields, metadata)
     }
 
@@ -117,7 +118,11 @@ mod tests {
             Field::new("instant", DataType::Timestamp(TimeUnit::Second, Some("UTC".into())), true),
             Field::new("day", DataType::Date32, true),
             Field::new("bytes", DataType::FixedSizeBinary(4), true),
-            Field::new("kind", DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Float32)), true),
+            Field::new(
+                "kind",
+                DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Float32)),
+                true,
+            ),
             Field::new("nothing", DataType::Null, true),
         ];
         assert_eq!(

@@ -10,8 +10,8 @@ use flexconnect_core::predicate::sql::{SqlCondition, SqlDialect};
 use flexconnect_core::{CompareOp, Predicate, Pushdown, Value};
 
 use super::column::{Affinity, Column, Kind};
+use super::identifier;
 use super::shape::Shape;
-use super::sql::identifier;
 
 /// A list with more values is looked at by flexconnect: a statement binds at most 32,766.
 const LONGEST: usize = 500;

@@ -3,8 +3,8 @@
 use flexconnect_core::{Error, ErrorKind, Partition};
 use rusqlite::Connection;
 
+use super::identifier;
 use super::shape::Shape;
-use super::sql::identifier;
 use crate::store::fault::explain;
 
 /// At most this many parts: each is read on a connection and a thread of its own.
@@ -26,7 +26,8 @@ pub(super) fn list(connection: &Connection, shape: &Shape, rows_each: u64) -> Re
     let Some(rowid) = &shape.rowid else { return Ok(vec![Range::default().partition()]) };
     let (table, rowid) = (identifier(&shape.name), identifier(rowid));
     // Each by itself is a look at one end of the table; together they would be a walk through it.
-    let ends = format!("SELECT (SELECT min({rowid}) FROM main.{table}), (SELECT max({rowid}) FROM main.{table})");
+    let ends =
+        format!("SELECT (SELECT min({rowid}) FROM main.{table}), (SELECT max({rowid}) FROM main.{table})");
     let ends = connection.query_row(&ends, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(explain)?;
     let ranges = match ends {
         (Some(lowest), Some(highest)) => ranges(lowest, highest, rows_each),
@@ -90,7 +91,9 @@ mod tests {
         assert_eq!(named(-5, 5, 4), ["..-5", "-4..-1", "0..3", "4.."]);
         // Growing, the table keeps its parts.
         assert_eq!(named(1, 127, 8)[..15], named(1, 120, 8)[..15]);
-        for (lowest, highest) in [(i64::MIN, i64::MAX), (i64::MAX, i64::MAX), (i64::MIN, i64::MIN), (0, 1 << 40)] {
+        for (lowest, highest) in
+            [(i64::MIN, i64::MAX), (i64::MAX, i64::MAX), (i64::MIN, i64::MIN), (0, 1 << 40)]
+        {
             for rows_each in [1, 1000, u64::MAX] {
                 let ranges = ranges(lowest, highest, rows_each);
                 assert!(ranges.len() <= 16);

@@ -9,9 +9,9 @@ use super::cells::read_cell;
 use super::column::Column;
 use super::database::stop_when;
 use super::filter;
+use super::identifier;
 use super::partition::Range;
 use super::shape::{Shape, pragma};
-use super::sql::identifier;
 use super::watch::Watch;
 use crate::store::fault::explain;
 
@@ -155,16 +155,16 @@ struct Bound<'a>(&'a Value);
 
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self.0 {
-            Value::Int64(value) => ValueRef::Integer(*value),
-            Value::UInt64(value) => return value.to_sql(),
-            Value::Float64(value) => ValueRef::Real(*value),
-            Value::Utf8(text) => ValueRef::Text(text.as_bytes()),
-            Value::Binary(bytes) => ValueRef::Blob(bytes),
-            other => {
-                let message = format!("SQLite has no value for {other}");
-                return Err(rusqlite::Error::ToSqlConversionFailure(message.into()));
-            }
-        }))
+        let integer = |value: u64| i64::try_from(value).ok().map(ValueRef::Integer);
+        let value = match self.0 {
+            Value::Int64(value) => Some(ValueRef::Integer(*value)),
+            Value::UInt64(value) => integer(*value),
+            Value::Float64(value) => Some(ValueRef::Real(*value)),
+            Value::Utf8(text) => Some(ValueRef::Text(text.as_bytes())),
+            Value::Binary(bytes) => Some(ValueRef::Blob(bytes)),
+            _ => None,
+        };
+        let none = || format!("SQLite has no value for {}", self.0).into();
+        value.map(ToSqlOutput::Borrowed).ok_or_else(|| rusqlite::Error::ToSqlConversionFailure(none()))
     }
 }

@@ -8,7 +8,7 @@ use flexconnect_core::{Error, ErrorKind};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::column::{Affinity, Classes, Column, Kind};
-use super::sql::identifier;
+use super::identifier;
 use crate::store::fault::explain;
 
 /// How many columns one statement looks at: a statement has at most 2,000 results.
@@ -178,8 +178,12 @@ fn kinds(
         date.or_else(|| Affinity::of(&column.declared).kind())
     };
     let known: Vec<Option<Kind>> = columns.iter().map(declared).collect();
-    let open: Vec<&str> =
-        columns.iter().zip(&known).filter(|(_, kind)| kind.is_none()).map(|(column, _)| &*column.name).collect();
+    let open: Vec<&str> = columns
+        .iter()
+        .zip(&known)
+        .filter(|(_, kind)| kind.is_none())
+        .map(|(column, _)| &*column.name)
+        .collect();
     let mut found = Vec::with_capacity(open.len());
     for open in open.chunks(AT_ONCE) {
         found.extend(classes(connection, table, open)?);

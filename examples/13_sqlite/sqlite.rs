@@ -9,7 +9,6 @@ mod filter;
 mod partition;
 mod select;
 mod shape;
-mod sql;
 mod stored;
 mod watch;
 mod write;
@@ -19,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flexconnect_core::arrow_schema::SchemaRef;
+use flexconnect_core::predicate::sql::SqlDialect;
 use flexconnect_core::{
     About, BoxWriter, Capabilities, Config, Connector, Error, ErrorKind, Partition, Predicate, Pushdown,
     ReadRequest, Result, Rows, Values, WriteMode, WriteRequest,
@@ -134,4 +134,9 @@ impl Sqlite {
             Error::new(ErrorKind::NotFound, message)
         })
     }
+}
+
+/// A name in quotes, so that it is a name whatever is in it.
+fn identifier(name: &str) -> String {
+    SqlDialect::new().quoted(name)
 }

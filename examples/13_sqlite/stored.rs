@@ -91,7 +91,10 @@ impl FromBatch for StoredRow {
         if faults.is_empty() {
             return Ok(());
         }
-        let message = format!("SQLite cannot keep these columns: {}; cast them, to text for instance", faults.join(", "));
+        let message = format!(
+            "SQLite cannot keep these columns: {}; cast them, to text for instance",
+            faults.join(", ")
+        );
         Err(Error::new(ErrorKind::Schema, message))
     }
 
@@ -110,11 +113,15 @@ fn stored(values: &ArrayRef) -> Result<Stored, Error> {
     let Some(class) = Class::of(values.data_type()) else { return Ok(Stored::Null) };
     Ok(match class {
         Class::Null => Stored::Null,
-        Class::Integer => Stored::Integer(converted(values, &DataType::Int64)?.as_primitive::<Int64Type>().clone()),
+        Class::Integer => {
+            Stored::Integer(converted(values, &DataType::Int64)?.as_primitive::<Int64Type>().clone())
+        }
         Class::Real => {
             let floats = converted(values, &DataType::Float64)?.as_primitive::<Float64Type>().clone();
             // SQLite would keep it as a null.
-            if let Some(row) = (0..floats.len()).find(|row| floats.is_valid(*row) && floats.value(*row).is_nan()) {
+            if let Some(row) =
+                (0..floats.len()).find(|row| floats.is_valid(*row) && floats.value(*row).is_nan())
+            {
                 let message = "the value is NaN, which SQLite cannot keep";
                 return Err(Error::new(ErrorKind::Data, message).with_row(row as u64));
             }
@@ -133,7 +140,9 @@ fn plain(values: &ArrayRef) -> Result<ArrayRef, Error> {
         DataType::Dictionary(_, inner) => plain(&converted(values, inner)?),
         DataType::Date64 => converted(values, &DataType::Date32),
         // To know a zone by its name takes a data base of all zones, and the text is in UTC anyway.
-        DataType::Timestamp(unit, Some(_)) => converted(values, &DataType::Timestamp(*unit, Some("+00:00".into()))),
+        DataType::Timestamp(unit, Some(_)) => {
+            converted(values, &DataType::Timestamp(*unit, Some("+00:00".into())))
+        }
         _ => Ok(values.clone()),
     }
 }
@@ -156,8 +165,9 @@ fn converted(values: &ArrayRef, to: &DataType) -> Result<ArrayRef, Error> {
 #[cfg(test)]
 mod tests {
     use arrow::array::{
-        BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, Float32Array,
-        Time32MillisecondArray, TimestampMillisecondArray, TimestampNanosecondArray, UInt64Array,
+        BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray, FixedSizeBinaryArray,
+        Float32Array, Time32MillisecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+        UInt64Array,
     };
     use arrow::datatypes::Int8Type;
 
@@ -175,7 +185,10 @@ mod tests {
             (Arc::new(BooleanArray::from(vec![true])), ValueRef::Integer(1)),
             (Arc::new(UInt64Array::from(vec![7])), ValueRef::Integer(7)),
             (Arc::new(Float32Array::from(vec![1.5])), ValueRef::Real(1.5)),
-            (Arc::new(Decimal128Array::from(vec![-1250]).with_precision_and_scale(10, 2).unwrap()), text("-12.50")),
+            (
+                Arc::new(Decimal128Array::from(vec![-1250]).with_precision_and_scale(10, 2).unwrap()),
+                text("-12.50"),
+            ),
             (Arc::new(dictionary), text("a")),
             (Arc::new(Date32Array::from(vec![19_860])), text("2024-05-17")),
             (Arc::new(Date64Array::from(vec![19_860 * 86_400_000])), text("2024-05-17")),
@@ -185,7 +198,10 @@ mod tests {
                 Arc::new(TimestampNanosecondArray::from(vec![1]).with_timezone("Europe/Berlin")),
                 text("1970-01-01 00:00:00.000000001Z"),
             ),
-            (Arc::new(FixedSizeBinaryArray::try_from_iter([[1u8, 2]].iter()).unwrap()), ValueRef::Blob(&[1, 2])),
+            (
+                Arc::new(FixedSizeBinaryArray::try_from_iter([[1u8, 2]].iter()).unwrap()),
+                ValueRef::Blob(&[1, 2]),
+            ),
             (Arc::new(Int64Array::from(vec![None])), ValueRef::Null),
         ];
         for (values, expected) in cases {

@@ -8,8 +8,8 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use super::cells::{is_exact, read_cell};
 use super::column::{Affinity, Column, Kind};
 use super::create::{EXACT_DIGITS, create_table, key_of};
+use super::identifier;
 use super::shape::{Relation, Shape};
-use super::sql::identifier;
 use super::stored::{Class, StoredRow};
 use crate::store::fault::explain;
 use crate::store::transaction::{Apply, Change};
@@ -118,7 +118,9 @@ fn takes(column: &Column, class: Class) -> bool {
         // Nothing was declared, and SQLite changes nothing.
         (_, Affinity::Untyped, class) => !matches!(class, Class::Decimal { .. }) || column.kind == Kind::Text,
         (Kind::Integer, Affinity::Integer, Class::Integer) => true,
-        (Kind::Real | Kind::Integer, Affinity::Numeric | Affinity::Real, Class::Integer | Class::Real) => true,
+        (Kind::Real | Kind::Integer, Affinity::Numeric | Affinity::Real, Class::Integer | Class::Real) => {
+            true
+        }
         (Kind::Real | Kind::Integer, Affinity::Numeric | Affinity::Real, Class::Decimal { precision }) => {
             precision <= EXACT_DIGITS
         }
@@ -156,11 +158,8 @@ fn upsert(table: &str, targets: &[Target], key: &[String]) -> String {
         .map(|column| format!("{column} = excluded.{column}"))
         .collect();
     let key: Vec<_> = key.iter().map(|column| identifier(column)).collect();
-    let action = if changed.is_empty() {
-        "NOTHING".to_owned()
-    } else {
-        format!("UPDATE SET {}", changed.join(", "))
-    };
+    let action =
+        if changed.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", changed.join(", ")) };
     format!("{} ON CONFLICT ({}) DO {action}", insert(table, targets), key.join(", "))
 }
 

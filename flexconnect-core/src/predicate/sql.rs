@@ -79,11 +79,6 @@ impl SqlDialect {
     /// A name (of a column, a table) in quotes, those inside doubled.
     pub fn quoted(&self, name: &str) -> String {
         let mut text = String::with_capacity(name.len() + 2);
-        self.quote_into(&mut text, name);
-        text
-    }
-
-    fn quote_into(&self, text: &mut String, name: &str) {
         text.push(self.quote);
         for char in name.chars() {
             if char == self.quote {
@@ -92,6 +87,7 @@ impl SqlDialect {
             text.push(char);
         }
         text.push(self.quote);
+        text
     }
 
     /// Predicates that must all be true as one condition.
@@ -135,7 +131,32 @@ impl SqlDialect {
         predicates: &[Predicate],
         judge: impl FnMut(&Predicate) -> Pushdown,
     ) -> SqlCondition {
-        let mut writer = Writer { dialect: self, judge, text: String::new(), values: Vec::new() };
+        self.condition_on(predicates, judge, |column| self.quoted(column))
+    }
+
+    /// The same condition on other expressions: `expression` gives the text that stands for a column, for databases
+    /// that compare the bare column otherwise than Arrow does.
+    ///
+    /// The text is taken as it is: names in it must be [`quoted`](Self::quoted), and an expression that binds weaker
+    /// than a comparison needs brackets of its own.
+    ///
+    /// ```
+    /// use flexconnect_core::predicate::sql::SqlDialect;
+    /// use flexconnect_core::{CompareOp, Predicate, Pushdown};
+    ///
+    /// let postgres = SqlDialect::new();
+    /// let bytewise = |column: &str| format!(r#"{} COLLATE "C""#, postgres.quoted(column));
+    /// let later = Predicate::compare("name", CompareOp::Gt, "M");
+    /// let condition = postgres.condition_on(&[later], |_| Pushdown::Exact, bytewise);
+    /// assert_eq!(condition.text, r#""name" COLLATE "C" > ?"#);
+    /// ```
+    pub fn condition_on(
+        &self,
+        predicates: &[Predicate],
+        judge: impl FnMut(&Predicate) -> Pushdown,
+        expression: impl FnMut(&str) -> String,
+    ) -> SqlCondition {
+        let mut writer = Writer { dialect: self, judge, expression, text: String::new(), values: Vec::new() };
         let pushdown = writer.all(predicates, 0, true);
         if pushdown == Pushdown::Unsupported {
             writer.text.push_str("1 = 1");
@@ -144,14 +165,15 @@ impl SqlDialect {
     }
 }
 
-struct Writer<'a, J> {
+struct Writer<'a, J, E> {
     dialect: &'a SqlDialect,
     judge: J,
+    expression: E,
     text: String,
     values: Vec<Value>,
 }
 
-impl<J: FnMut(&Predicate) -> Pushdown> Writer<'_, J> {
+impl<J: FnMut(&Predicate) -> Pushdown, E: FnMut(&str) -> String> Writer<'_, J, E> {
     /// Appends a predicate; one that is unsupported leaves nothing behind.
     fn predicate(&mut self, predicate: &Predicate, depth: usize) -> Pushdown {
         if depth > DEEPEST {
@@ -246,7 +268,8 @@ impl<J: FnMut(&Predicate) -> Pushdown> Writer<'_, J> {
     }
 
     fn name(&mut self, column: &str) {
-        self.dialect.quote_into(&mut self.text, column);
+        let expression = (self.expression)(column);
+        self.text.push_str(&expression);
     }
 
     fn bind(&mut self, value: Value) {
