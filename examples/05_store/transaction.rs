@@ -82,7 +82,10 @@ impl<R: FromBatch + Send + 'static> RowWriter for Transaction<R> {
     }
 
     async fn abort(self) -> Result<()> {
-        self.order(Order::Rollback).await
+        let (answer, answered) = oneshot::channel();
+        // Nobody answers for a write that has failed: it was rolled back then.
+        drop(self.orders.send(Order::Rollback(answer)).await);
+        answered.await.unwrap_or(Ok(()))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Everything together: the lessons' connectors and two more, served until stopped.
 //!
-//! `cargo run --release --example gallery -- --listen 127.0.0.1:8815 [--root DIR]`
+//! `cargo run --release --example gallery -- --listen 127.0.0.1:8815 [--root DIR] [--sqlite FILE]`
 //!
 //! `random_data`, and `files` and `lines` of DIR (or the current folder); `numbers`, as many as asked for; and
-//! `sink`, which takes what `numbers` gives. The new idea is in `sink.rs`: state that a plugin's connectors share.
+//! `sink`, which takes what `numbers` gives; with an SQLite file each of its tables at `["sqlite", "<table>"]`. The new idea is in `sink.rs`: state that a plugin's connectors share.
 
 mod arguments;
 mod numbers;
@@ -12,7 +12,7 @@ mod sink;
 use std::process::ExitCode;
 
 use flexconnect_core::{Plugin, Result, SharedPlugin};
-use flexconnect_examples::{files::Files, lines::Lines, random_data::Random};
+use flexconnect_examples::{files::Files, lines::Lines, random_data::Random, sqlite};
 use flexconnect_flight::Server;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -51,11 +51,15 @@ async fn run() -> Result<()> {
 
 fn plugin(arguments: &Arguments) -> SharedPlugin<Kept> {
     let root = json!({ "root": arguments.root });
-    Plugin::new("gallery", env!("CARGO_PKG_VERSION"))
+    let mut plugin = Plugin::new("gallery", env!("CARGO_PKG_VERSION"))
         .connector::<Random>()
         .mount::<Files>(["files"], root.clone())
         .mount::<Lines>(["lines"], root)
-        .connector::<Numbers>()
+        .connector::<Numbers>();
+    if let Some(file) = &arguments.sqlite {
+        plugin = sqlite::mount(plugin, "sqlite", file);
+    }
+    plugin
         .shared(|()| async { Ok(Kept::default()) })
         .connector::<Sink>()
 }

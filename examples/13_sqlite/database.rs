@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind, Result};
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::fault::explain;
@@ -55,7 +56,14 @@ impl Database {
     /// # Errors
     /// When the file, or its folder, cannot be written.
     pub(super) fn writer(&self) -> Result<Connection, Error> {
-        self.open(OpenFlags::SQLITE_OPEN_CREATE).map_err(explain)
+        let connection = self.open(OpenFlags::SQLITE_OPEN_CREATE).map_err(explain)?;
+        let pages: i64 = pragma(&connection, "page_count")?;
+        if pages == 0 {
+            // In a file of our own making readers see the tables as they were when they began, and hold up no
+            // write. How a file that was there is kept is its owner's choice.
+            connection.pragma_update(None, "journal_mode", "wal").map_err(explain)?;
+        }
+        Ok(connection)
     }
 
     fn open(&self, more: OpenFlags) -> rusqlite::Result<Connection> {
@@ -84,6 +92,11 @@ impl Database {
         })
         .await
     }
+}
+
+/// A value that SQLite keeps of the file.
+pub(super) fn pragma<T: FromSql>(connection: &Connection, name: &str) -> Result<T, Error> {
+    connection.pragma_query_value(None, name, |row| row.get(0)).map_err(explain)
 }
 
 /// Makes statements that run on this connection end once `stopped` says so.

@@ -94,18 +94,17 @@ fn nothing() -> Predicate {
 fn spelled_leaf(shape: &Shape, leaf: &Predicate) -> Option<Predicate> {
     let column = shape.column(leaf.columns().first()?)?;
     let fits = |value: &Value| compares(column.kind, value);
-    let ordered = match leaf {
+    let asked = match leaf {
         Predicate::IsNull { .. } => return Some(on(leaf, Side::Stored.of(&column.name))),
-        Predicate::Compare { op, value, .. } if fits(value) => {
-            !matches!(op, CompareOp::Eq | CompareOp::NotEq)
-        }
-        Predicate::In { values, .. } if values.len() <= LONGEST && values.iter().all(fits) => false,
-        Predicate::StartsWith { .. } if column.kind == Kind::Text => true,
-        _ => return None,
+        Predicate::Compare { value, .. } => fits(value),
+        Predicate::In { values, .. } => values.len() <= LONGEST && values.iter().all(fits),
+        Predicate::StartsWith { .. } => column.kind == Kind::Text,
+        _ => false,
     };
     match column.kind {
-        // In a file of UTF-16 the order of text is another.
-        Kind::Text if ordered && !shape.utf8 => None,
+        _ if !asked => None,
+        // In a file of UTF-16 texts have another order, and bytes are other texts.
+        Kind::Text if !shape.utf8 => None,
         Kind::Text => text_leaf(column, leaf),
         _ => Some(on(leaf, Side::Stored.of(&column.name))),
     }

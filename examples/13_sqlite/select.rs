@@ -7,11 +7,11 @@ use rusqlite::{Connection, Row, Statement};
 
 use super::cells::read_cell;
 use super::column::Column;
-use super::database::stop_when;
+use super::database::{pragma, stop_when};
 use super::filter;
 use super::identifier;
 use super::partition::Range;
-use super::shape::{Shape, pragma};
+use super::shape::Shape;
 use super::watch::Watch;
 use crate::store::fault::explain;
 

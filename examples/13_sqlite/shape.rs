@@ -8,6 +8,7 @@ use flexconnect_core::{Error, ErrorKind};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::column::{Affinity, Classes, Column, Kind};
+use super::database::pragma;
 use super::identifier;
 use crate::store::fault::explain;
 
@@ -24,7 +25,7 @@ pub(super) struct Shape {
     pub(super) key: Vec<String>,
     /// What a statement calls the number of a row; `None` for views and tables WITHOUT ROWID, which have none.
     pub(super) rowid: Option<String>,
-    /// Whether text is kept as UTF-8, so that SQLite orders it as Arrow does.
+    /// Whether text is kept as UTF-8, so that SQLite compares it as Arrow does.
     pub(super) utf8: bool,
     /// The counter that SQLite raises whenever a table of the file is made, changed or dropped.
     pub(super) version: i64,
@@ -115,11 +116,6 @@ impl Shape {
     pub(super) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
-}
-
-/// A value that SQLite keeps of the file.
-pub(super) fn pragma<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> Result<T, Error> {
-    connection.pragma_query_value(None, name, |row| row.get(0)).map_err(explain)
 }
 
 /// A column as `PRAGMA table_xinfo` has it.

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use flexconnect_core::{Error, Result};
 use rusqlite::Connection;
 
-use super::database::{Database, interruptible, stop_when};
-use super::shape::{Shape, pragma};
+use super::database::{Database, interruptible, pragma, stop_when};
+use super::shape::Shape;
 use crate::store::fault::explain;
 
 /// Watches one name of one file.

@@ -87,7 +87,7 @@ async fn a_reader_that_leaves_ends_a_statement_that_gives_no_rows() {
     let shop = Shop::of(
         "CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1);
          CREATE VIEW slow AS WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 10000000000)
-             SELECT CAST(count(*) AS TEXT) AS n, n AS m FROM i, t;",
+             SELECT CASE count(*) WHEN 1 THEN 'one' ELSE 2 END AS n FROM i;",
     );
     let slow = shop.open("slow").await;
     // Its columns have to be looked at, value by value: whoever asks gives up.

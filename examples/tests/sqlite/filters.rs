@@ -9,19 +9,19 @@ use super::read;
 
 /// Values that two ways to compare may see in two ways.
 const ODD: &str = "
-    CREATE TABLE odd (id INTEGER PRIMARY KEY, n INTEGER, x REAL, num NUMERIC, t TEXT, fold TEXT COLLATE NOCASE, at DATETIME, any, free, b BLOB);
+    CREATE TABLE odd (id INTEGER PRIMARY KEY, n INTEGER, x REAL, num NUMERIC, t TEXT, fold TEXT COLLATE NOCASE, at DATETIME, any, free, mess, b BLOB);
     CREATE INDEX odd_t ON odd (t);
     INSERT INTO odd VALUES
-        (1, 1, 1.0, 1, 'a', 'a', '2024-01-01', 'a', 1, x'61'),
-        (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
-        (3, -9223372036854775808, -1e999, -1, 'A', 'A', '2024-01-02 00:00:00', 'A', 1.5, x''),
-        (4, 9223372036854775807, 1e999, 2.5, 'ä', 'Ä', '2024', 5, -9223372036854775808, x'6100'),
-        (5, 9007199254740993, 9007199254740992.0, 9007199254740992, 'ab', 'AB', 'x', 10, 9007199254740992, x'ff'),
-        (6, 9007199254740992, -0.0, 0, 'a' || char(0) || 'b', 'aB', '', '10', -0.0, x'6162'),
-        (7, 0, 0.0, 0.5, '', '', '10', '9', 0, x'00'),
-        (8, -1, 0.1, -0.5, '10', '9', '9', x'3130', 0.1, NULL),
-        (9, 5, 5.0, 5, x'6162', x'41', '2024-01-01 00:00:00', 'ab', 5, x'616263'),
-        (10, 4, 4.999999999999999, 4, '\u{10ffff}', '\u{e000}', 'zz', 'z', 2.0, x'10');
+        (1, 1, 1.0, 1, 'a', 'a', '2024-01-01', 'a', 1, 0.1, x'61'),
+        (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+        (3, -9223372036854775808, -1e999, -1, 'A', 'A', '2024-01-02 00:00:00', 'A', 1.5, '0.1', x''),
+        (4, 9223372036854775807, 1e999, 2.5, 'ä', 'Ä', '2024', 5, -9223372036854775808, 5, x'6100'),
+        (5, 9007199254740993, 9007199254740992.0, 9007199254740992, 'ab', 'AB', 'x', 10, 9007199254740992, '5', x'ff'),
+        (6, 9007199254740992, -0.0, 0, 'a' || char(0) || 'b', 'aB', '', '10', -0.0, 1e300, x'6162'),
+        (7, 0, 0.0, 0.5, '', '', '10', '9', 0, 'a', x'00'),
+        (8, -1, 0.1, -0.5, '10', '9', '9', x'3130', 0.1, '', NULL),
+        (9, 5, 5.0, 5, x'6162', x'41', '2024-01-01 00:00:00', 'ab', 5, -0.0, x'616263'),
+        (10, 4, 4.999999999999999, 4, '\u{10ffff}', '\u{e000}', 'zz', 'z', 2.0, x'61', x'10');
 ";
 
 /// One literal of the kind that fits the column.
@@ -74,7 +74,7 @@ fn literal(random: &mut fastrand::Rng, column: &str) -> Value {
     ];
     let bytes: [&[u8]; 6] = [b"", b"a", b"ab", b"\0", b"\xff", b"a\0"];
     match column {
-        "t" | "fold" | "at" | "any" | "free" => Value::from(*random.choice(texts.iter()).unwrap()),
+        "t" | "fold" | "at" | "any" | "mess" => Value::from(*random.choice(texts.iter()).unwrap()),
         "b" => Value::from(*random.choice(bytes.iter()).unwrap()),
         _ if random.u8(..8) == 0 => Value::Decimal128 { value: random.i128(-20..20), scale: 1 },
         _ if random.u8(..8) == 0 => Value::UInt64(*random.choice(&[0, 5, u64::MAX]).unwrap()),
@@ -84,7 +84,7 @@ fn literal(random: &mut fastrand::Rng, column: &str) -> Value {
 }
 
 fn predicate(random: &mut fastrand::Rng, depth: u32) -> Predicate {
-    const COLUMNS: [&str; 10] = ["id", "n", "x", "num", "t", "fold", "at", "any", "free", "b"];
+    const COLUMNS: [&str; 11] = ["id", "n", "x", "num", "t", "fold", "at", "any", "free", "mess", "b"];
     if depth > 0 && random.u8(..3) > 0 {
         let parts = (0..random.usize(..4)).map(|_| predicate(random, depth - 1)).collect();
         return if random.bool() { Predicate::And(parts) } else { Predicate::Or(parts) };
@@ -97,7 +97,7 @@ fn predicate(random: &mut fastrand::Rng, depth: u32) -> Predicate {
             let values = (0..random.usize(..5)).map(|_| literal(random, column)).collect();
             Predicate::In { column: column.into(), values, negated }
         }
-        2 if ["t", "fold", "at", "any", "free"].contains(&column) => {
+        2 if ["t", "fold", "at", "any", "mess"].contains(&column) => {
             let Value::Utf8(prefix) = literal(random, column) else {
                 unreachable!("a text column has texts")
             };
@@ -128,7 +128,7 @@ async fn compare(encoding: &str, seed: u64) -> (usize, usize) {
     assert_eq!(whole.num_rows(), 10);
     let mut random = fastrand::Rng::with_seed(seed);
     let (mut counted, mut not_trivial) = (0, 0);
-    for _ in 0..1500 {
+    for _ in 0..600 {
         let predicates: Vec<_> = (0..random.usize(1..3)).map(|_| predicate(&mut random, 3)).collect();
         let expected = ids(&kept(&whole, &predicates));
         let mut request = ReadRequest::new();
@@ -152,13 +152,13 @@ async fn compare(encoding: &str, seed: u64) -> (usize, usize) {
 async fn sqlite_finds_the_rows_that_flexconnect_would() {
     let (counted, not_trivial) = compare("UTF-8", 1).await;
     // The test would prove nothing if nothing were pushed down, or nothing filtered.
-    assert!(counted > 500 && not_trivial > 500, "{counted} counted, {not_trivial} filtered");
+    assert!(counted > 300 && not_trivial > 300, "{counted} counted, {not_trivial} filtered");
 }
 
 #[tokio::test]
 async fn so_it_does_in_a_file_of_utf_16() {
     let (counted, not_trivial) = compare("UTF-16le", 2).await;
-    assert!(counted > 200 && not_trivial > 500, "{counted} counted, {not_trivial} filtered");
+    assert!(counted > 100 && not_trivial > 300, "{counted} counted, {not_trivial} filtered");
 }
 
 #[tokio::test]

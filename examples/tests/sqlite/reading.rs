@@ -51,13 +51,13 @@ async fn dates_are_text_unless_asked_for() {
     );
     let text = all(&shop.open("t").await).await;
     assert_eq!(text.column(0).as_string::<i32>(), &StringArray::from(vec![Some("2024-05-17"), None]));
-    let typed = open(&shop.plugin(), "t", json!({ "typed_dates": true })).await.unwrap();
+    let typed = read::open(shop.plugin(), json!({ "typed_dates": true })).await.unwrap();
     let typed = all(&typed).await;
     assert_eq!(typed.column(0).as_ref(), &Date32Array::from(vec![Some(19_860), None]));
     let micros = vec![1_715_934_600_500_000, 1_715_904_000_000_000];
     assert_eq!(typed.column(1).as_ref(), &TimestampMicrosecondArray::from(micros));
     shop.run("INSERT INTO t VALUES ('soon', NULL)");
-    let typed = open(&shop.plugin(), "t", json!({ "typed_dates": true })).await.unwrap();
+    let typed = read::open(shop.plugin(), json!({ "typed_dates": true })).await.unwrap();
     let error = read::rows(&typed, ReadRequest::new()).await.unwrap_err();
     assert!(error.to_string().contains("the text \"soon\" in a column read as Date32"), "{error}");
 }
@@ -187,7 +187,7 @@ async fn names_are_names_whatever_is_in_them() {
 #[tokio::test]
 async fn what_is_no_database_is_said_and_reading_makes_no_file() {
     let shop = Shop::without_a_file();
-    let error = open(&shop.plugin(), "t", json!({})).await.unwrap_err();
+    let error = shop.plugin().find(&["sqlite", "t"]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
     assert!(!shop.file().exists(), "a look at a file must not make it");
     std::fs::write(shop.file(), "no database, but long enough to be looked at as if it were one".repeat(20))
