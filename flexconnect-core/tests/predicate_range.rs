@@ -177,6 +177,24 @@ fn units_of_time_are_compared_by_their_instant() {
 }
 
 #[test]
+fn decimals_that_are_one_float_are_both_inside() {
+    let decimal = |value| Value::Decimal128 { value, scale: 0 };
+    let (low, high) = ((1 << 24), (1 << 24) + 1);
+    let either = Predicate::Or(vec![
+        Predicate::compare("single", CompareOp::Gt, decimal(low)),
+        Predicate::compare("single", CompareOp::GtEq, decimal(high)),
+    ]);
+    let batch = table();
+    let count = |predicates: &[Predicate]| {
+        Filter::new(predicates, &batch.schema()).unwrap().evaluate(&batch).unwrap().true_count()
+    };
+    let range = within("single", Predicate::range(std::slice::from_ref(&either), "single"));
+    assert_eq!(range, [Predicate::compare("single", CompareOp::GtEq, decimal(low))]);
+    let above = Predicate::compare("single", CompareOp::Gt, decimal(low));
+    assert!(count(&[either]) > count(&[above]), "the second alternative has the float of both");
+}
+
+#[test]
 fn what_is_nested_too_deep_says_nothing() {
     let mut deep = compare(CompareOp::Gt, 5);
     for _ in 0..500 {
