@@ -59,7 +59,5 @@ fn plugin(arguments: &Arguments) -> SharedPlugin<Kept> {
     if let Some(file) = &arguments.sqlite {
         plugin = sqlite::mount(plugin, "sqlite", file);
     }
-    plugin
-        .shared(|()| async { Ok(Kept::default()) })
-        .connector::<Sink>()
+    plugin.shared(|()| async { Ok(Kept::default()) }).connector::<Sink>()
 }

@@ -1,11 +1,12 @@
 //! A table's shape, found out again only when the file has changed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flexconnect_core::{Error, Result};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::database::{Database, interruptible, pragma, stop_when};
 use super::shape::Shape;
@@ -25,9 +26,7 @@ pub(super) struct Watch {
 }
 
 struct Kept {
-    connection: Connection,
-    /// The file this connection is to: another one may have been put in its place.
-    file: FileId,
+    attached: Attached,
     /// SQLite's counter of other connections' commits, when the shape was found.
     version: i64,
     shape: Option<Arc<Shape>>,
@@ -58,20 +57,19 @@ impl Watch {
         let watch = self.clone();
         interruptible(move |gone| {
             let mut slot = lock(&watch.kept);
-            let Some(file) = FileId::of(watch.database.file()) else {
-                *slot = None;
-                return Ok(None);
-            };
             // Taken out: what fails below, or is given up, is not kept.
-            let kept = slot.take().filter(|kept| kept.file == file);
-            let (mut connection, known) = match kept {
-                Some(kept) => (kept.connection, Some((kept.version, kept.shape))),
-                None => (watch.database.reader()?, None),
+            let kept = slot.take().filter(|kept| kept.attached.is_to_the_file());
+            let (mut attached, known) = match kept {
+                Some(kept) => (kept.attached, Some((kept.version, kept.shape))),
+                None => match Attached::to(&watch.database)? {
+                    Some(attached) => (attached, None),
+                    None => return Ok(None),
+                },
             };
-            stop_when(&mut connection, move || gone.load(Ordering::Relaxed))?;
-            let (version, shape) = watch.look(&connection, known)?;
-            stop_when(&mut connection, || false)?;
-            *slot = Some(Kept { connection, file, version, shape: shape.clone() });
+            stop_when(&mut attached.connection, move || gone.load(Ordering::Relaxed))?;
+            let (version, shape) = watch.look(&attached.connection, known)?;
+            stop_when(&mut attached.connection, || false)?;
+            *slot = Some(Kept { attached, version, shape: shape.clone() });
             lock(&watch.latest).clone_from(&shape);
             Ok(shape)
         })
@@ -107,6 +105,38 @@ impl std::fmt::Debug for Watch {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A connection that stays, and the file it is to: another one may be put in its place.
+struct Attached {
+    connection: Connection,
+    path: PathBuf,
+    file: FileId,
+}
+
+impl Attached {
+    /// `None` when there is no file.
+    fn to(database: &Database) -> Result<Option<Self>, Error> {
+        let path = database.file().to_owned();
+        let Some(file) = FileId::of(&path) else { return Ok(None) };
+        Ok(Some(Attached { connection: database.reader()?, path, file }))
+    }
+
+    fn is_to_the_file(&self) -> bool {
+        FileId::of(&self.path) == Some(self.file)
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        if !self.is_to_the_file() {
+            // The last to leave removes the write-ahead log, by its name: it is another file's now.
+            let kept = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            if let Err(error) = kept {
+                tracing::warn!(%error, "a file that was replaced may lose its newest writes");
+            }
+        }
+    }
 }
 
 /// Which file a path leads to.
