@@ -9,8 +9,8 @@ client, database = connect(), judge()
 random.seed(20)
 
 TABLES = {
-    "Track": {"TrackId": "number", "AlbumId": "number", "Name": "text", "Composer": "text", "Milliseconds": "number", "Bytes": "number", "UnitPrice": "number"},
-    "Invoice": {"InvoiceId": "number", "InvoiceDate": "mixed", "BillingCity": "text", "Total": "number"},
+    "Track": {"TrackId": "integer", "AlbumId": "integer", "Name": "text", "Composer": "text", "Milliseconds": "integer", "Bytes": "integer", "UnitPrice": "number"},
+    "Invoice": {"InvoiceId": "integer", "InvoiceDate": "mixed", "BillingCity": "text", "Total": "number"},
 }
 SIGNS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
@@ -25,14 +25,16 @@ SAMPLES = {(table, column): sample(table, column) for table, columns in TABLES.i
 
 def literal(table, column, kind):
     value = random.choice(SAMPLES[table, column])
+    if kind == "integer":
+        return random.choice([value, value, value + 1, -value, 0, 1.0, 2**53 + 1, -(2**63), 2**63 - 1])
     if kind == "number":
-        return random.choice([value, value, value + 0.5, -value, 0, 1.0, float(value), 2**53 + 1, -(2**63), 1e300])
+        return random.choice([value, value, value + 0.5, -value, 0, 1, 1e300, -0.0])
     return random.choice([value, value, value.upper(), value.lower(), value[:3], value + " ", "", "a'b", "2010"])
 
 
 def compared(column, kind):
     # Text by its bytes, whatever the collation says, and never as the number it looks like.
-    return {"number": quoted(column), "text": f"{quoted(column)} COLLATE BINARY", "mixed": f"CAST({quoted(column)} AS TEXT)"}[kind]
+    return {"integer": quoted(column), "number": quoted(column), "text": f"{quoted(column)} COLLATE BINARY", "mixed": f"CAST({quoted(column)} AS TEXT)"}[kind]
 
 
 def leaf(table):
@@ -49,7 +51,7 @@ def leaf(table):
             places = ", ".join("?" * len(values))
             op = random.choice(["in", "not in"])
             return {"column": column, "op": op, "values": values}, f"{name} {op.upper()} ({places})", values
-        case 3 if kind != "number":
+        case 3 if kind in ("text", "mixed"):
             prefix = literal(table, column, kind)[:4]
             op, sign = random.choice([("starts with", "="), ("not starts with", "<>")])
             return {"column": column, "op": op, "value": prefix}, f"substr({name}, 1, {len(prefix)}) COLLATE BINARY {sign} ?", [prefix]

@@ -40,7 +40,7 @@ def killed(table):
 
 # Neither a table that was to be made, nor rows of one that is there.
 killed("new")
-with refused(KeyError, "no table"):
+with refused(pa.ArrowKeyError, "no table"):
     client.get_flight_info(path("sqlite", "new"))
 put(client, path("sqlite", "kept"), numbers(0, 10))
 killed("kept")
