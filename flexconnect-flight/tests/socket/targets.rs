@@ -19,7 +19,9 @@ use crate::served::{cmd, serve};
 
 /// A database in memory: tables by name.
 #[derive(Clone, Default)]
-struct Database(Arc<Mutex<BTreeMap<String, (SchemaRef, Vec<RecordBatch>)>>>);
+struct Database(Arc<Mutex<BTreeMap<String, Stored>>>);
+
+type Stored = (SchemaRef, Vec<RecordBatch>);
 
 #[derive(Config)]
 struct Which {
@@ -69,7 +71,7 @@ impl Connector<Database> for DatabaseTable {
 struct Create {
     database: Database,
     name: String,
-    staged: (SchemaRef, Vec<RecordBatch>),
+    staged: Stored,
 }
 
 impl Writer for Create {
