@@ -81,4 +81,8 @@ def rows(table):
 
 
 def in_order(found):
-    return sorted(map(tuple, found), key=repr)
+    # `1` and `1.0` are equal, and have one place.
+    def place(row):
+        return repr([float(cell) if isinstance(cell, int) else cell for cell in row])
+
+    return sorted(map(tuple, found), key=place)
