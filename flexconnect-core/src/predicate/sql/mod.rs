@@ -118,7 +118,7 @@ impl SqlDialect {
     ///
     /// let both = Predicate::And(vec![named, grown]);
     /// let condition = SqlDialect::new().condition(&[both], judge);
-    /// assert_eq!(condition.text, r#""age" >= ?"#);
+    /// assert_eq!(condition.text, r#"("age" >= ?)"#);
     /// assert_eq!(condition.pushdown, Pushdown::Inexact);
     /// ```
     ///
