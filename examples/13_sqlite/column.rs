@@ -1,11 +1,16 @@
 //! Columns: what SQLite declares and stores, and what each becomes in Arrow.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use flexconnect_core::arrow_schema::{DataType, Field, TimeUnit};
 
 /// The key of a field's metadata that holds the column's declared type, as SQLite has it.
 pub(super) const DECLARED_TYPE: &str = "sqlite:type";
+
+/// The key of a field's metadata that lists the classes of values in a column that was not declared to be text and is
+/// read as text: `text integer`.
+pub(super) const CLASSES: &str = "sqlite:classes";
 
 /// A column of a table or a view.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +29,15 @@ pub(super) struct Column {
 
 impl Column {
     pub(super) fn field(&self) -> Field {
-        let field = Field::new(&self.name, self.kind.data_type(), self.nullable);
-        if self.declared.is_empty() {
-            return field;
+        let mut metadata = HashMap::new();
+        if !self.declared.is_empty() {
+            metadata.insert(DECLARED_TYPE.to_owned(), self.declared.clone());
         }
-        field.with_metadata(HashMap::from([(DECLARED_TYPE.to_owned(), self.declared.clone())]))
+        if self.kind == Kind::Text && self.affinity != Affinity::Text {
+            // How it is filtered depends on them. So a read that was planned for others is known by its schema.
+            metadata.insert(CLASSES.to_owned(), self.classes.to_string());
+        }
+        Field::new(&self.name, self.kind.data_type(), self.nullable).with_metadata(metadata)
     }
 }
 
@@ -116,6 +125,14 @@ pub(super) struct Classes {
     pub(super) real: bool,
     pub(super) text: bool,
     pub(super) blob: bool,
+}
+
+impl fmt::Display for Classes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = [(self.text, "text"), (self.integer, "integer"), (self.real, "real"), (self.blob, "blob")];
+        let held: Vec<_> = all.iter().filter(|(held, _)| *held).map(|(_, name)| *name).collect();
+        f.write_str(&held.join(" "))
+    }
 }
 
 impl Classes {

@@ -11,27 +11,69 @@ use flexconnect_core::{CompareOp, Predicate, Pushdown, Value};
 
 use super::column::{Affinity, Column, Kind};
 use super::identifier;
-use super::shape::Shape;
+use super::shape::{Relation, Shape};
 
-/// A list with more values is looked at by flexconnect: a statement binds at most 32,766.
-const LONGEST: usize = 500;
+/// How many comparisons a predicate may have, and how many values in all, to be looked at: SQLite takes no
+/// expression that is nested more than 1,000 deep, for which a long chain of `OR` counts, and binds 32,766 values.
+const MOST_LEAVES: usize = 100;
+const MOST_VALUES: usize = 500;
 /// How deep a predicate may be nested to be looked at: rewriting it recurses.
 const DEEPEST: usize = 100;
+/// How many predicates are chained by `AND` before their chain is one link of another.
+const CHAINED: usize = 100;
 
 /// What SQLite makes of one predicate.
 pub(super) fn pushdown(shape: &Shape, predicate: &Predicate) -> Pushdown {
-    condition(shape, std::slice::from_ref(predicate)).pushdown
+    asked(shape, std::slice::from_ref(predicate)).pushdown
 }
 
-/// Predicates as a condition: true for all rows they are true for, and for no others when it is exact.
-pub(super) fn condition(shape: &Shape, predicates: &[Predicate]) -> SqlCondition {
-    let asked: Vec<_> = predicates.iter().map(|predicate| spelled(shape, predicate, 0)).collect();
+/// Predicates as the text behind `WHERE`, and the values to be bound: true for all rows they are true for, and for
+/// no others where they are exact.
+pub(super) fn condition(shape: &Shape, predicates: &[Predicate]) -> (String, Vec<Value>) {
+    let (mut texts, mut values) = (Vec::new(), Vec::new());
+    for chain in predicates.chunks(CHAINED) {
+        let asked = asked(shape, chain);
+        texts.push(format!("({})", asked.text));
+        values.extend(asked.values);
+    }
+    (if texts.is_empty() { "TRUE".into() } else { texts.join(" AND ") }, values)
+}
+
+fn asked(shape: &Shape, predicates: &[Predicate]) -> SqlCondition {
+    let spelled = |predicate| {
+        let small = Size::default().takes(predicate, 0);
+        if small { spelled(shape, predicate) } else { nothing() }
+    };
+    let asked: Vec<_> = predicates.iter().map(spelled).collect();
     let judge = |leaf: &Predicate| match leaf.columns().as_slice() {
         [name] if Side::read(name).is_some() => Pushdown::Exact,
         _ => Pushdown::Unsupported,
     };
     let expression = |name: &str| Side::read(name).map(|(side, column)| side.expression(column));
     SqlDialect::new().condition_on(&asked, judge, |name| expression(name).unwrap_or_else(|| identifier(name)))
+}
+
+/// How much of a statement a predicate would be.
+#[derive(Debug, Default)]
+struct Size {
+    leaves: usize,
+    values: usize,
+}
+
+impl Size {
+    /// Adds a predicate; says whether all so far is little enough.
+    fn takes(&mut self, predicate: &Predicate, depth: usize) -> bool {
+        match predicate {
+            _ if depth > DEEPEST => return false,
+            Predicate::And(parts) | Predicate::Or(parts) => {
+                return parts.iter().all(|part| self.takes(part, depth + 1));
+            }
+            Predicate::In { values, .. } => self.values += values.len(),
+            _ => self.values += 1,
+        }
+        self.leaves += 1;
+        self.leaves <= MOST_LEAVES && self.values <= MOST_VALUES
+    }
 }
 
 /// What of a column is compared; it stands before the column's name in what [`spelled`] gives.
@@ -76,10 +118,9 @@ impl Side {
 
 /// The predicate with what is compared instead of each column. A leaf that SQLite would see otherwise names
 /// nothing, and is left to flexconnect.
-fn spelled(shape: &Shape, predicate: &Predicate, depth: usize) -> Predicate {
-    let all = |parts: &[Predicate]| parts.iter().map(|part| spelled(shape, part, depth + 1)).collect();
+fn spelled(shape: &Shape, predicate: &Predicate) -> Predicate {
+    let all = |parts: &[Predicate]| parts.iter().map(|part| spelled(shape, part)).collect();
     match predicate {
-        _ if depth > DEEPEST => nothing(),
         Predicate::And(parts) => Predicate::And(all(parts)),
         Predicate::Or(parts) => Predicate::Or(all(parts)),
         leaf => spelled_leaf(shape, leaf).unwrap_or_else(nothing),
@@ -92,12 +133,16 @@ fn nothing() -> Predicate {
 }
 
 fn spelled_leaf(shape: &Shape, leaf: &Predicate) -> Option<Predicate> {
+    if shape.relation == Relation::Virtual {
+        // What a module makes of a comparison only the module knows.
+        return None;
+    }
     let column = shape.column(leaf.columns().first()?)?;
     let fits = |value: &Value| compares(column.kind, value);
     let asked = match leaf {
         Predicate::IsNull { .. } => return Some(on(leaf, Side::Stored.of(&column.name))),
         Predicate::Compare { value, .. } => fits(value),
-        Predicate::In { values, .. } => values.len() <= LONGEST && values.iter().all(fits),
+        Predicate::In { values, .. } => values.iter().all(fits),
         Predicate::StartsWith { .. } => column.kind == Kind::Text,
         _ => false,
     };

@@ -1,4 +1,5 @@
-//! Parts of a table: ranges of row numbers, which SQLite finds at once.
+//! Parts of a table: ranges of row numbers, which SQLite finds at once. Each is read as it is at one moment, which
+//! need not be that of another.
 
 use flexconnect_core::{Error, ErrorKind, Partition};
 use rusqlite::Connection;

@@ -1,6 +1,5 @@
 //! Reads: a request as one statement, and its rows.
 
-use flexconnect_core::predicate::sql::SqlCondition;
 use flexconnect_core::{BlockingOutput, Error, ErrorKind, ReadRequest, Result, Value, Values};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, Statement};
@@ -61,7 +60,7 @@ impl Select {
     }
 
     fn of(shape: &Shape, request: &ReadRequest, results: &str) -> Result<Self, Error> {
-        let SqlCondition { text: condition, mut values, .. } = filter::condition(shape, &request.predicates);
+        let (condition, mut values) = filter::condition(shape, &request.predicates);
         let mut text = format!("SELECT {results} FROM main.{} WHERE {condition}", identifier(&shape.name));
         let range = request.partition.as_ref().map(Range::of).transpose()?.unwrap_or_default();
         for (end, sign) in [(range.first, ">="), (range.last, "<=")] {

@@ -68,7 +68,14 @@ impl Shape {
             "virtual" => Relation::Virtual,
             _ => Relation::Table,
         };
-        let declared = declared(connection, name)?;
+        let mut declared = declared(connection, name)?;
+        if relation == Relation::View {
+            // So SQLite calls what a view computes and may be anything.
+            declared
+                .iter_mut()
+                .filter(|column| column.declared == "BLOB")
+                .for_each(|column| column.declared.clear());
+        }
         let mut key: Vec<_> = declared.iter().filter(|column| column.key > 0).collect();
         key.sort_by_key(|column| column.key);
         let alias = match key.as_slice() {

@@ -21,7 +21,8 @@ pub(super) struct Watch {
     database: Database,
     table: String,
     typed_dates: bool,
-    kept: Arc<Mutex<Option<Kept>>>,
+    /// Whoever finds it taken waits without a thread, since the look at a large table may take long.
+    kept: Arc<tokio::sync::Mutex<Option<Kept>>>,
     latest: Arc<Mutex<Option<Arc<Shape>>>>,
 }
 
@@ -55,8 +56,8 @@ impl Watch {
     /// What SQLite raises.
     pub(super) async fn shape(&self) -> Result<Option<Arc<Shape>>, Error> {
         let watch = self.clone();
+        let mut slot = self.kept.clone().lock_owned().await;
         interruptible(move |gone| {
-            let mut slot = lock(&watch.kept);
             // Taken out: what fails below, or is given up, is not kept.
             let kept = slot.take().filter(|kept| kept.attached.is_to_the_file());
             let (mut attached, known) = match kept {

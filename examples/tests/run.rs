@@ -301,6 +301,7 @@ fn gallery_explains_its_options() {
     for (arguments, words) in [
         (["--port", "1"].as_slice(), "\"--port\" is not an option"),
         (&["--listen"], "\"--listen\" needs a value"),
+        (&["--sqlite"], "\"--sqlite\" needs a value"),
         (&["--listen", "nowhere"], "nowhere"),
     ] {
         let output = Process::new(program("gallery")).args(arguments).output().unwrap();

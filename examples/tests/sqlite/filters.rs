@@ -152,13 +152,13 @@ async fn compare(encoding: &str, seed: u64) -> (usize, usize) {
 async fn sqlite_finds_the_rows_that_flexconnect_would() {
     let (counted, not_trivial) = compare("UTF-8", 1).await;
     // The test would prove nothing if nothing were pushed down, or nothing filtered.
-    assert!(counted > 300 && not_trivial > 300, "{counted} counted, {not_trivial} filtered");
+    assert!(counted > 300 && not_trivial > 200, "{counted} counted, {not_trivial} filtered");
 }
 
 #[tokio::test]
 async fn so_it_does_in_a_file_of_utf_16() {
     let (counted, not_trivial) = compare("UTF-16le", 2).await;
-    assert!(counted > 100 && not_trivial > 300, "{counted} counted, {not_trivial} filtered");
+    assert!(counted > 100 && not_trivial > 200, "{counted} counted, {not_trivial} filtered");
 }
 
 #[tokio::test]
@@ -172,4 +172,43 @@ async fn a_filter_that_is_pushed_down_does_not_look_at_other_rows() {
     assert_eq!(read::rows(&t, two).await.unwrap().num_rows(), 1);
     let first = ReadRequest::new().with_predicate(Predicate::compare("id", CompareOp::Lt, 2)).with_limit(0);
     assert_eq!(read::rows(&t, first).await.unwrap().num_rows(), 0);
+}
+
+#[tokio::test]
+async fn a_filter_of_any_length_is_answered() {
+    let shop = Shop::of(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, NULL);",
+    );
+    let t = shop.open("t").await;
+    let not = |id: i64| Predicate::compare("id", CompareOp::NotEq, id);
+    let many = |from: i64| (from..from + 3000).map(not).collect::<Vec<_>>();
+    let texts: Vec<_> = (0..40_000).map(|n| Value::from(n.to_string())).chain([Value::from("b")]).collect();
+    let nested = (0..40).fold(not(1), |inner, _| Predicate::And(vec![Predicate::Or(vec![inner])]));
+    for (predicates, expected) in [
+        (many(2), vec![1]),
+        (vec![Predicate::And(many(3))], vec![1, 2]),
+        (vec![Predicate::Or(many(3))], vec![1, 2, 3]),
+        (vec![Predicate::In { column: "t".into(), values: texts, negated: false }], vec![2]),
+        (vec![nested], vec![2, 3]),
+    ] {
+        let mut request = ReadRequest::new();
+        request.predicates = predicates;
+        assert_eq!(ids(&read::rows(&t, request).await.unwrap()), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_view_and_a_module_are_filtered_by_flexconnect_where_sqlite_would_see_otherwise() {
+    let shop = Shop::of(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO t VALUES (1, '5'), (2, '10');
+         CREATE VIEW v AS SELECT id, t FROM t UNION ALL SELECT 3, 5 UNION ALL SELECT 4, 5.0;
+         CREATE VIEW w AS SELECT id, t FROM t UNION ALL SELECT 3, 5;
+         CREATE VIRTUAL TABLE words USING fts5(id, word); INSERT INTO words VALUES (1, 'Hello'), (2, 'hello');",
+    );
+    let five = ReadRequest::new().with_predicate(Predicate::compare("t", CompareOp::Eq, "5"));
+    assert_eq!(ids(&read::rows(&shop.open("v").await, five).await.unwrap()), [1, 3]);
+    let less = ReadRequest::new().with_predicate(Predicate::compare("t", CompareOp::Lt, "3"));
+    assert_eq!(ids(&read::rows(&shop.open("w").await, less).await.unwrap()), [2]);
+    let hello = ReadRequest::new().with_predicate(Predicate::compare("word", CompareOp::Eq, "hello"));
+    assert_eq!(ids(&read::rows(&shop.open("words").await, hello).await.unwrap()), [2]);
 }
