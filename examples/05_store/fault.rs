@@ -33,10 +33,19 @@ pub(crate) fn explain(error: rusqlite::Error) -> Error {
         ErrorCode::ReadOnly => (ErrorKind::ReadOnly, "the file, or its folder, can only be read".into()),
         ErrorCode::DiskFull => (ErrorKind::Exhausted, "the disk is full".into()),
         ErrorCode::TooBig => (ErrorKind::Data, "a value is larger than SQLite keeps (1 GB)".into()),
+        ErrorCode::SystemIoFailure => (ErrorKind::Unavailable, "the file cannot be read or written".into()),
         ErrorCode::TypeMismatch => (ErrorKind::Data, "a value is of another type than its column".into()),
+        ErrorCode::Unknown => (about_statement(&error.to_string()), error.to_string()),
         _ => (ErrorKind::Internal, error.to_string()),
     };
     Error::new(kind, message).with_source(error)
+}
+
+/// What it means that a statement cannot be run. Statements are made for the table as it was a moment ago, so that
+/// a name that does not fit is one that others have made or taken away since.
+fn about_statement(said: &str) -> ErrorKind {
+    let changed = ["already exists", "there is already", "no such", "has no column"];
+    if changed.iter().any(|words| said.contains(words)) { ErrorKind::Precondition } else { ErrorKind::Data }
 }
 
 /// Which rule of the table a row breaks: SQLite names its columns.

@@ -6,12 +6,9 @@ use std::time::Duration;
 use flexconnect_core::{Error, ErrorKind, Mount, Plugin, Result};
 use serde_json::json;
 
-use super::Sqlite;
 use super::database::Database;
+use super::{PATIENCE, Sqlite};
 use crate::store::fault::explain;
-
-/// A listing does not wait for a file that somebody holds.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Mounts every table and view of an SQLite file at `[name, "<table>"]`, as they are at the moment of asking.
 ///
@@ -67,7 +64,7 @@ impl Tables {
 
     /// The tables and views of the file, but SQLite's own; none when there is no file.
     async fn names(&self) -> Result<Vec<String>, Error> {
-        let database = Database::new(self.file.clone(), PATIENCE);
+        let database = Database::new(self.file.clone(), Duration::from_millis(PATIENCE));
         let listed = database.ask(|connection| {
             let mut statement = connection
                 .prepare(

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::column::{Affinity, Classes, Column, Kind};
 use super::database::pragma;
+use super::declared::{Declared, counts_rows, declared, free_rowid};
 use super::identifier;
 use crate::store::fault::explain;
 
@@ -123,50 +124,6 @@ impl Shape {
     pub(super) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
-}
-
-/// A column as `PRAGMA table_xinfo` has it.
-struct Declared {
-    name: String,
-    declared: String,
-    not_null: bool,
-    /// Its place in the primary key, from 1; 0 when it is not of it.
-    key: i64,
-    generated: bool,
-}
-
-fn declared(connection: &Connection, table: &str) -> Result<Vec<Declared>, Error> {
-    // Columns with 1 in `hidden` are a virtual table's arguments, not its data.
-    let mut statement = connection
-        .prepare(
-            "SELECT name, type, \"notnull\", pk, hidden > 1 FROM pragma_table_xinfo(?1) \
-             WHERE schema = 'main' AND hidden <> 1 ORDER BY cid",
-        )
-        .map_err(explain)?;
-    let columns = statement.query_map([table], |row| {
-        Ok(Declared {
-            name: row.get(0)?,
-            declared: row.get(1)?,
-            not_null: row.get(2)?,
-            key: row.get(3)?,
-            generated: row.get(4)?,
-        })
-    });
-    columns.and_then(Iterator::collect).map_err(explain)
-}
-
-/// Whether a column that is the whole key is another name of the row's number: only a key of the type
-/// `INTEGER` is, and one that is not has an index of its own.
-fn counts_rows(connection: &Connection, table: &str, key: &Declared) -> Result<bool, Error> {
-    let indexed = "SELECT count(*) FROM pragma_index_list(?1) WHERE schema = 'main' AND origin = 'pk'";
-    let indexes: i64 = connection.query_row(indexed, [table], |row| row.get(0)).map_err(explain)?;
-    Ok(key.declared.eq_ignore_ascii_case("INTEGER") && indexes == 0)
-}
-
-/// A name of the row's number that no column of the table has taken.
-fn free_rowid(columns: &[Declared]) -> Option<String> {
-    let taken = |name: &str| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
-    ["rowid", "_rowid_", "oid"].into_iter().find(|name| !taken(name)).map(str::to_owned)
 }
 
 /// What each column's values are read as, and the classes of values that say so.

@@ -5,6 +5,7 @@ mod cells;
 mod column;
 mod create;
 mod database;
+mod declared;
 mod filter;
 mod partition;
 mod select;
@@ -32,6 +33,9 @@ use select::Select;
 use shape::Shape;
 use watch::Watch;
 
+/// How many milliseconds to wait for a file that somebody holds, unless the configuration says otherwise.
+const PATIENCE: u64 = 5_000;
+
 /// What can be configured.
 #[derive(Debug, Config)]
 pub struct SqliteConfig {
@@ -46,7 +50,7 @@ pub struct SqliteConfig {
     #[config(default = 262_144, min = 1)]
     rows_per_partition: u64,
     /// How many milliseconds to wait for another program, or another write, that holds the file.
-    #[config(default = 5_000, max = 10_000)]
+    #[config(default = PATIENCE, max = 10_000)]
     busy_timeout_ms: u64,
 }
 

@@ -28,6 +28,10 @@ pub(super) fn change(
     mode: WriteMode,
     incoming: &Schema,
 ) -> Result<Change<StoredRow>, Error> {
+    if shape.is_none() && mode == WriteMode::Delete {
+        let message = format!("there is no table `{table}` to delete from");
+        return Err(Error::new(ErrorKind::NotFound, message));
+    }
     let mut before = vec![REFERENCES_LATER.to_owned()];
     let (key, targets) = match shape {
         Some(shape) => (shape.key.clone(), targets(shape, incoming)?),

@@ -133,6 +133,8 @@ async fn upsert_and_delete_need_a_key() {
         }
     }
     let keyed = with_key(&batch(&[("a", integers(&[1, 1]))]), "[\"a\"]");
+    let nothing = write(&shop.plugin(), "new", WriteMode::Delete, &keyed).await.unwrap_err();
+    assert_eq!(nothing.kind(), ErrorKind::NotFound, "{nothing}");
     write(&shop.plugin(), "new", WriteMode::Upsert, &keyed).await.unwrap();
     assert_eq!(shop.stored("SELECT * FROM new"), ["Integer(1)"]);
 }
