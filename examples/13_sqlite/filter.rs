@@ -160,12 +160,57 @@ fn text_leaf(column: &Column, leaf: &Predicate) -> Option<Predicate> {
         // SQLite writes a float with fewer digits than it has.
         return (!column.classes.real).then(|| on(leaf, Side::Text.of(&column.name)));
     }
-    // All is text in such a column but for bytes, which come behind all texts. Taken apart so that an index on
-    // the column serves both.
-    let bytes = |op| Predicate::compare(Side::Stored.of(&column.name), op, Value::Binary(Vec::new()));
-    let text = Predicate::And(vec![on(leaf, Side::Bytewise.of(&column.name)), bytes(CompareOp::Lt)]);
-    let other = Predicate::And(vec![bytes(CompareOp::GtEq), on(leaf, Side::Text.of(&column.name))]);
-    Some(Predicate::Or(vec![text, other]))
+    text_and_bytes(column, leaf)
+}
+
+/// In a column declared to be text all is text but for bytes. SQLite puts them behind all texts, and orders both by
+/// their bytes; so that what is asked of texts is asked of them too, in bytes, and an index on the column serves both.
+fn text_and_bytes(column: &Column, leaf: &Predicate) -> Option<Predicate> {
+    use CompareOp::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    let text = on(leaf, Side::Bytewise.of(&column.name));
+    let stored = |op, bytes: &[u8]| Predicate::compare(Side::Stored.of(&column.name), op, bytes);
+    let both = |texts: &[&Value], negated| {
+        let bytes = texts.iter().filter_map(|text| Some(Value::from(bytes_of(text)?)));
+        let values = texts.iter().copied().cloned().chain(bytes).collect();
+        Predicate::In { column: Side::Bytewise.of(&column.name), values, negated }
+    };
+    let (is_text, is_bytes) = (stored(Lt, b""), stored(GtEq, b""));
+    let (all, any) = (Predicate::And, Predicate::Or);
+    Some(match leaf {
+        Predicate::Compare { op: op @ (Eq | NotEq), value, .. } => both(&[value], *op == NotEq),
+        Predicate::In { values, negated, .. } => both(&values.iter().collect::<Vec<_>>(), *negated),
+        Predicate::Compare { op: op @ (Lt | LtEq), value, .. } => {
+            any(vec![text, all(vec![is_bytes, stored(*op, bytes_of(value)?)])])
+        }
+        Predicate::Compare { op: op @ (Gt | GtEq), value, .. } => {
+            // Bytes are behind this text, as they are behind every text: one range of an index.
+            all(vec![text, any(vec![is_text, stored(*op, bytes_of(value)?)])])
+        }
+        Predicate::StartsWith { prefix, negated, .. } => {
+            let (first, behind) = (prefix.as_bytes(), behind(prefix));
+            if *negated {
+                let outside = [Some(stored(Lt, first)), behind.map(|behind| stored(GtEq, &behind))];
+                let outside = any(outside.into_iter().flatten().collect());
+                any(vec![all(vec![text, is_text]), all(vec![is_bytes, outside])])
+            } else {
+                let inside = [Some(stored(GtEq, first)), behind.map(|behind| stored(Lt, &behind))];
+                any(vec![all(vec![text, is_text]), all(inside.into_iter().flatten().collect())])
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn bytes_of(text: &Value) -> Option<&[u8]> {
+    if let Value::Utf8(text) = text { Some(text.as_bytes()) } else { None }
+}
+
+/// The first bytes behind all that begin with this text; `None` when there are none.
+fn behind(prefix: &str) -> Option<Vec<u8>> {
+    let mut bytes = prefix.as_bytes().to_vec();
+    // No byte of a text is the greatest there is.
+    *bytes.last_mut()? += 1;
+    Some(bytes)
 }
 
 /// Whether SQLite compares a column of this kind with this value as Arrow does.
@@ -191,4 +236,68 @@ fn on(leaf: &Predicate, name: String) -> Predicate {
         _ => {}
     }
     leaf
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    const TABLE: &str =
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, note); CREATE INDEX names ON t (name);
+                         INSERT INTO t VALUES (1, 'a', 0.5), (2, 'b', 'x');";
+
+    fn open() -> (Connection, Shape) {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLE).unwrap();
+        let shape = Shape::find(&connection, "t", false).unwrap().expect("the table is there");
+        (connection, shape)
+    }
+
+    #[test]
+    fn what_is_looked_up_is_found_by_its_index() {
+        let (connection, shape) = open();
+        let names = ["a", "b"].map(Value::from).to_vec();
+        for predicate in [
+            Predicate::compare("name", CompareOp::Eq, "a"),
+            Predicate::compare("name", CompareOp::GtEq, "b"),
+            Predicate::In { column: "name".into(), values: names, negated: false },
+            Predicate::compare("id", CompareOp::Lt, 5),
+        ] {
+            let (text, _) = condition(&shape, &[predicate.clone()]);
+            let mut statement =
+                connection.prepare(&format!("EXPLAIN QUERY PLAN SELECT * FROM t WHERE {text}")).unwrap();
+            let mut plan = statement.raw_query();
+            while let Some(step) = plan.next().unwrap() {
+                let step: String = step.get("detail").unwrap();
+                assert!(!step.starts_with("SCAN"), "{predicate}: {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_sqlite_sees_as_arrow_does_is_exact() {
+        let (_, shape) = open();
+        let decimal = Value::Decimal128 { value: 15, scale: 1 };
+        let list = |count: i64| (0..count).map(Value::from).collect();
+        let on_note = Predicate::compare("note", CompareOp::Eq, "0.5");
+        let on_name = Predicate::compare("name", CompareOp::Eq, "a");
+        for (predicate, expected) in [
+            (on_name.clone(), Pushdown::Exact),
+            // A float among texts is shown otherwise than SQLite writes it.
+            (on_note.clone(), Pushdown::Unsupported),
+            (Predicate::IsNull { column: "note".into(), negated: false }, Pushdown::Exact),
+            (Predicate::compare("id", CompareOp::Eq, decimal), Pushdown::Unsupported),
+            (Predicate::compare("id", CompareOp::Eq, u64::MAX), Pushdown::Unsupported),
+            (Predicate::compare("id", CompareOp::Eq, f64::NAN), Pushdown::Unsupported),
+            (Predicate::compare("id", CompareOp::Lt, 1.5), Pushdown::Exact),
+            (Predicate::In { column: "id".into(), values: list(500), negated: false }, Pushdown::Exact),
+            (Predicate::In { column: "id".into(), values: list(501), negated: false }, Pushdown::Unsupported),
+            (Predicate::And(vec![on_name.clone(), on_note.clone()]), Pushdown::Inexact),
+            (Predicate::Or(vec![on_name, on_note]), Pushdown::Unsupported),
+        ] {
+            assert_eq!(pushdown(&shape, &predicate), expected, "{predicate}");
+        }
+    }
 }

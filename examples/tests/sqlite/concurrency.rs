@@ -82,6 +82,26 @@ async fn a_writer_that_vanishes_leaves_nothing_and_holds_nothing() {
 }
 
 #[tokio::test]
+async fn of_two_who_make_a_table_one_is_told_to_write_again() {
+    let shop = Shop::without_a_file();
+    let plugin = shop.plugin();
+    let target = || async { plugin.find_for_write(&["sqlite", "t"]).await?.open(Default::default()).await };
+    let (first, second) = (target().await.unwrap(), target().await.unwrap());
+    let request = WriteRequest::new(generation(1, 1).schema());
+    let mut writing = first.writer(request.clone()).await.unwrap();
+    writing.write(generation(1, 10)).await.unwrap();
+    // The second found no table either; it waits for the first.
+    let waiting = tokio::spawn(async move { second.writer(request).await });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    writing.commit().await.unwrap();
+    let error = waiting.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Precondition, "{error}");
+    assert!(error.to_string().contains("already exists"), "{error}");
+    write(&plugin, "t", WriteMode::Append, &generation(2, 10)).await.unwrap();
+    assert_eq!(shop.stored("SELECT count(*) FROM t"), ["Integer(20)"]);
+}
+
+#[tokio::test]
 async fn a_reader_that_leaves_ends_a_statement_that_gives_no_rows() {
     // The view counts for minutes before its first row.
     let shop = Shop::of(
