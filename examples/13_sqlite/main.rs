@@ -4,7 +4,7 @@
 //!
 //! New here: a catalogue (`catalogue.rs`), whose tables are known only when somebody asks; rows of `Values`, whose
 //! columns are too (`shape.rs` finds them, `column.rs` and `cells.rs` say what they become); filters, limits and
-//! columns that SQLite takes off our hands (`filter.rs`, `select.rs`), exactly or not at all; parts of a table that
+//! columns that SQLite takes off our hands (`filter.rs`, `spelling.rs`, `select.rs`), exactly or not at all; parts of a table that
 //! can be read in parallel (`partition.rs`). Writing is lesson 5's transaction, with statements made for the table
 //! (`write.rs`, `stored.rs`, `create.rs`). `sqlite.rs` is the connector that brings them together.
 

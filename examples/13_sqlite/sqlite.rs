@@ -10,6 +10,7 @@ mod filter;
 mod partition;
 mod select;
 mod shape;
+mod spelling;
 mod stored;
 mod watch;
 mod write;
