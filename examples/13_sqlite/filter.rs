@@ -98,7 +98,7 @@ mod tests {
             Predicate::In { column: "name".into(), values: names, negated: false },
             Predicate::compare("id", CompareOp::Lt, 5),
         ] {
-            let (text, _) = condition(&shape, &[predicate.clone()]);
+            let (text, _) = condition(&shape, std::slice::from_ref(&predicate));
             let mut statement =
                 connection.prepare(&format!("EXPLAIN QUERY PLAN SELECT * FROM t WHERE {text}")).unwrap();
             let mut plan = statement.raw_query();
