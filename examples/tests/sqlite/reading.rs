@@ -195,3 +195,31 @@ async fn what_is_no_database_is_said_and_reading_makes_no_file() {
     let error = shop.plugin().find(&["sqlite", "t"]).await.unwrap_err();
     assert!(error.to_string().contains("not an SQLite database"), "{error}");
 }
+
+#[tokio::test]
+async fn a_damaged_file_is_an_error_and_never_worse() {
+    let whole = Shop::of(SHOP);
+    let bytes = std::fs::read(whole.file()).unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..60 {
+        let damaged = Shop::without_a_file();
+        let mut bytes = bytes.clone();
+        for _ in 0..random.usize(1..200) {
+            let at = random.usize(..bytes.len());
+            bytes[at] = random.u8(..);
+        }
+        std::fs::write(damaged.file(), bytes).unwrap();
+        for entry in damaged.plugin().list().await {
+            let rows = async { read::rows(&entry.open(Default::default()).await?, ReadRequest::new()).await };
+            match rows.await {
+                Ok(_) => read += 1,
+                Err(error) => {
+                    assert!(!error.message().contains("panicked"), "{error}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(read > 0 && refused > 0, "{read} read, {refused} refused");
+}
