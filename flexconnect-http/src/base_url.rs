@@ -88,10 +88,7 @@ impl ConfigValue for BaseUrl {
     }
 
     fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
-        let Some(text) = input.value().as_str() else {
-            input.wrong_type::<Self>(faults);
-            return None;
-        };
+        let text = input.text("a URL such as \"https://api.example.com/v1\"", faults)?;
         BaseUrl::parse(text).map_err(|unfit| input.fault(unfit.to_string(), faults)).ok()
     }
 

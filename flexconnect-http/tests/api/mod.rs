@@ -68,7 +68,9 @@ impl Api {
         let address = listener.local_addr().unwrap();
         let connections = Arc::new(AtomicUsize::new(0));
         let counted = connections.clone();
-        let listener = listener.tap_io(move |_| drop(counted.fetch_add(1, Ordering::Relaxed)));
+        let listener = listener.tap_io(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
         let serving = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Api { address, asked, connections, serving }
     }
