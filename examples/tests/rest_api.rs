@@ -163,7 +163,7 @@ async fn every_kind_of_credentials_opens_the_door() {
 async fn every_wrong_configuration_says_what_to_do() {
     let good = json!({ "base_url": "https://api.example.com", "endpoint": "users" });
     for (change, words) in [
-        (json!({ "base_url": null }), ["`base_url` is required", "add it"]),
+        (json!({ "base_url": null }), ["`base_url` must be a URL", "not null"]),
         (json!({ "base_url": "api.example.com" }), ["`base_url` must be a URL", "https://"]),
         (
             json!({ "base_url": "https://ada:hunter2@x" }),

@@ -72,7 +72,7 @@ fn the_columns_are_those_of_the_template() {
 #[tokio::test]
 async fn faults_name_what_is_wrong() {
     let entry = |spec: Value| Plugin::from(plugin(spec));
-    let error = rows(&entry(json!({})), "item", ReadRequest::new()).await.unwrap_err();
+    let error = read::open(entry(json!({})), json!({})).await.err().expect("a URL is needed");
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("`base_url` is required"), "{error}");
 

@@ -6,10 +6,13 @@ use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::fault::{Failure, Shown};
+use crate::fault::{Failure, Secrets, Shown};
 
 /// How many characters of an answer an error quotes.
 const EXCERPT: usize = 200;
+
+/// How many bytes of it are looked at: a secret must be seen whole to be left out, also where the excerpt ends.
+const LOOKED_AT: usize = 16 << 10;
 
 /// A successful answer. Errors made from it begin with the method and the URL of its request.
 #[derive(Debug, Clone)]
@@ -68,7 +71,10 @@ impl Answer {
             let what = if self.body.is_empty() {
                 "the answer is empty, not JSON".to_owned()
             } else {
-                format!("the answer is not the JSON expected: {error}; it begins: {}", excerpt(&self.body))
+                format!(
+                    "the answer is not the JSON expected: {error}; it begins: {}",
+                    excerpt(&self.body, &self.shown.secrets)
+                )
             };
             self.error(ErrorKind::Data, what)
         })
@@ -94,26 +100,24 @@ impl Answer {
 }
 
 /// How the body of a refusal begins; whatever goes wrong while reading it, the refusal is what counts.
-pub(crate) async fn beginning(mut response: Response) -> String {
+pub(crate) async fn beginning(mut response: Response, shown: &Shown) -> String {
     let mut begun = Vec::new();
-    // Four bytes are the most a character has.
-    while begun.len() < EXCERPT * 4 {
+    while begun.len() < LOOKED_AT {
         match response.chunk().await {
-            Ok(Some(chunk)) => begun.extend_from_slice(&chunk[..chunk.len().min(EXCERPT * 4 - begun.len())]),
+            Ok(Some(chunk)) => begun.extend_from_slice(&chunk[..chunk.len().min(LOOKED_AT - begun.len())]),
             _ => break,
         }
     }
-    excerpt(&begun)
+    excerpt(&begun, &shown.secrets)
 }
 
-/// The first characters on one line.
-fn excerpt(body: &[u8]) -> String {
-    let begun = String::from_utf8_lossy(&body[..body.len().min(EXCERPT * 4)]);
-    let line: Vec<&str> =
-        begun.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
-    let line = line.join(" ");
+/// The first characters, on one line and without secrets.
+fn excerpt(body: &[u8], secrets: &Secrets) -> String {
+    let begun = secrets.clear(&String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]));
+    let words = begun.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
     let mut cut: String = line.chars().take(EXCERPT).collect();
-    if cut.len() < line.len() || body.len() > EXCERPT * 4 {
+    if cut.len() < line.len() {
         cut.push('…');
     }
     cut
@@ -125,10 +129,18 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_one_short_line() {
+        let excerpt = |body: &[u8]| excerpt(body, &Secrets::default());
         assert_eq!(excerpt(b"{\n  \"error\":\t\"x\"\r\n}\x1b[2J"), "{ \"error\": \"x\" } [2J");
         let long = excerpt("ä".repeat(1000).as_bytes());
         assert_eq!(long.chars().count(), EXCERPT + 1);
         assert!(excerpt(&[0xff, b'a']).ends_with('a'));
         assert_eq!(excerpt(b""), "");
+    }
+
+    #[test]
+    fn no_part_of_a_secret_is_left_where_an_excerpt_ends() {
+        let secrets = Secrets(vec!["open  sesame".into()]);
+        let body = format!("{} open  sesame", "x".repeat(EXCERPT - 6));
+        assert!(excerpt(body.as_bytes(), &secrets).ends_with("x ***"));
     }
 }

@@ -38,8 +38,7 @@ struct Shared {
     rate: Option<Rate>,
 }
 
-/// A request that can be sent any number of times.
-#[derive(Debug)]
+/// A request that can be sent any number of times. Its URL may have secrets, so it has no `Debug`.
 pub(crate) struct Prepared {
     pub(crate) method: Method,
     pub(crate) url: Url,
@@ -84,7 +83,9 @@ impl Client {
         let Shared { config, rate, .. } = &*self.0;
         let mut retries = Retries::new(config, &request.method, request.repeatable);
         let line = &request.shown.line;
-        for attempt in 1u32.. {
+        let mut attempt: u64 = 0;
+        loop {
+            attempt += 1;
             if let Some(rate) = rate {
                 rate.permit().await;
             }
@@ -111,7 +112,6 @@ impl Client {
             tracing::warn!(request = line, outcome, milliseconds, attempt, wait, "request is repeated");
             tokio::time::sleep(delay).await;
         }
-        unreachable!("repetitions are counted in 32 bits, so the loop ends by them")
     }
 
     async fn attempt(&self, request: &Prepared) -> Result<Answer, Failure> {
@@ -125,7 +125,7 @@ impl Client {
             return Answer::read(response, self.0.config.max_body.bytes(), &request.shown).await;
         }
         let asked = retry_after(response.headers(), SystemTime::now());
-        Err(Failure::answered(status, asked, &beginning(response).await, &request.shown))
+        Err(Failure::answered(status, asked, &beginning(response, &request.shown).await, &request.shown))
     }
 }
 
@@ -138,7 +138,7 @@ fn same_server(attempt: &Attempt<'_>) -> bool {
 }
 
 /// Says that it was tried more than once; kind, advice and source stay.
-fn after_attempts(error: Error, attempts: u32) -> Error {
+fn after_attempts(error: Error, attempts: u64) -> Error {
     let told = Error::new(error.kind(), format!("{} (tried {attempts} times)", error.message()));
     match error.retry_after() {
         Some(delay) => told.with_retry_after(delay),

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 /// A request as errors and logs show it, and what must not be quoted of its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Shown {
-    /// Method and URL, without user, password and the values of secret parameters.
+    /// Method and URL, without the values of secret parameters.
     pub(crate) line: String,
     pub(crate) secrets: Secrets,
 }

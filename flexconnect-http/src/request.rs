@@ -1,6 +1,6 @@
 //! One request, while it is put together.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind, Secret};
@@ -14,7 +14,7 @@ use crate::fault::{Secrets, Shown};
 
 /// A request to be sent by [`send`](Self::send); made by [`Client::get`] and its like. What cannot be sent is told
 /// there, so that the calls chain.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request {
     client: Client,
@@ -107,7 +107,7 @@ impl Request {
     /// Sends it, as often as it takes and is safe, and gives the answer.
     ///
     /// # Errors
-    /// They begin with the method and the URL, without user, password and secret values. Of a refusal they have the
+    /// They begin with the method and the URL, without secret values. Of a refusal they have the
     /// status and the first 200 characters of the body.
     ///
     /// | what happened | kind |
@@ -129,11 +129,9 @@ impl Request {
         let mut secrets: Vec<String> =
             self.client.auth().secrets().map(|secret| secret.expose().clone()).collect();
         let mut line = shown_url(&url);
-        // A password in the URL goes out as basic authentication, and may come back in an answer.
-        secrets.extend(url.password().map(str::to_owned));
         let mut add = |name: &str, value: &str, shown: &str| {
             let separator = if url.query().is_some() { '&' } else { '?' };
-            line.push_str(&format!("{separator}{name}={shown}"));
+            line.push_str(&format!("{separator}{}={}", name.escape_debug(), shown.escape_debug()));
             url.query_pairs_mut().append_pair(name, value);
         };
         for (name, value) in &self.shown_query {
@@ -150,6 +148,14 @@ impl Request {
     }
 }
 
+/// Method and URL as an error shows them.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url.as_ref().map(shown_url);
+        f.debug_struct("Request").field("method", &self.method).field("url", &url).finish_non_exhaustive()
+    }
+}
+
 /// An `http` or `https` URL. The text is not quoted in the error: it may have a password.
 fn parse(text: &str) -> Result<Url, Error> {
     let wrong = |why: &str| {
@@ -159,11 +165,15 @@ fn parse(text: &str) -> Result<Url, Error> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("it must begin with `http://` or `https://`"));
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        // It would be shown wherever the URL is configured.
+        return Err(wrong("it has a user name or a password; use basic authentication"));
+    }
     Ok(url)
 }
 
-/// The URL without user, password and fragment, and with the names of its query parameters only: what their values
-/// are, whoever wrote the URL alone knows.
+/// The URL without fragment, and with the names of its query parameters only: what their values are, whoever wrote
+/// the URL alone knows.
 fn shown_url(url: &Url) -> String {
     let mut shown = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
     if let Some(port) = url.port() {
@@ -190,23 +200,35 @@ mod tests {
     fn what_is_shown_has_no_secret() {
         let key = Secret::new("k&y".to_owned());
         let request = client()
-            .get("https://ada:pw@example.com:8443/a%20b?token=x&flag#f")
+            .get("https://example.com:8443/a%20b?token=x&flag#f")
             .query("page", 3)
             .secret_query("key", &key);
-        assert!(!format!("{request:?}").contains("t0k3n"));
+        let debug = format!("{request:?}");
+        assert!(
+            debug.contains("example.com")
+                && !["t0k3n", "=x", "k&y"].iter().any(|hidden| debug.contains(hidden))
+        );
         let prepared = request.prepare().unwrap();
         assert_eq!(
             prepared.shown.line,
             "GET https://example.com:8443/a%20b?token=***&flag=***&page=3&key=***"
         );
         assert_eq!(prepared.url.query(), Some("token=x&flag&page=3&key=k%26y"));
-        let error = prepared.shown.error(ErrorKind::Data, "pw, k&y and t0k3n").to_string();
-        assert!(error.ends_with(": ***, *** and ***"), "{error}");
+        let error = prepared.shown.error(ErrorKind::Data, "k&y and t0k3n").to_string();
+        assert!(error.ends_with(": *** and ***"), "{error}");
     }
 
     #[test]
     fn only_web_addresses_are_urls() {
-        for text in ["", "example.com", "ftp://example.com/", "/items", "http://", "file:///etc/passwd"] {
+        for text in [
+            "",
+            "example.com",
+            "ftp://example.com/",
+            "/items",
+            "http://",
+            "file:///etc/passwd",
+            "http://ada:pw@x",
+        ] {
             let error = client().get(text).prepare().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{text}");
         }
