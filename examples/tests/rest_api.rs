@@ -161,7 +161,7 @@ async fn every_kind_of_credentials_opens_the_door() {
 
 #[tokio::test]
 async fn every_wrong_configuration_says_what_to_do() {
-    let good = json!({ "base_url": "https://api.example.com", "endpoint": "users" });
+    let good = json!({ "base_url": "https://api.example.com/v1", "endpoint": "users" });
     for (change, words) in [
         (json!({ "base_url": null }), ["`base_url` must be a URL", "not null"]),
         (json!({ "base_url": "api.example.com" }), ["`base_url` must be a URL", "https://"]),

@@ -105,3 +105,8 @@ pub use request::Request;
 
 pub use reqwest::header;
 pub use reqwest::{Method, StatusCode};
+
+/// The README's program compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
