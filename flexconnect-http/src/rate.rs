@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 /// A rate that is never exceeded: between two permits lies at least the time one of them stands for.
 ///
-/// Permits are not saved up. A burst after a pause would double the rate of the second it falls into.
+/// Tokio's timer rounds a wait up to a millisecond, so beyond some hundred a second the rate reached is lower. Permits
+/// are not saved up: a burst after a pause would double the rate of the second it falls into.
 pub(crate) struct Rate {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,
@@ -101,7 +102,8 @@ mod tests {
             // What was not used in a pause is not made up for.
             tokio::time::sleep(Duration::from_secs(20)).await;
             given.extend(permits(&rate, count).await);
-            assert_eq!(most_in_a_second(&given), at_most, "{per_second} a second");
+            let most = most_in_a_second(&given);
+            assert!(most <= at_most && most * 4 >= at_most * 3, "{most} permits at {per_second} a second");
         }
     }
 

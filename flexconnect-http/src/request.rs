@@ -229,7 +229,7 @@ mod tests {
             "file:///etc/passwd",
             "http://ada:pw@x",
         ] {
-            let error = client().get(text).prepare().unwrap_err();
+            let error = client().get(text).prepare().err().expect(text);
             assert_eq!(error.kind(), ErrorKind::Config, "{text}");
         }
         // A query that is not there is not made.
