@@ -21,11 +21,11 @@ struct Opened {
 }
 
 impl Api {
-    /// The client that the specification describes.
+    /// The client that the specification describes. An API that wants a login first gets it here.
     ///
     /// # Errors
     /// Config for a specification that cannot be used.
-    pub fn open(spec: Spec) -> Result<Self> {
+    pub async fn open(spec: Spec) -> Result<Self> {
         let client = Client::new(&spec.http, spec.auth.auth()?)?;
         let Spec { base_url: base, first, most, .. } = spec;
         Ok(Api(Arc::new(Opened { client, base, first, most })))

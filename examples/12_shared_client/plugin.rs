@@ -17,7 +17,7 @@ pub use spec::Spec;
 pub fn plugin(spec: Value) -> SharedPlugin<Api> {
     Plugin::new("shared_client", env!("CARGO_PKG_VERSION"))
         .values(spec)
-        .shared(|spec: Spec| async move { Ok(Api::open(spec)?) })
+        .shared(Api::open)
         .connector::<Items>()
         .connector::<Authors>()
 }

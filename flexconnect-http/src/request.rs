@@ -107,8 +107,8 @@ impl Request {
     /// Sends it, as often as it takes and is safe, and gives the answer.
     ///
     /// # Errors
-    /// They begin with the method and the URL, without secret values. Of a refusal they have the
-    /// status and the first 200 characters of the body.
+    /// They begin with the method and the URL, without secret values. Of a refusal they have the status
+    /// and the first 200 characters of the body.
     ///
     /// | what happened | kind |
     /// |---|---|

@@ -202,6 +202,14 @@ async fn a_server_that_does_not_answer_is_left() {
 }
 
 #[tokio::test]
+async fn https_to_a_server_without_it_is_no_connection() {
+    let api = Api::serve(|_, _| json(&json!([]))).await;
+    let url = api.url("/").replace("http://", "https://");
+    let error = get(&client(), &url).await.unwrap_err();
+    assert_eq!((error.kind(), api.asked().len()), (ErrorKind::Unavailable, 0), "{error}");
+}
+
+#[tokio::test]
 async fn redirects_stay_with_the_server() {
     let other = Api::serve(|_, _| json(&json!("stolen"))).await;
     let elsewhere = other.url("/");
