@@ -259,9 +259,7 @@ fn client() {
 
 #[test]
 fn quickstart() {
-    let started = Instant::now();
     let printed = printed("quickstart");
-    assert!(started.elapsed() < Duration::from_secs(10), "it is to be quick");
     let tables: Vec<Vec<&str>> = printed
         .split("\n\n")
         .filter(|part| part.starts_with("path"))
