@@ -128,7 +128,7 @@ impl Bound {
             .http2_max_header_list_size(HEADER_LIST)
             .http2_keepalive_interval(Some(interval))
             .http2_keepalive_timeout(Some(wait))
-            .add_service(service.clone().into_server())
+            .add_service(service.clone())
             .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
                 // Gone or sent, both mean stop.
                 let _ = stopped.await;

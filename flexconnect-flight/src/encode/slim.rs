@@ -1,0 +1,150 @@
+//! Slices that hold on to nothing but their rows: IPC would send the memory of a whole batch with each slice of some
+//! types.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{
+    Array, ArrayRef, FixedSizeListArray, GenericListArray, GenericListViewArray, MapArray, OffsetSizeTrait,
+    RecordBatch, RecordBatchOptions, StructArray, UInt32Array, UInt64Array, UnionArray, make_array,
+};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
+use arrow_schema::{ArrowError, DataType, UnionMode};
+use flexconnect_core::{Error, ErrorKind};
+
+/// Whether a slice of this type is encoded with more than its own rows.
+pub(super) fn is_bulky(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8View | DataType::BinaryView | DataType::ListView(_) | DataType::LargeListView(_) => {
+            true
+        }
+        DataType::Union(_, UnionMode::Dense) => true,
+        DataType::Union(fields, UnionMode::Sparse) => {
+            fields.iter().any(|(_, field)| is_bulky(field.data_type()))
+        }
+        DataType::Struct(fields) => fields.iter().any(|field| is_bulky(field.data_type())),
+        DataType::List(field)
+        | DataType::LargeList(field)
+        | DataType::FixedSizeList(field, _)
+        | DataType::Map(field, _)
+        | DataType::RunEndEncoded(_, field) => is_bulky(field.data_type()),
+        _ => false,
+    }
+}
+
+/// The same rows, on their own.
+pub(super) fn slim(batch: &RecordBatch) -> Result<RecordBatch, Error> {
+    let slimmed = || {
+        let columns = batch.columns().iter().map(slim_column).collect::<Result<_, _>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(batch.schema(), columns, &options)
+    };
+    slimmed().map_err(|error| {
+        Error::new(ErrorKind::Internal, "rows could not be cut out of their batch").with_source(error)
+    })
+}
+
+fn slim_column(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    if !is_bulky(column.data_type()) {
+        return Ok(column.clone());
+    }
+    let nulls = column.nulls().cloned();
+    Ok(match column.data_type() {
+        DataType::Utf8View => Arc::new(column.as_string_view().gc()),
+        DataType::BinaryView => Arc::new(column.as_binary_view().gc()),
+        DataType::ListView(_) => Arc::new(slim_view(column.as_list_view::<i32>())?),
+        DataType::LargeListView(_) => Arc::new(slim_view(column.as_list_view::<i64>())?),
+        DataType::List(_) => Arc::new(slim_list(column.as_list::<i32>())?),
+        DataType::LargeList(_) => Arc::new(slim_list(column.as_list::<i64>())?),
+        DataType::Map(field, ordered) => {
+            let map = column.as_map();
+            let (offsets, first, length) = rebased(map.offsets());
+            let entries = slim_column(&(Arc::new(map.entries().slice(first, length)) as ArrayRef))?;
+            Arc::new(MapArray::try_new(field.clone(), offsets, entries.as_struct().clone(), nulls, *ordered)?)
+        }
+        DataType::FixedSizeList(field, size) if *size > 0 => {
+            let values = slim_column(column.as_fixed_size_list().values())?;
+            Arc::new(FixedSizeListArray::try_new(field.clone(), *size, values, nulls)?)
+        }
+        DataType::Struct(fields) => {
+            let columns = column.as_struct().columns().iter().map(slim_column).collect::<Result<_, _>>()?;
+            Arc::new(StructArray::try_new(fields.clone(), columns, nulls)?)
+        }
+        DataType::Union(_, mode) => {
+            let rows = match mode {
+                // Taking them is what leaves out the values of other rows.
+                UnionMode::Dense => {
+                    arrow_select::take::take(column, &UInt32Array::from_iter_values(0..len(column)?), None)?
+                }
+                UnionMode::Sparse => column.clone(),
+            };
+            let (fields, types, offsets, children) = rows.as_union().clone().into_parts();
+            let children = children.iter().map(slim_column).collect::<Result<_, _>>()?;
+            Arc::new(UnionArray::try_new(fields, types, offsets, children)?)
+        }
+        DataType::RunEndEncoded(_, _) => {
+            let rows =
+                arrow_select::take::take(column, &UInt32Array::from_iter_values(0..len(column)?), None)?
+                    .to_data();
+            let mut children = rows.child_data().to_vec();
+            if let Some(values) = children.last_mut() {
+                *values = slim_column(&make_array(values.clone()))?.to_data();
+            }
+            make_array(rows.into_builder().child_data(children).build()?)
+        }
+        _ => column.clone(),
+    })
+}
+
+fn len(column: &ArrayRef) -> Result<u32, ArrowError> {
+    u32::try_from(column.len()).map_err(|error| ArrowError::ComputeError(error.to_string()))
+}
+
+fn slim_list<O: OffsetSizeTrait>(list: &GenericListArray<O>) -> Result<GenericListArray<O>, ArrowError> {
+    let (offsets, first, length) = rebased(list.offsets());
+    let values = slim_column(&list.values().slice(first, length))?;
+    let (field, _, _, nulls) = list.clone().into_parts();
+    GenericListArray::try_new(field, offsets, values, nulls)
+}
+
+/// The offsets from 0 on, and where the values they spoke of are.
+fn rebased<O: OffsetSizeTrait>(offsets: &OffsetBuffer<O>) -> (OffsetBuffer<O>, usize, usize) {
+    let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
+    let rebased: ScalarBuffer<O> = offsets.iter().map(|offset| *offset - first).collect();
+    (OffsetBuffer::new(rebased), first.as_usize(), (last - first).as_usize())
+}
+
+/// Lists whose values may lie in any order, and may be shared.
+fn slim_view<O: OffsetSizeTrait>(
+    list: &GenericListViewArray<O>,
+) -> Result<GenericListViewArray<O>, ArrowError> {
+    let (field, offsets, sizes, values, nulls) = list.clone().into_parts();
+    let is_null = |row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+    // A list that is null or empty may point anywhere.
+    let places = offsets.iter().zip(&sizes).enumerate().map(|(row, (offset, size))| {
+        let size = if is_null(row) { 0 } else { size.as_usize() };
+        (if size == 0 { 0 } else { offset.as_usize() }, size)
+    });
+    let places: Vec<(usize, usize)> = places.collect();
+    let used = places.iter().filter(|(_, size)| *size > 0);
+    let first = used.clone().map(|(offset, _)| *offset).min().unwrap_or(0);
+    let end = used.clone().map(|(offset, size)| offset + size).max().unwrap_or(0);
+    let total: usize = used.map(|(_, size)| *size).fold(0, usize::saturating_add);
+    let mut starts = Vec::with_capacity(places.len());
+    let values = if total < end - first {
+        let mut next = 0;
+        for (_, size) in &places {
+            starts.push(next);
+            next += size;
+        }
+        let indices = places.iter().flat_map(|(offset, size)| *offset as u64..(offset + size) as u64);
+        arrow_select::take::take(&values, &UInt64Array::from_iter_values(indices), None)?
+    } else {
+        // Values that are shared stay shared.
+        starts.extend(places.iter().map(|(offset, _)| offset.saturating_sub(first)));
+        values.slice(first, end - first)
+    };
+    let offsets: ScalarBuffer<O> = starts.into_iter().map(O::usize_as).collect();
+    let sizes: ScalarBuffer<O> = places.iter().map(|(_, size)| O::usize_as(*size)).collect();
+    GenericListViewArray::try_new(field, offsets, sizes, slim_column(&values)?, nulls)
+}
