@@ -2,10 +2,11 @@
 //!
 //! `cargo run --release --example gallery -- --listen 127.0.0.1:8815 [--root DIR]`
 //!
-//! `random_data`, and `files` and `lines` of DIR (or the current folder); `numbers`, as many as asked for; and
-//! `sink`, which takes what `numbers` gives. The new idea is in `sink.rs`: state that a plugin's connectors share.
+//! `random_data`, and `files`, `lines` and the `arrow_file` of DIR (or the current folder); `numbers`, as many as asked
+//! for; and `sink`, which takes what `numbers` gives. The new idea is in `sink.rs`: state that a plugin's connectors share.
 
 mod arguments;
+mod arrow_file;
 mod numbers;
 mod sink;
 
@@ -18,6 +19,7 @@ use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 use arguments::Arguments;
+use arrow_file::ArrowFile;
 use numbers::Numbers;
 use sink::{Kept, Sink};
 
@@ -56,6 +58,7 @@ fn plugin(arguments: &Arguments) -> SharedPlugin<Kept> {
         .mount::<Files>(["files"], root.clone())
         .mount::<Lines>(["lines"], root)
         .connector::<Numbers>()
+        .mount::<ArrowFile>(["arrow_file"], json!({ "file": arguments.root.join("table.arrows") }))
         .shared(|()| async { Ok(Kept::default()) })
         .connector::<Sink>()
 }

@@ -5,7 +5,7 @@ from gallery import NUMBERS, connect, path, refused
 
 client = connect()
 listed = {tuple(part.decode() for part in info.descriptor.path): info for info in client.list_flights()}
-assert set(listed) == {("files",), ("lines",), ("numbers",), ("random_data",), ("sink",)}, set(listed)
+assert set(listed) == {("arrow_file",), ("files",), ("lines",), ("numbers",), ("random_data",), ("sink",)}, set(listed)
 
 for name in ["files", "numbers", "random_data", "sink"]:
     entry, info = listed[(name,)], client.get_flight_info(path(name))

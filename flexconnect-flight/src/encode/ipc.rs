@@ -9,6 +9,7 @@ use arrow_schema::{ArrowError, Schema};
 use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind};
 
+use super::dictionaries::are_nested;
 use crate::framing::Message;
 
 /// How an encapsulated message begins: a mark and the length of its header.
@@ -46,8 +47,10 @@ pub(crate) struct Encoded {
 
 impl Encoder {
     pub(crate) fn new(schema: &Schema, compression: Option<CompressionType>) -> Result<Self, Error> {
+        let handling =
+            if are_nested(schema) { DictionaryHandling::Resend } else { DictionaryHandling::Delta };
         let options = IpcWriteOptions::default()
-            .with_dictionary_handling(DictionaryHandling::Delta)
+            .with_dictionary_handling(handling)
             .try_with_compression(compression)
             .map_err(not_encoded)?;
         Ok(Encoder(StreamEncoder::try_new_with_options(schema, options).map_err(not_encoded)?))

@@ -1,5 +1,6 @@
 //! From batches to Flight messages: the schema first, then batches cut to a size every client takes.
 
+mod dictionaries;
 mod ipc;
 mod slim;
 
@@ -13,6 +14,7 @@ use arrow_schema::Schema;
 use flexconnect_core::{Error, ErrorKind};
 use futures::Stream;
 
+use self::dictionaries::{Dictionaries, are_many_messages};
 pub(crate) use self::ipc::schema_bytes;
 use self::ipc::{Encoded, Encoder, schema_message};
 use self::slim::{is_bulky, slim};
@@ -46,6 +48,8 @@ pub(crate) struct Messages<S> {
     encoding: Encoding,
     /// Whether a slice of these columns holds on to more than its own rows.
     bulky: bool,
+    /// `None` when none of these columns can have a dictionary larger than a message.
+    dictionaries: Option<Dictionaries>,
     ready: VecDeque<Message>,
     /// Parts of the current batch that are still to be encoded.
     parts: VecDeque<Part>,
@@ -72,6 +76,7 @@ impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
             encoder: Encoder::new(schema, encoding.compression)?,
             encoding: Encoding { largest: encoding.largest.min(LARGEST), ..encoding },
             bulky: schema.fields().iter().any(|field| is_bulky(field.data_type())),
+            dictionaries: are_many_messages(schema).then(Dictionaries::default),
             ready: VecDeque::from([schema_message(schema)?]),
             parts: VecDeque::new(),
             rows: 0,
@@ -86,11 +91,11 @@ impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
             Part::Slice(batch) if self.bulky => slim(&batch)?,
             Part::Whole(batch) | Part::Slice(batch) | Part::Slim(batch) => batch,
         };
-        let Encoded { dictionaries, rows: message } = self.encoder.encode(&batch)?;
-        for dictionary in dictionaries {
-            self.check(dictionary.len(), "a dictionary of the row")?;
-            self.ready.push_back(dictionary);
+        let steps = self.dictionaries.as_mut().map(|dictionaries| dictionaries.steps(&batch));
+        for step in steps.transpose()?.unwrap_or_default() {
+            self.encode_dictionaries(&step)?;
         }
+        let message = self.encode_dictionaries(&batch)?;
         let (size, rows) = (message.len(), batch.num_rows());
         if size > MESSAGE && whole && self.bulky {
             self.parts.push_front(Part::Slim(slim(&batch)?));
@@ -106,6 +111,16 @@ impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
             self.ready.push_back(message);
         }
         Ok(())
+    }
+
+    /// Readies what the receiver lacks of the batch's dictionaries; gives its rows.
+    fn encode_dictionaries(&mut self, batch: &RecordBatch) -> Result<Message, Error> {
+        let Encoded { dictionaries, rows } = self.encoder.encode(batch)?;
+        for dictionary in dictionaries {
+            self.check(dictionary.len(), "a dictionary of the row")?;
+            self.ready.push_back(dictionary);
+        }
+        Ok(rows)
     }
 
     fn check(&self, size: usize, what: &str) -> Result<(), Error> {
@@ -157,6 +172,7 @@ impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Stream for Messages<S
 mod tests {
     use std::sync::Arc;
 
+    use arrow_array::Array as _;
     use arrow_array::cast::AsArray;
     use arrow_array::types::Int32Type;
     use arrow_array::{ArrayRef, DictionaryArray, Int32Array, StringArray, StringViewArray};
@@ -237,6 +253,30 @@ mod tests {
         };
         let lasts: Vec<_> = batches.iter().map(|batch| last(batch).unwrap()).collect();
         assert_eq!(lasts, ["999", "999", "1000", "9"]);
+    }
+
+    #[test]
+    fn a_dictionary_larger_than_a_message_comes_in_pieces() {
+        let of = |count: usize| {
+            let values = StringArray::from_iter_values((0..count).map(|value| format!("{value:01000}")));
+            let keys = Int32Array::from_iter_values([0, count as i32 - 1]);
+            let column = DictionaryArray::<Int32Type>::try_new(keys, Arc::new(values)).unwrap();
+            let fields = vec![Field::new("d", column.data_type().clone(), true)];
+            batch_of(Arc::new(arrow_array::StructArray::new(fields.into(), vec![Arc::new(column)], None)))
+        };
+        let (sizes, batches) = round_trip(vec![of(12_000), of(12_000), of(12_001), of(6000)]).unwrap();
+        assert!(sizes.iter().all(|size| *size < MESSAGE), "{sizes:?}");
+        // Twelve megabytes, then nothing, then one value, then six megabytes in place of the twelve.
+        assert!(sizes.iter().sum::<usize>() < 19_000_000, "{sizes:?}");
+        for (batch, count) in batches.iter().zip([12_000, 12_000, 12_001, 6000]) {
+            let column = batch.column(0).as_struct().column(0).as_dictionary::<Int32Type>().clone();
+            let values = column.downcast_dict::<StringArray>().unwrap();
+            assert!(
+                values
+                    .into_iter()
+                    .eq([Some(&*format!("{:01000}", 0)), Some(&*format!("{:01000}", count - 1))])
+            );
+        }
     }
 
     #[test]

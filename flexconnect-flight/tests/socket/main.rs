@@ -14,4 +14,5 @@ mod refusals;
 mod shutdown;
 mod tickets;
 mod types;
+mod wire;
 mod writes;
