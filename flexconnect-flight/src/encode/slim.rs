@@ -148,3 +148,98 @@ fn slim_view<O: OffsetSizeTrait>(
     let sizes: ScalarBuffer<O> = places.iter().map(|(_, size)| O::usize_as(*size)).collect();
     GenericListViewArray::try_new(field, offsets, sizes, slim_column(&values)?, nulls)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::builder::{Int32Builder, ListViewBuilder, MapBuilder, StringViewBuilder};
+    use arrow_array::types::Int32Type;
+    use arrow_array::{Int32Array, Int64Array, ListArray, RunArray, StringViewArray};
+    use arrow_schema::{Field, UnionFields};
+
+    use super::*;
+
+    const ROWS: usize = 1000;
+
+    fn views(rows: usize) -> ArrayRef {
+        Arc::new(StringViewArray::from_iter(
+            (0..rows).map(|row| (row % 7 != 3).then(|| format!("{row:0100}"))),
+        ))
+    }
+
+    fn view_lists() -> ArrayRef {
+        let mut lists = ListViewBuilder::new(Int32Builder::new());
+        for row in 0..ROWS as i32 {
+            lists.values().append_slice(&[row; 20]);
+            lists.append(row % 5 != 2);
+        }
+        Arc::new(lists.finish())
+    }
+
+    fn bulky() -> Vec<ArrayRef> {
+        let field =
+            |name: &str, column: &ArrayRef| Arc::new(Field::new(name, column.data_type().clone(), true));
+        let (values, lists) = (views(ROWS), view_lists());
+        let pairs = views(2 * ROWS);
+        let offsets = || OffsetBuffer::<i32>::from_lengths(std::iter::repeat_n(2, ROWS));
+        let list = ListArray::new(field("item", &pairs), offsets(), pairs.clone(), None);
+        let fixed = FixedSizeListArray::new(field("item", &pairs), 2, pairs, None);
+        let both = StructArray::new(
+            vec![field("a", &values), field("b", &lists)].into(),
+            vec![values.clone(), lists.clone()],
+            None,
+        );
+        let mut map = MapBuilder::new(None, Int32Builder::new(), StringViewBuilder::new());
+        for row in 0..ROWS {
+            map.keys().append_value(row as i32);
+            map.values().append_value(format!("{row:0100}"));
+            map.append(true).unwrap();
+        }
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..ROWS as i64));
+        let fields: UnionFields = [(0, field("n", &numbers)), (1, field("t", &values))].into_iter().collect();
+        let types = || (0..ROWS).map(|row| (row % 2) as i8).collect::<ScalarBuffer<i8>>();
+        let children = || vec![numbers.clone(), values.clone()];
+        let halves = (0..ROWS as i32).map(|row| row / 2).collect();
+        let dense = UnionArray::try_new(fields.clone(), types(), Some(halves), children()).unwrap();
+        let sparse = UnionArray::try_new(fields, types(), None, children()).unwrap();
+        let ends = Int32Array::from_iter_values((1..=ROWS as i32 / 2).map(|end| 2 * end));
+        let runs = RunArray::<Int32Type>::try_new(&ends, &views(ROWS / 2)).unwrap();
+        let of = |column: ArrayRef| column;
+        vec![
+            values.clone(),
+            lists,
+            of(Arc::new(list)),
+            of(Arc::new(fixed)),
+            of(Arc::new(both)),
+            of(Arc::new(map.finish())),
+            of(Arc::new(dense)),
+            of(Arc::new(sparse)),
+            of(Arc::new(runs)),
+        ]
+    }
+
+    #[test]
+    fn a_slice_keeps_its_rows_and_nothing_else() {
+        for column in bulky() {
+            assert!(is_bulky(column.data_type()), "{}", column.data_type());
+            for (start, length) in [(0, ROWS), (333, 10), (ROWS - 1, 1), (500, 0)] {
+                let slice = column.slice(start, length);
+                let slimmed = slim_column(&slice).unwrap();
+                assert_eq!(&slimmed, &slice, "{} {start} {length}", column.data_type());
+                let size = slimmed.get_buffer_memory_size();
+                let at_most = column.get_buffer_memory_size() * (length + 12) / ROWS + 2000;
+                assert!(size <= at_most, "{}: {length} rows take {size} bytes", column.data_type());
+            }
+        }
+    }
+
+    #[test]
+    fn values_that_lists_share_stay_shared() {
+        let values: ArrayRef = Arc::new(Int32Array::from_iter_values(0..1000));
+        let field = Arc::new(Field::new("item", DataType::Int32, false));
+        let (offsets, sizes) = (ScalarBuffer::from(vec![10; 5000]), ScalarBuffer::from(vec![900; 5000]));
+        let lists = GenericListViewArray::<i32>::new(field, offsets, sizes, values, None);
+        let slimmed = slim_view(&lists).unwrap();
+        assert_eq!((slimmed.values().len(), slimmed.value(4999).len()), (900, 900));
+        assert_eq!(slimmed, lists);
+    }
+}
