@@ -32,7 +32,17 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>) -> Self {
+    /// An entry whose connector, once opened, is kept.
+    pub(super) fn kept<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>) -> Self {
+        Self::new(plugin, mount, true)
+    }
+
+    /// An entry whose connector is opened anew each time.
+    pub(super) fn once<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>) -> Self {
+        Self::new(plugin, mount, false)
+    }
+
+    fn new<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>, kept: bool) -> Self {
         Entry {
             path: mount.path.clone(),
             name: mount.kind.name(),
@@ -43,7 +53,7 @@ impl Entry {
             values: mount.values.clone(),
             open: mount.open.clone(),
             fault: mount.fault.clone(),
-            mounted: Arc::new(Mounted { plugin: plugin.clone(), mount }),
+            mounted: Arc::new(Mounted { plugin: plugin.clone(), mount, kept }),
         }
     }
 

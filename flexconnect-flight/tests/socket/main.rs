@@ -12,6 +12,7 @@ mod plans;
 mod reads;
 mod refusals;
 mod shutdown;
+mod targets;
 mod tickets;
 mod types;
 mod wire;
