@@ -62,3 +62,58 @@ fn trailers(status: &Status) -> HeaderMap {
     }
     trailers
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use arrow_buffer::Buffer;
+    use futures::{FutureExt, StreamExt, stream};
+    use http_body::Body as _;
+    use tonic::Code;
+
+    use super::*;
+
+    fn next<S: Stream<Item = Result<Message, Status>> + Unpin>(body: &mut Body<S>) -> Option<Frame<Bytes>> {
+        let frame = std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).now_or_never();
+        frame.expect("the stream is ready").map(Result::unwrap)
+    }
+
+    fn message() -> Result<Message, Status> {
+        let body = vec![Buffer::from(vec![1; 300_000]), Buffer::from(vec![2; 300_000])];
+        Ok(Message { body, ..Message::default() })
+    }
+
+    #[test]
+    fn messages_come_piece_by_piece_and_are_not_read_ahead() {
+        let (taken, held) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
+        let (taking, holding) = (taken.clone(), held.clone());
+        let messages = stream::iter([message(), message()]).inspect(move |_| {
+            let _held = &holding;
+            taking.fetch_add(1, Ordering::SeqCst);
+        });
+        let mut body = Body::new(messages);
+        for count in [1, 1, 1, 2, 2, 2] {
+            assert!(next(&mut body).unwrap().is_data());
+            assert_eq!(taken.load(Ordering::SeqCst), count);
+        }
+        assert_eq!(Arc::strong_count(&held), 2);
+        let trailers = next(&mut body).unwrap().into_trailers().unwrap();
+        assert_eq!(trailers["grpc-status"], "0");
+        assert_eq!(Arc::strong_count(&held), 1, "what the stream held is let go before the end is told");
+        assert!(next(&mut body).is_none());
+    }
+
+    #[test]
+    fn a_failure_is_the_last_that_is_said() {
+        let status = Status::with_details(Code::Unavailable, "gone: 100 %, ä\n", Bytes::from_static(b"why"));
+        let mut body = Body::new(stream::iter([Ok(Message::default()), Err(status), message()]));
+        assert_eq!(next(&mut body).unwrap().into_data().unwrap(), [0; 5][..]);
+        let trailers = next(&mut body).unwrap().into_trailers().unwrap();
+        assert_eq!(trailers["grpc-status"], "14");
+        assert_eq!(trailers["grpc-message"], "gone: 100 %25, %C3%A4%0A");
+        assert_eq!(trailers["grpc-status-details-bin"], "d2h5");
+        assert!(next(&mut body).is_none());
+    }
+}
