@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(next(&mut body).unwrap().into_data().unwrap(), [0; 5][..]);
         let trailers = next(&mut body).unwrap().into_trailers().unwrap();
         assert_eq!(trailers["grpc-status"], "14");
-        assert_eq!(trailers["grpc-message"], "gone: 100 %25, %C3%A4%0A");
+        assert_eq!(trailers["grpc-message"], "gone:%20100%20%25,%20%C3%A4%0A");
         assert_eq!(trailers["grpc-status-details-bin"], "d2h5");
         assert!(next(&mut body).is_none());
     }

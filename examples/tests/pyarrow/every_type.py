@@ -62,7 +62,7 @@ def batch(rows, words):
     columns = [column(type, value, rows) for type, value in TYPES]
     columns += unions(rows)
     columns.append(pa.RunEndEncodedArray.from_arrays(pa.array([rows // 2, rows], pa.int32()), pa.array(["one", None])))
-    # Another dictionary in every batch, and one whose values have a dictionary again.
+    # Another dictionary in every batch.
     keys = pa.array([row % len(words) for row in range(rows)], pa.int16())
     columns.append(pa.DictionaryArray.from_arrays(keys, pa.array(words)))
     fields = [

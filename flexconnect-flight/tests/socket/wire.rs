@@ -6,7 +6,7 @@ use std::time::Duration;
 use arrow_array::{RecordBatch, StringArray};
 use arrow_flight::Ticket;
 use arrow_schema::{DataType, Field, Schema};
-use flexconnect_core::{ErrorKind, Plugin};
+use flexconnect_core::{Connector, ErrorKind, Plugin, ReadRequest, Result, Rows, Table};
 use flexconnect_flight::{Command, FlightService};
 use futures::TryStreamExt;
 use serde_json::json;
@@ -22,10 +22,32 @@ fn rows_of(bytes: usize) -> Plugin {
     given(schema.clone(), vec![RecordBatch::try_new(schema, vec![Arc::new(texts)]).unwrap()])
 }
 
+#[derive(Table)]
+struct Count {
+    n: i64,
+}
+
+/// Never ends.
+struct Counting;
+
+impl Connector for Counting {
+    const NAME: &'static str = "counting";
+    type Config = ();
+    type Row = Count;
+
+    async fn init((): (), _: &()) -> Result<Self> {
+        Ok(Counting)
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Count> {
+        Rows::iter((0..).map(|n| Count { n }))
+    }
+}
+
 #[tokio::test]
 async fn a_deadline_ends_a_stream_under_way() {
-    let served = serve(samples()).await;
-    let info = served.info(cmd(json!({"connector": "endless"}))).await.unwrap();
+    let served = serve(Plugin::new("counting", "1.0.0").connector::<Counting>()).await;
+    let info = served.info(cmd(json!({"connector": "counting"}))).await.unwrap();
     let mut request = Request::new(ticket(&info, 0));
     request.set_timeout(Duration::from_secs(3));
     let messages = served.raw.clone().do_get(request).await.unwrap().into_inner();
