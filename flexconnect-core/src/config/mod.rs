@@ -3,22 +3,32 @@
 //! `#[derive(Config)]` on a struct gives it a parser and a list of [`Parameter`]s. The parser reports
 //! every fault at once; the list serves forms, documentation and [`json_schema`].
 
+mod bounds;
 mod byte_size;
+mod choice;
+mod condition;
 mod duration;
 mod fault;
+mod field;
 mod fields;
 mod input;
 mod interpolate;
+mod object;
 mod parameter;
+mod provided;
 mod schema;
 mod secret;
+mod shown;
 mod value;
 
 pub use byte_size::{ByteSize, NotByteSize};
+pub use choice::Choice;
+pub use condition::Condition;
 pub use fault::{Fault, Faults};
 pub use input::Input;
 pub use interpolate::interpolate;
-pub use parameter::{Choice, Parameter, ParameterKind};
+pub use parameter::{Parameter, ParameterKind};
+pub use provided::Provided;
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use value::ConfigValue;
@@ -26,17 +36,24 @@ pub use value::ConfigValue;
 /// What the derive names in the code it writes.
 pub(crate) mod derive {
     pub use super::byte_size::ByteSize;
-    pub use super::fields::{
-        Field, Fields, ReadFields, object_parameter, object_to_json, parse_fields, read_object, set_default,
+    pub use super::field::Field;
+    pub use super::fields::Fields;
+    pub use super::object::{
+        ReadFields, from_source, in_section, object_parameter, of_variant, parse_fields, put_members,
+        read_object, set_default,
     };
+    pub use super::shown::Shown;
     pub use super::value::Length;
-    pub use super::{Choice, Config, ConfigValue, Faults, Input, Parameter, ParameterKind, Secret};
+    pub use super::{
+        Choice, Condition, Config, ConfigValue, Faults, Input, Parameter, ParameterKind, Provided, Secret,
+    };
     pub use crate::error::Error;
     pub use serde_json::{Map, Value};
 }
 
 use serde_json::{Map, Value};
 
+use self::field::Field;
 use crate::error::Error;
 
 /// What can be configured on a connector: a struct with one field per parameter.
@@ -137,7 +154,16 @@ pub trait Config: Sized + Send + 'static {
     ///
     /// One error of kind [`Config`](crate::ErrorKind::Config) that lists every fault with its path, the
     /// rule and how to mend it. No secret value is part of it.
-    fn parse(values: &Map<String, Value>) -> Result<Self, Error>;
+    fn parse(values: &Map<String, Value>) -> Result<Self, Error> {
+        Self::parse_with(values, &Provided::new())
+    }
+
+    /// Reads the configuration from values of somebody who may name what the operator provides: presets.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse); values the operator provides are not part of it.
+    fn parse_with(values: &Map<String, Value>, provided: &Provided) -> Result<Self, Error>;
 
     /// The parameters as a JSON Schema (draft 2020-12).
     fn json_schema() -> Value {
@@ -151,9 +177,9 @@ impl Config for () {
         Vec::new()
     }
 
-    fn parse(values: &Map<String, Value>) -> Result<Self, Error> {
+    fn parse_with(values: &Map<String, Value>, provided: &Provided) -> Result<Self, Error> {
         let mut faults = Faults::new();
-        fields::Fields::root(values).refuse_unknown(&[], &mut faults);
+        fields::Fields::root(values, provided).refuse_unknown(&[], &mut faults);
         faults.finish()
     }
 }

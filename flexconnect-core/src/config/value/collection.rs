@@ -1,7 +1,7 @@
-//! Lists, and maps with keys of the user's choosing.
+//! Lists, sets, and maps with keys of the user's choosing.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher, Hash};
 
 use serde_json::Value;
 
@@ -31,6 +31,51 @@ impl<T: ConfigValue> ConfigValue for Vec<T> {
 
     fn to_json(&self) -> Value {
         self.iter().map(T::to_json).collect()
+    }
+}
+
+/// A list whose elements differ.
+impl<T: ConfigValue + Ord> ConfigValue for BTreeSet<T> {
+    const SENSITIVE: bool = T::SENSITIVE;
+
+    fn parameter() -> Parameter {
+        let mut parameter = Vec::<T>::parameter();
+        parameter.unique = true;
+        parameter
+    }
+
+    fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
+        let elements = Vec::<T>::read(input, faults)?;
+        let mut set = BTreeSet::new();
+        for (index, element) in elements.into_iter().enumerate() {
+            if !set.insert(element) {
+                let place = input.inside(Step::Index(index), &Value::Null);
+                place.fault("is in the list already: remove it", faults);
+            }
+        }
+        Some(set)
+    }
+
+    fn to_json(&self) -> Value {
+        self.iter().map(T::to_json).collect()
+    }
+}
+
+impl<T: ConfigValue + Ord + Hash, S: BuildHasher + Default> ConfigValue for HashSet<T, S> {
+    const SENSITIVE: bool = T::SENSITIVE;
+
+    fn parameter() -> Parameter {
+        BTreeSet::<T>::parameter()
+    }
+
+    fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
+        BTreeSet::<T>::read(input, faults).map(|set| set.into_iter().collect())
+    }
+
+    /// Sorted, so that a default reads the same every time.
+    fn to_json(&self) -> Value {
+        let sorted: BTreeSet<_> = self.iter().collect();
+        sorted.into_iter().map(T::to_json).collect()
     }
 }
 
@@ -107,6 +152,18 @@ impl<T: Length> Length for Secret<T> {
 }
 
 impl<T: ConfigValue> Length for Vec<T> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: ConfigValue + Ord> Length for BTreeSet<T> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: ConfigValue + Ord + Hash, S: BuildHasher + Default> Length for HashSet<T, S> {
     fn length(&self) -> usize {
         self.len()
     }

@@ -9,6 +9,7 @@ pub use self::collection::Length;
 
 use serde_json::Value;
 
+use super::condition::is_given;
 use super::{Faults, Input, Parameter, ParameterKind};
 
 /// A Rust type that a parameter's value is read into.
@@ -65,6 +66,11 @@ pub trait ConfigValue: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// Whether a parameter with `visible_when(this)` applies: the value is neither `false` nor empty.
+    fn is_given(&self) -> bool {
+        is_given(&self.to_json())
+    }
 }
 
 /// Present or not: never required.
@@ -88,6 +94,10 @@ impl<T: ConfigValue> ConfigValue for Option<T> {
 
     fn absent() -> Option<Self> {
         Some(None)
+    }
+
+    fn is_given(&self) -> bool {
+        self.as_ref().is_some_and(T::is_given)
     }
 }
 
