@@ -146,7 +146,8 @@ fn find<'a>(name: &Ident, field: &Field, fields: &'a [Field], mistakes: &mut Mis
         Some(other) => Some(other),
         None => {
             let text = name.to_string();
-            let names: Vec<String> = fields.iter().map(|field| field.ident.to_string()).collect();
+            let others = fields.iter().filter(|other| other.ident != field.ident);
+            let names: Vec<String> = others.map(|other| other.ident.to_string()).collect();
             let hint = match nearest(&text, names.iter().map(String::as_str)) {
                 Some(near) => format!("; did you mean `{near}`?"),
                 None => " beside this one".to_owned(),
