@@ -183,6 +183,35 @@ fn the_elements_of_a_set_differ() {
 }
 
 #[test]
+fn a_map_may_keep_its_order_and_repeat_a_key() {
+    #[derive(Config, Debug)]
+    struct Query {
+        #[config(default = [("b", 1), ("a", 2)], max_len = 3)]
+        pairs: Vec<(String, u8)>,
+    }
+    let pairs = |values: Value| -> Vec<(String, u8)> { read::<Query>(values).pairs };
+    let expected = |all: &[(&str, u8)]| -> Vec<(String, u8)> {
+        all.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect()
+    };
+    assert_eq!(pairs(json!({})), expected(&[("b", 1), ("a", 2)]));
+    assert_eq!(pairs(json!({"pairs": {"z": 1, "y": 2}})), expected(&[("z", 1), ("y", 2)]));
+    assert_eq!(pairs(json!({"pairs": [["z", 1], ["z", 2]]})), expected(&[("z", 1), ("z", 2)]));
+    assert_eq!(Query::parameters()[0].default.as_ref().unwrap().to_string(), r#"{"b":1,"a":2}"#);
+    assert_eq!(
+        faults::<Query>(json!({"pairs": [["z", "1"], ["z"], 5]})),
+        [
+            "`pairs[0][1]` must be an integer, not the text \"1\"; write it without quotes",
+            "`pairs[1]` must be a pair of a key and a value: [\"key\", value]",
+            "`pairs[2]` must be a pair of a key and a value: [\"key\", value]",
+        ]
+    );
+    assert_eq!(
+        faults::<Query>(json!({"pairs": 5})),
+        ["`pairs` must be an object whose values are integers, not the number 5"]
+    );
+}
+
+#[test]
 fn a_character_is_one() {
     #[derive(Config, Debug)]
     struct Csv {

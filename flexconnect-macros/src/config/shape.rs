@@ -42,6 +42,9 @@ impl Shape {
             "Value" => Shape::Json,
             "Secret" => Shape::Secret(inner(0)),
             "Option" => Shape::Option(inner(0)),
+            "Vec" if pair(&last.arguments).is_some() => {
+                Shape::Map(Box::new(pair(&last.arguments).map_or(Shape::Other, Shape::of)))
+            }
             "Vec" | "BTreeSet" | "HashSet" => Shape::List(inner(0)),
             "BTreeMap" | "HashMap" => Shape::Map(inner(1)),
             _ => Shape::Other,
@@ -131,6 +134,12 @@ fn strip(ty: &Type) -> &Type {
         Type::Group(inner) => strip(&inner.elem),
         other => other,
     }
+}
+
+/// The second type of the pairs that a list holds, if it holds pairs: a map that keeps its order.
+fn pair(arguments: &PathArguments) -> Option<&Type> {
+    let Type::Tuple(tuple) = strip(argument(arguments, 0)?) else { return None };
+    tuple.elems.iter().nth(1).filter(|_| tuple.elems.len() == 2)
 }
 
 fn argument(arguments: &PathArguments, position: usize) -> Option<&Type> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::config::input::Step;
 use crate::config::{ConfigValue, Faults, Input, Parameter, ParameterKind, Secret};
@@ -121,6 +121,52 @@ impl<T: ConfigValue, S: BuildHasher + Default> ConfigValue for HashMap<String, T
     }
 }
 
+/// A map that keeps its order. Where a key has to repeat, it is written as a list of pairs: `[["a", 1], ["a", 2]]`.
+impl<T: ConfigValue> ConfigValue for Vec<(String, T)> {
+    const SENSITIVE: bool = T::SENSITIVE;
+
+    fn parameter() -> Parameter {
+        BTreeMap::<String, T>::parameter()
+    }
+
+    fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
+        let read: Vec<_> = match input.value() {
+            Value::Object(members) => {
+                let member = |(key, value): (&String, &Value)| {
+                    Some((key.clone(), T::read(input.inside(Step::Key(key), value), faults)?))
+                };
+                members.iter().map(member).collect()
+            }
+            Value::Array(elements) => {
+                let pair = |(index, element): (usize, &Value)| {
+                    let place = input.inside(Step::Index(index), element);
+                    let Some([Value::String(key), value]) = element.as_array().map(Vec::as_slice) else {
+                        place.fault("must be a pair of a key and a value: [\"key\", value]", faults);
+                        return None;
+                    };
+                    Some((key.clone(), T::read(place.inside(Step::Index(1), value), faults)?))
+                };
+                elements.iter().enumerate().map(pair).collect()
+            }
+            _ => {
+                input.wrong_type::<Self>(faults);
+                return None;
+            }
+        };
+        read.into_iter().collect()
+    }
+
+    fn to_json(&self) -> Value {
+        let members: Map<_, _> = self.iter().map(|(key, value)| (key.clone(), value.to_json())).collect();
+        if members.len() == self.len() {
+            return Value::Object(members);
+        }
+        self.iter()
+            .map(|(key, value)| Value::from(vec![Value::from(key.as_str()), value.to_json()]))
+            .collect()
+    }
+}
+
 /// What `min_len` and `max_len` count.
 #[diagnostic::on_unimplemented(
     message = "`min_len` and `max_len` do not fit `{Self}`",
@@ -164,6 +210,12 @@ impl<T: ConfigValue + Ord> Length for BTreeSet<T> {
 }
 
 impl<T: ConfigValue + Ord + Hash, S: BuildHasher + Default> Length for HashSet<T, S> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: ConfigValue> Length for Vec<(String, T)> {
     fn length(&self) -> usize {
         self.len()
     }
