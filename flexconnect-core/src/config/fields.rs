@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::input::{Path, Step};
 use super::provided::Provided;
 use super::shown::Shown;
-use super::{Condition, ConfigValue, Faults, Field, Input};
+use super::{ConfigValue, Faults, Field, Input};
 use crate::nearest::nearest;
 
 /// The members of an object and where it was found.
@@ -38,7 +38,7 @@ impl<'a> Fields<'a> {
 
     /// Adds a fault for each key that is none of these fields. The value is never quoted: it may be a
     /// secret under a misspelt name.
-    pub fn refuse_unknown(&self, fields: &[&Field], faults: &mut Faults) {
+    pub(super) fn refuse_unknown(&self, fields: &[&Field], faults: &mut Faults) {
         for key in self.values.keys().filter(|key| !fields.iter().any(|field| field.is(key))) {
             let mut names: Vec<&str> = Vec::with_capacity(fields.len());
             for field in fields {
@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads one field; `default` gives its value if there is none, or `None` if one must be given.
-    pub fn read<T: ConfigValue>(
+    pub(super) fn read<T: ConfigValue>(
         &self,
         field: &Field,
         default: impl FnOnce() -> Option<T>,
@@ -70,7 +70,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads one field that applies only sometimes; while it does not, its value is `hidden`.
-    pub fn read_shown<T: ConfigValue>(
+    pub(super) fn read_shown<T: ConfigValue>(
         &self,
         shown: Shown,
         field: &Field,
@@ -155,14 +155,6 @@ impl<'a> Fields<'a> {
                 );
             }
         }
-    }
-
-    /// Whether a field applies, as far as this condition on another one, which has this value, says.
-    pub fn shown<T: ConfigValue>(&self, other: Option<&T>, condition: Condition) -> Shown {
-        let Some(value) = other else { return Shown::Unknown };
-        let met =
-            if condition.values.is_empty() { value.is_given() } else { condition.is_met(&value.to_json()) };
-        if met { Shown::Yes(condition.to_string()) } else { Shown::No(condition.to_string()) }
     }
 
     /// The value of a field and the name it has here; `null` if there is none.

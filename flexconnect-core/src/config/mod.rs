@@ -36,8 +36,7 @@ pub(crate) mod derive {
     pub use super::field::Field;
     pub use super::fields::Fields;
     pub use super::object::{
-        ReadFields, from_source, in_section, object_parameter, of_variant, parse_fields, put_members,
-        read_object, set_default,
+        ReadFields, from_source, in_section, object_parameter, of_variant, parse_fields, read_object,
     };
     pub use super::shown::Shown;
     pub use super::value::Length;

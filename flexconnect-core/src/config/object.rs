@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::input::cut;
 use super::provided::Provided;
-use super::{Condition, ConfigValue, Faults, Field, Input, Parameter, ParameterKind};
+use super::{Condition, Config, ConfigValue, Faults, Field, Input, Parameter, ParameterKind};
 use crate::error::Error;
 use crate::nearest::nearest;
 
@@ -15,12 +15,29 @@ use crate::nearest::nearest;
     label = "not a struct or an enum of parameters",
     note = "`flatten` is for a struct, or an enum with data, that derives `Config`"
 )]
-pub trait ReadFields: Sized {
+pub trait ReadFields: Config + ConfigValue {
     /// Every field that is read here, those of flattened structs and of all variants too.
     fn fields() -> Vec<&'static Field>;
 
     /// Reads every field, and adds every fault.
     fn read_fields(fields: Fields<'_>, faults: &mut Faults) -> Option<Self>;
+
+    // The rest is that of the traits above, named here so that a type that is none of them has one error.
+
+    /// Whether there is a secret inside.
+    const HOLDS_SECRET: bool = Self::SENSITIVE;
+
+    /// The parameters, to stand among others.
+    fn members() -> Vec<Parameter> {
+        Self::parameters()
+    }
+
+    /// Puts the values among those of others.
+    fn put_into(&self, members: &mut Map<String, Value>) {
+        if let Value::Object(own) = self.to_json() {
+            members.extend(own);
+        }
+    }
 }
 
 /// The whole configuration.
@@ -43,11 +60,7 @@ pub fn parse_fields<T: ReadFields>(values: &Map<String, Value>, provided: &Provi
 }
 
 /// An object inside a configuration; `preset` is the set of presets that can be named instead.
-pub fn read_object<T: ReadFields + ConfigValue>(
-    input: Input<'_>,
-    preset: Option<&str>,
-    faults: &mut Faults,
-) -> Option<T> {
+pub fn read_object<T: ReadFields>(input: Input<'_>, preset: Option<&str>, faults: &mut Faults) -> Option<T> {
     match (input.value(), preset) {
         (Value::Object(values), _) => read(Fields::inside(input, values), faults),
         (Value::String(name), Some(set)) => match input.provided().preset(set, name) {
@@ -103,19 +116,6 @@ pub fn of_variant(mut parameters: Vec<Parameter>, tag: &str, variant: &str) -> V
         parameter.visible_when.insert(0, Condition::new(tag, [Value::from(variant)]));
     }
     parameters
-}
-
-/// Puts the members of a flattened value among those of another.
-pub fn put_members(members: &mut Map<String, Value>, value: Value) {
-    if let Value::Object(flattened) = value {
-        members.extend(flattened);
-    }
-}
-
-/// Makes a parameter one that has a default; it is shown unless it holds a secret.
-pub fn set_default<T: ConfigValue>(parameter: &mut Parameter, default: T) {
-    parameter.required = false;
-    parameter.default = if parameter.holds_secret() { None } else { Some(default.to_json()) };
 }
 
 /// The value that a text in an author's source stands for; the derive has looked at its notation.

@@ -6,7 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 use super::super::lower::{lower_default, lower_present};
 use super::super::model::Field;
 use super::super::shape::{Shape, present_type};
-use super::super::tokens::{called, local, mixed, name_text, of_type, type_span};
+use super::super::tokens::{called, local, mixed, name_text, of_type, reads_fields, type_span};
 use super::parameter::{emit_condition, sibling};
 
 /// Fields that are read from one object, and the static that says how each is found.
@@ -38,7 +38,7 @@ impl Group<'_> {
         let Group { rules, root, .. } = self;
         let add = self.fields.iter().enumerate().map(|(index, field)| match field.flatten {
             Some(_) => {
-                let fields = reads_fields(field, root, quote!(fields()));
+                let fields = reads_fields(&field.ty, root, quote!(fields()));
                 quote!(#list.extend(#fields);)
             }
             None => quote!(#list.push(&#rules[#index]);),
@@ -62,10 +62,13 @@ impl Group<'_> {
 
     /// What says whether a secret is among them.
     pub(super) fn emit_sensitive(&self) -> TokenStream {
-        let each = self.fields.iter().map(|field| match field.secret {
-            Some(_) => quote!(|| true),
-            None => {
-                let sensitive = of_type(field, self.root, quote!(SENSITIVE));
+        let each = self.fields.iter().map(|field| match (field.secret, field.flatten.is_some()) {
+            (Some(_), _) => quote!(|| true),
+            (None, flat) => {
+                let sensitive = match flat {
+                    true => reads_fields(&field.ty, self.root, quote!(HOLDS_SECRET)),
+                    false => of_type(field, self.root, quote!(SENSITIVE)),
+                };
                 quote!(|| #sensitive)
             }
         });
@@ -77,11 +80,12 @@ impl Group<'_> {
         let (members, root) = (local("members"), self.root);
         let each = self.fields.iter().map(|field| {
             let (name, place) = (name_text(&field.name), place(field));
+            if field.flatten.is_some() {
+                let put = reads_fields(&field.ty, root, quote!(put_into));
+                return quote_spanned!(type_span(field)=> #put(#place, &mut #members););
+            }
             let to_json = of_type(field, root, quote!(to_json));
             let value = quote_spanned!(type_span(field)=> #to_json(#place));
-            if field.flatten.is_some() {
-                return quote!(#root::put_members(&mut #members, #value););
-            }
             // The value is evaluated all the same, so that every field is used.
             let value = if field.secret.is_some() { quote!({ let _ = #place; #root::Value::Null }) } else { value };
             quote!(#members.insert(<::std::string::String as ::core::convert::From<&str>>::from(#name), #value);)
@@ -93,9 +97,8 @@ impl Group<'_> {
         let Group { fields, rules, root } = self;
         let (field, value) = (&fields[index], value(index));
         let (object, faults) = (local("fields"), local("faults"));
-        let ty = &field.ty;
         if field.flatten.is_some() {
-            let read = reads_fields(field, root, quote!(read_fields));
+            let read = reads_fields(&field.ty, root, quote!(read_fields));
             return quote!(let #value = #read(#object, #faults););
         }
         let absent = of_type(field, root, quote!(absent()));
@@ -106,16 +109,18 @@ impl Group<'_> {
             }
             None => quote!(|| #absent),
         };
+        let (rule, span) = (quote!(&#rules[#index]), type_span(field));
         let read = if field.visible_when.is_empty() {
-            quote_spanned!(type_span(field)=> #object.read::<#ty>(&#rules[#index], #otherwise, #faults))
+            let read = of_type(field, root, quote!(read_field));
+            quote_spanned!(span=> #read(&#object, #rule, #otherwise, #faults))
         } else {
+            let read = of_type(field, root, quote!(read_shown));
             let shown = self.emit_shown(field);
             let default = match field.required {
                 Some(_) => quote!(|| ::core::option::Option::None),
                 None => otherwise.clone(),
             };
-            quote_spanned!(type_span(field)=>
-                #object.read_shown::<#ty>(#shown, &#rules[#index], #default, #otherwise, #faults))
+            quote_spanned!(span=> #read(&#object, #rule, #shown, #default, #otherwise, #faults))
         };
         let checks = self.emit_checks(index);
         quote! {
@@ -127,12 +132,12 @@ impl Group<'_> {
     /// Whether what a field depends on lets it apply.
     fn emit_shown(&self, field: &Field) -> TokenStream {
         let Group { fields, root, .. } = self;
-        let object = local("fields");
         let parts = field.visible_when.iter().map(|condition| {
             let other = sibling(fields, &condition.field);
             let index = position(fields, other);
             let (value, condition) = (value(index), emit_condition(condition, fields, root));
-            quote!(#object.shown(#value.as_ref(), #condition))
+            let shows = of_type(other, root, quote!(shows));
+            quote_spanned!(type_span(other)=> #shows(#value.as_ref(), #condition))
         });
         quote!(#root::Shown::all([#(#parts),*]))
     }
@@ -170,12 +175,6 @@ impl Group<'_> {
         };
         Some(quote!(if let #pattern = &#value { #checks }))
     }
-}
-
-/// What a flattened field's type has for its own fields; all of it stands at that type.
-fn reads_fields(field: &Field, root: &syn::Path, item: TokenStream) -> TokenStream {
-    let ty = &field.ty;
-    quote_spanned!(type_span(field)=> <#ty as #root::ReadFields>::#item)
 }
 
 /// The variable of what was read for a field.

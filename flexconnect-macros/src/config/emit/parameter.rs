@@ -1,34 +1,32 @@
 //! A field as a parameter: that of its type, with what the attributes say.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Ident;
 
 use super::super::lower::{lower_default, lower_present};
 use super::super::model::{Condition, Field};
-use super::super::tokens::{ident, local, name_text, of_type};
+use super::super::tokens::{ident, local, name_text, of_type, reads_fields, type_span};
 
 /// Statements that add the parameters of these fields to the list.
 pub(super) fn emit_parameters(fields: &[Field], root: &syn::Path) -> TokenStream {
     let all = local("all");
     let add = fields.iter().map(|field| {
-        let ty = &field.ty;
         if field.flatten.is_none() {
             let parameter = emit_parameter(field, fields, root);
             return quote!(#all.push(#parameter););
         }
+        let members = reads_fields(&field.ty, root, quote!(members()));
         match &field.section {
-            Some(section) => quote! {
-                #all.extend(#root::in_section(<#ty as #root::Config>::parameters(), #section));
-            },
-            None => quote!(#all.extend(<#ty as #root::Config>::parameters());),
+            Some(section) => quote!(#all.extend(#root::in_section(#members, #section));),
+            None => quote!(#all.extend(#members);),
         }
     });
     add.collect()
 }
 
 fn emit_parameter(field: &Field, fields: &[Field], root: &syn::Path) -> TokenStream {
-    let Field { ty, label, help, .. } = field;
+    let Field { label, help, .. } = field;
     let parameter = local("parameter");
     let name = name_text(&field.name);
     let mut rest = TokenStream::new();
@@ -86,7 +84,8 @@ fn emit_parameter(field: &Field, fields: &[Field], root: &syn::Path) -> TokenStr
     }
     if let Some(default) = &field.default {
         let default = lower_default(default, field, root);
-        rest.extend(quote!(#root::set_default::<#ty>(&mut #parameter, #default);));
+        let set_default = of_type(field, root, quote!(set_default));
+        rest.extend(quote_spanned!(type_span(field)=> #set_default(&mut #parameter, #default);));
     }
     if field.required.is_some() {
         rest.extend(quote!(#parameter.required = true; #parameter.default = ::core::option::Option::None;));

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::super::model::{Body, Tagged, TaggedVariant};
-use super::super::tokens::{local, mixed, name_text};
+use super::super::tokens::{local, mixed, name_text, reads_fields};
 use super::Impls;
 use super::choice::{choice, spellings};
 use super::group::Group;
@@ -20,7 +20,10 @@ pub(super) fn emit_tagged(model: &Tagged) -> TokenStream {
     let fields =
         model.variants.iter().zip(&groups).map(|(one, group)| emit_fields(one, group.as_ref(), root));
     let sensitive = model.variants.iter().zip(&groups).map(|(one, group)| match (&one.body, group) {
-        (Body::Struct(ty), _) => quote!(|| <#ty as #root::ConfigValue>::SENSITIVE),
+        (Body::Struct(ty), _) => {
+            let sensitive = reads_fields(ty, root, quote!(HOLDS_SECRET));
+            quote!(|| #sensitive)
+        }
         (_, Some(group)) => group.emit_sensitive(),
         (_, None) => TokenStream::new(),
     });
@@ -55,7 +58,10 @@ fn group<'a>(index: usize, one: &'a TaggedVariant, root: &'a syn::Path) -> Optio
 fn emit_fields(one: &TaggedVariant, group: Option<&Group<'_>>, root: &syn::Path) -> TokenStream {
     let all = local("all");
     match (&one.body, group) {
-        (Body::Struct(ty), _) => quote!(#all.extend(<#ty as #root::ReadFields>::fields());),
+        (Body::Struct(ty), _) => {
+            let fields = reads_fields(ty, root, quote!(fields()));
+            quote!(#all.extend(#fields);)
+        }
         (_, Some(group)) => group.emit_fields(&all),
         (_, None) => TokenStream::new(),
     }
@@ -78,7 +84,10 @@ fn emit_all_parameters(model: &Tagged) -> TokenStream {
         let name = name_text(&one.variant.name);
         let own = match &one.body {
             Body::Nothing => return TokenStream::new(),
-            Body::Struct(ty) => quote!(#all.extend(<#ty as #root::Config>::parameters());),
+            Body::Struct(ty) => {
+                let members = reads_fields(ty, root, quote!(members()));
+                quote!(#all.extend(#members);)
+            }
             Body::Fields(fields) => emit_parameters(fields, root),
         };
         quote! {
@@ -124,10 +133,10 @@ fn emit_read_fields(model: &Tagged, groups: &[Option<Group<'_>>]) -> TokenStream
         let (name, ident) = (name_text(&one.variant.name), &one.variant.ident);
         let fields = emit_fields(one, group.as_ref(), root);
         let (reads, value) = match (&one.body, group) {
-            (Body::Struct(ty), _) => (
-                TokenStream::new(),
-                quote!(Self::#ident(<#ty as #root::ReadFields>::read_fields(#object, #faults)?)),
-            ),
+            (Body::Struct(ty), _) => {
+                let read = reads_fields(ty, root, quote!(read_fields));
+                (TokenStream::new(), quote!(Self::#ident(#read(#object, #faults)?)))
+            }
             (_, Some(group)) => {
                 let members = group.emit_members();
                 (group.emit_reads(), quote!(Self::#ident { #members }))
@@ -159,10 +168,10 @@ fn emit_to_json(model: &Tagged, groups: &[Option<Group<'_>>]) -> TokenStream {
     let arms = variants.iter().zip(groups).map(|(one, group)| {
         let (name, ident) = (name_text(&one.variant.name), &one.variant.ident);
         let (pattern, add) = match (&one.body, group) {
-            (Body::Struct(ty), _) => (
-                quote!(Self::#ident(#inner)),
-                quote!(#root::put_members(&mut #members, <#ty as #root::ConfigValue>::to_json(#inner));),
-            ),
+            (Body::Struct(ty), _) => {
+                let put = reads_fields(ty, root, quote!(put_into));
+                (quote!(Self::#ident(#inner)), quote!(#put(#inner, &mut #members);))
+            }
             (_, Some(group)) => {
                 let bindings = group.fields.iter().map(|field| {
                     let (ident, binding) = (&field.ident, binding(&field.ident));
