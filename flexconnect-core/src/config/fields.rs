@@ -39,22 +39,27 @@ impl<'a> Fields<'a> {
     /// Adds a fault for each key that is none of these fields. The value is never quoted: it may be a
     /// secret under a misspelt name.
     pub(super) fn refuse_unknown(&self, fields: &[&Field], faults: &mut Faults) {
-        for key in self.values.keys().filter(|key| !fields.iter().any(|field| field.is(key))) {
-            let mut names: Vec<&str> = Vec::with_capacity(fields.len());
-            for field in fields {
-                // Variants of an enum may have fields of the same name.
-                if !names.contains(&field.name) {
-                    names.push(field.name);
-                }
+        let mut unknown =
+            self.values.keys().filter(|key| !fields.iter().any(|field| field.is(key))).peekable();
+        if unknown.peek().is_none() {
+            return;
+        }
+        let mut names: Vec<&str> = Vec::with_capacity(fields.len());
+        for field in fields {
+            // Variants of an enum may have fields of the same name.
+            if !names.contains(&field.name) {
+                names.push(field.name);
             }
-            let advice = match nearest(key, names.iter().copied()) {
-                Some(name) => format!("did you mean `{name}`?"),
-                None if names.is_empty() => "there are none, remove it".to_owned(),
-                None => {
-                    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-                    format!("there {} {}", if names.len() == 1 { "is" } else { "are" }, names.join(", "))
-                }
-            };
+        }
+        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let there_are = match quoted.as_slice() {
+            [] => "there are none, remove it".to_owned(),
+            [one] => format!("there is {one}"),
+            many => format!("there are {}", many.join(", ")),
+        };
+        for key in unknown {
+            let meant = nearest(key, names.iter().copied()).map(|name| format!("did you mean `{name}`?"));
+            let advice = meant.as_ref().unwrap_or(&there_are);
             faults.add(self.path.then(Step::Key(key)).to_string(), format!("is not a parameter; {advice}"));
         }
     }

@@ -120,7 +120,7 @@ use crate::error::Error;
 /// | `bool`, integers, `f32`, `f64` | `true`, `100`, `0.5` |
 /// | [`Duration`](std::time::Duration) | `"30s"`, `"1h30m"`, or a number of seconds |
 /// | [`ByteSize`] | `"64MiB"`, `"10MB"`, or a number of bytes |
-/// | `NaiveDate`, `DateTime<Utc>`; `civil::Date`, `Timestamp` | `"2024-01-31"`, `"2024-01-31T12:00:00Z"`; behind the features `chrono` and `jiff` |
+/// | `NaiveDate`, `DateTime<Utc>`, `DateTime<FixedOffset>`; `civil::Date`, `Timestamp` | `"2024-01-31"`, `"2024-01-31T12:00:00Z"`; behind the features `chrono` and `jiff` |
 /// | an enum without data that derives `Config` | one of its names |
 /// | a struct, or an enum with data, that derives `Config` | an object |
 /// | `Vec<T>` | a list |

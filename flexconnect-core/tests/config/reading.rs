@@ -291,10 +291,15 @@ fn chrono_dates_are_read() {
         day: chrono::NaiveDate,
         #[config(default = "2024-01-31T12:00:00Z")]
         instant: Option<chrono::DateTime<chrono::Utc>>,
+        #[config(default = "2024-01-31T12:00:00Z")]
+        local: chrono::DateTime<chrono::FixedOffset>,
     }
     let until: Until = read(json!({}));
     assert_eq!(until.day.to_string(), "2024-02-29");
     assert_eq!(until.instant.unwrap().to_rfc3339(), "2024-01-31T12:00:00+00:00");
+    assert_eq!(until.local.to_rfc3339(), "2024-01-31T12:00:00+00:00");
+    let local = read::<Until>(json!({"local": "2024-01-31T12:00:00+02:00"})).local;
+    assert_eq!(local.to_rfc3339(), "2024-01-31T12:00:00+02:00");
     assert_eq!(Until::json_schema()["properties"]["day"]["x-minimum"], "2020-01-01");
     assert_eq!(
         faults::<Until>(json!({"day": "2019-12-31"})),
