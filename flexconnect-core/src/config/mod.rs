@@ -129,6 +129,7 @@ use crate::error::Error;
 /// | `Vec<(String, T)>` | the same in its order; or a list of pairs, where a key repeats |
 /// | `Option<T>` | as `T`, or nothing |
 /// | [`Secret<T>`](Secret) | as `T`; printed nowhere |
+/// | `Box<T>` | as `T`; for a variant that is much larger than the others |
 /// | [`serde_json::Value`] | anything |
 ///
 /// Other types implement [`ConfigValue`]. A configuration cannot contain itself.

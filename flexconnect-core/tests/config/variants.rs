@@ -280,3 +280,29 @@ fn variants_may_be_generic_and_hold_secrets() {
         ["`store.pin` must be an integer, not this text"]
     );
 }
+
+#[test]
+fn a_large_variant_may_be_boxed() {
+    #[derive(Config, Debug)]
+    #[config(tag = "kind")]
+    enum Source {
+        Here,
+        There(Box<Token>),
+    }
+    #[derive(Config, Debug)]
+    #[allow(dead_code)]
+    struct Outer {
+        #[config(flatten)]
+        source: Box<Source>,
+        token: Option<Box<Token>>,
+    }
+    let outer: Outer = read(json!({"kind": "there", "attempts": 4, "token": {}}));
+    assert!(matches!(*outer.source, Source::There(token) if token.attempts == 4));
+    assert_eq!(outer.token.map(|token| token.attempts), Some(3));
+    assert!(matches!(*read::<Outer>(json!({"kind": "here"})).source, Source::Here));
+    assert_eq!(
+        faults::<Outer>(json!({"kind": "there", "attempts": 10})),
+        ["`attempts` must be at most 9, not 10"]
+    );
+    assert_eq!(Box::<Outer>::parameters(), Outer::parameters());
+}

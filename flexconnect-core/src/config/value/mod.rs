@@ -1,5 +1,6 @@
 //! The Rust types a parameter can have.
 
+mod boxed;
 mod collection;
 mod number;
 mod temporal;

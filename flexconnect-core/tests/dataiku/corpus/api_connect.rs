@@ -62,7 +62,7 @@ enum Auth {
     #[config(default)]
     Other {
         #[config(label = "Credential preset")]
-        credential: Option<Credential>,
+        credential: Option<Box<Credential>>,
     },
 }
 
