@@ -7,7 +7,7 @@ use flexconnect_core::{ByteSize, Config, Secret};
 use serde_json::{Value, json};
 
 use crate::support::compare::differences;
-use crate::support::descriptor::params;
+use crate::support::descriptor::{parameter_sets, params};
 
 #[derive(Config)]
 struct Shop {
@@ -126,6 +126,32 @@ fn variants_are_a_choice_and_what_it_shows() {
             {"name": "numbers", "label": "Numbers", "type": "INTS"},
         ])
     );
+}
+
+#[test]
+fn what_presets_are_made_of_is_a_set() {
+    let sets = parameter_sets(&Login::parameters());
+    assert_eq!(sets.keys().collect::<Vec<_>>(), ["shared-server"]);
+    assert_eq!(
+        Value::from(sets["shared-server"].clone()),
+        json!([{"name": "host", "label": "Host", "type": "STRING", "mandatory": true}])
+    );
+}
+
+#[test]
+fn whether_a_value_is_given_depends_on_its_kind() {
+    #[derive(Config)]
+    struct Given {
+        list: Option<Vec<String>>,
+        number: Option<i64>,
+        #[config(visible_when(list), rename = "a")]
+        of_list: Option<String>,
+        #[config(visible_when(number), rename = "b")]
+        of_number: Option<String>,
+    }
+    let params = params(&Given::parameters());
+    assert_eq!(params[2]["visibilityCondition"], "model.list && model.list.length > 0");
+    assert_eq!(params[3]["visibilityCondition"], "model.number != null");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod servicenow;
 mod sharepoint;
 mod sheets;
 mod wikipedia;
+mod xmla;
 
 use std::path::PathBuf;
 

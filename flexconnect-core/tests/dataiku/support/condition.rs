@@ -15,11 +15,19 @@ fn one(condition: &Condition, siblings: &[Parameter]) -> String {
     let values: Vec<_> = condition.values.iter().map(literal).collect();
     match (condition.values.as_slice(), values.as_slice()) {
         ([], _) => {
-            let sibling = siblings.iter().find(|one| one.name == *name);
-            let preset = |one: &Parameter| matches!(one.kind, ParameterKind::Object { .. });
-            // A preset that nobody has picked is an object too, with the mode `NONE`.
-            let picked = format!("model.{name} && model.{name}.mode != 'NONE'");
-            if sibling.is_some_and(preset) { picked } else { format!("model.{name}") }
+            let kind = siblings.iter().find(|one| one.name == *name).map(|one| &one.kind);
+            match kind {
+                // A preset that nobody has picked is an object too, with the mode `NONE`.
+                Some(ParameterKind::Object { .. }) => {
+                    format!("model.{name} && model.{name}.mode != 'NONE'")
+                }
+                // An empty list is true in JavaScript, and 0 is false.
+                Some(ParameterKind::List { .. } | ParameterKind::Map { .. }) => {
+                    format!("model.{name} && model.{name}.length > 0")
+                }
+                Some(ParameterKind::Integer | ParameterKind::Number) => format!("model.{name} != null"),
+                _ => format!("model.{name}"),
+            }
         }
         ([Value::Bool(true)], _) => format!("model.{name}"),
         ([Value::Bool(false)], _) => format!("!model.{name}"),

@@ -1,5 +1,7 @@
 //! Parameters as the `params` of a Dataiku descriptor.
 
+use std::collections::BTreeMap;
+
 use flexconnect_core::Parameter;
 use flexconnect_core::config::ParameterKind;
 use serde_json::{Map, Value, json};
@@ -19,6 +21,24 @@ pub(crate) fn params(parameters: &[Parameter]) -> Vec<Value> {
         params.push(param(parameter, parameters));
     }
     params
+}
+
+/// The parameter sets that these parameters, and those inside them, take: the `params` of each by its id.
+pub(crate) fn parameter_sets(parameters: &[Parameter]) -> BTreeMap<String, Vec<Value>> {
+    let mut sets = BTreeMap::new();
+    for parameter in parameters {
+        match &parameter.kind {
+            ParameterKind::List { items: inner } | ParameterKind::Map { values: inner } => {
+                sets.extend(parameter_sets(std::slice::from_ref(&**inner)));
+            }
+            ParameterKind::Object { parameters } => {
+                sets.extend(parameter_sets(parameters));
+                sets.extend(parameter.preset.clone().map(|set| (set, params(parameters))));
+            }
+            _ => {}
+        }
+    }
+    sets
 }
 
 fn separator(rest: &[Parameter], all: &[Parameter]) -> Value {
