@@ -10,7 +10,6 @@ struct OauthCredentials {
     access_token: Secret<String>,
 }
 
-#[cfg(feature = "jiff")]
 #[derive(Config)]
 struct Events {
     #[config(label = "Microsoft Single Sign On")]
@@ -31,7 +30,6 @@ struct Events {
     raw_results: bool,
 }
 
-#[cfg(feature = "jiff")]
 #[test]
 fn events() {
     let reason = "theirs says `required`, a key nobody reads";

@@ -26,7 +26,6 @@ enum Has {
     NoUserLabels,
 }
 
-#[cfg(feature = "chrono")]
 #[derive(Config)]
 struct Labels {
     #[config(label = "Google Single Sign On")]
@@ -52,7 +51,6 @@ struct Labels {
     raw_results: bool,
 }
 
-#[cfg(feature = "chrono")]
 #[test]
 fn labels() {
     expect::<Labels>("alexbourret_dss-plugin-gmail__google-mail_labels.json", &[]);

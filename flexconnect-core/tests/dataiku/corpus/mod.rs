@@ -1,10 +1,12 @@
 //! Real descriptors, each expressed with the derive.
 
 mod api_connect;
+#[cfg(feature = "jiff")]
 mod calendar;
 mod credential;
 mod forecast;
 mod github;
+#[cfg(feature = "chrono")]
 mod gmail;
 mod govern;
 mod intercom;
