@@ -66,8 +66,8 @@ pub trait Connector<S: Send + Sync + 'static = ()>: Sized + Send + Sync + 'stati
     /// What can be configured: a `#[derive(Config)]` struct, or `()`.
     type Config: Config;
 
-    /// What a row is: a `#[derive(Table)]` struct (`Line<'static>` when it borrows), `JsonRow` or
-    /// [`RecordBatch`](arrow_array::RecordBatch).
+    /// What a row is: a `#[derive(Table)]` struct (`Line<'static>` when it borrows), `JsonRow`,
+    /// [`Values`](crate::Values) or [`RecordBatch`](arrow_array::RecordBatch).
     type Row: Record + 'static;
 
     /// Title, description and the like, for listings, forms and documentation.

@@ -39,6 +39,11 @@ fn reads_give_what_was_asked() {
 }
 
 #[test]
+fn every_type_comes_as_it_is() {
+    run("every_type.py");
+}
+
+#[test]
 fn partitions_are_endpoints() {
     run("partitions.py");
 }

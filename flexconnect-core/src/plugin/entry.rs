@@ -33,7 +33,17 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>) -> Self {
+    /// An entry whose connector, once opened, is kept.
+    pub(super) fn kept<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>) -> Self {
+        Self::new(plugin, mount, true)
+    }
+
+    /// An entry whose connector is opened anew each time.
+    pub(super) fn once<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>) -> Self {
+        Self::new(plugin, mount, false)
+    }
+
+    fn new<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>, kept: bool) -> Self {
         let mut parameters = mount.kind.parameters();
         plugin.provided().name_presets(&mut parameters);
         Entry {
@@ -46,7 +56,7 @@ impl Entry {
             values: mount.values.clone(),
             open: mount.open.clone(),
             fault: mount.fault.clone(),
-            mounted: Arc::new(Mounted { plugin: plugin.clone(), mount }),
+            mounted: Arc::new(Mounted { plugin: plugin.clone(), mount, kept }),
         }
     }
 

@@ -24,7 +24,8 @@ pub use shared::SharedPlugin;
 /// Connectors under one name and version, each mounted at a path; what every door serves.
 ///
 /// [`connector`](Self::connector) mounts at `[NAME]` with every parameter open to clients, [`mount`](Self::mount) at any path
-/// with the operator's values fixed, [`catalogue`](Self::catalogue) whatever is found when asked.
+/// with the operator's values fixed, [`catalogue`](Self::catalogue) whatever is found when asked,
+/// [`target`](Self::target) what is only made by writing it.
 /// [`shared`](Self::shared) comes first when connectors share a client or a pool.
 ///
 /// ```
@@ -164,6 +165,44 @@ impl Plugin {
         self.change(|plain| plain.catalogue(find))
     }
 
+    /// Mounts for one write what is written to a path where nothing is: a table of a database that is made by
+    /// writing it.
+    ///
+    /// Asked for a path that is neither mounted nor found by a catalogue, and only for a write
+    /// ([`find_for_write`](Self::find_for_write)): reading such a path stays
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) until a catalogue finds it. `None` says that the path is
+    /// none of its own; of several targets the first that gives a mount is taken, whose path must be the one asked
+    /// for. The connector is opened for that write and not kept.
+    ///
+    /// Such a connector's `get_read_schema` gives `None`. Its `get_writer` then gets the stream's own columns, with
+    /// their metadata; a write by key goes by the key that the stream's metadata `flexconnect:primary_key` names.
+    ///
+    /// ```
+    /// # use flexconnect_core::{Connector, JsonRow, ReadRequest, Result, Rows};
+    /// # struct File;
+    /// # impl Connector for File {
+    /// #     const NAME: &'static str = "file";
+    /// #     type Config = ();
+    /// #     type Row = JsonRow;
+    /// #     async fn init((): (), _: &()) -> Result<Self> { Ok(File) }
+    /// #     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, JsonRow> { Rows::empty() }
+    /// # }
+    /// use flexconnect_core::{Mount, Plugin};
+    /// use serde_json::json;
+    ///
+    /// let plugin = Plugin::new("files", "1.0.0").target(|_shared, path| async move {
+    ///     let ours = path.len() == 2 && path[0] == "files";
+    ///     Ok(ours.then(|| Mount::of::<File>(&path, json!({}))))
+    /// });
+    /// ```
+    #[must_use]
+    pub fn target<F>(self, find: impl Fn(Arc<()>, Vec<String>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Option<Mount>>> + Send + 'static,
+    {
+        self.change(|plain| plain.target(find))
+    }
+
     fn change(self, change: impl FnOnce(SharedPlugin<()>) -> SharedPlugin<()>) -> Self {
         match self.plain {
             Some(plain) => change(plain).into(),
@@ -221,17 +260,36 @@ impl Plugin {
     /// # Errors
     /// [`ErrorKind::NotFound`], with the nearest path when one is near; what a catalogue raised.
     pub async fn find<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Entry, Error> {
+        self.look_up(path).await?
+    }
+
+    /// What is mounted at this path, or what a [`target`](Self::target) mounts there to be written.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find); what a target raised.
+    pub async fn find_for_write<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Entry, Error> {
+        let not_found = match self.look_up(path).await? {
+            Ok(entry) => return Ok(entry),
+            Err(not_found) => not_found,
+        };
+        let path: Vec<_> = path.iter().map(|component| component.as_ref().to_owned()).collect();
+        self.tables.target(&path).await?.ok_or(not_found)
+    }
+
+    /// What is mounted or found at this path, or the error that says there is nothing; what a catalogue raised is the
+    /// outer error.
+    async fn look_up<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Result<Entry, Error>, Error> {
         let same = |entry: &Entry| entry.path().iter().map(String::as_str).eq(path.iter().map(AsRef::as_ref));
         let mounted = self.tables.mounted();
         if let Some(entry) = mounted.iter().find(|entry| same(entry)) {
-            return Ok(entry.clone());
+            return Ok(Ok(entry.clone()));
         }
         let found = self.tables.found().await?;
         if let Some(entry) = found.iter().find(|entry| same(entry)) {
-            return Ok(entry.clone());
+            return Ok(Ok(entry.clone()));
         }
         let asked = path.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("/");
-        Err(not_found(&asked, mounted.iter().chain(&found)))
+        Ok(Err(not_found(&asked, mounted.iter().chain(&found))))
     }
 }
 
@@ -271,6 +329,8 @@ pub(crate) trait Tables: Send + Sync {
     fn mounted(&self) -> Vec<Entry>;
     /// What catalogues find now.
     async fn found(&self) -> Result<Vec<Entry>, Error>;
+    /// What a target mounts at this path, to be written once.
+    async fn target(&self, path: &[String]) -> Result<Option<Entry>, Error>;
     /// What is wrong with the mounts.
     fn faults(&self, faults: &mut Vec<String>);
     /// What the operator provides.
