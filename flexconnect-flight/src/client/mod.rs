@@ -239,6 +239,24 @@ impl Client {
         Ok(lists.flatten().collect())
     }
 
+    /// What a form offers for a parameter with dynamic choices, from the values of the command: each a JSON object
+    /// with `value` and `label`, and `help` if there is any.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn choices(
+        &self,
+        command: &Command,
+        parameter: impl Into<String>,
+    ) -> Result<Vec<Value>, Error> {
+        let command = command.clone().with_parameter(parameter);
+        let answer = self.act("flexconnect.choices", &command).await?.into_iter().next();
+        match answer.unwrap_or_default()["choices"].take() {
+            Value::Array(choices) => Ok(choices),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     async fn act(&self, action: &str, command: &Command) -> Result<Vec<Value>, Error> {
         let body = command.to_json().to_string().into();
         let action = Action { r#type: action.into(), body };
