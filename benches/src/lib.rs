@@ -1,7 +1,8 @@
 //! Measurements of flexconnect beside its peers.
 //!
-//! `cargo bench -p flexconnect-benches --bench rows` measures rows to batches, `--bench read` the way back. Nothing here asserts a number; what is
-//! asserted is that everyone measured gives the same batches.
+//! `cargo bench -p flexconnect-benches --bench rows` measures rows to batches, `--bench read` the way back, and
+//! `--features peers --bench flight` batches over a socket. Nothing here asserts a number; what is asserted is that
+//! everyone measured gives the same batches.
 
 mod flat;
 mod measure;

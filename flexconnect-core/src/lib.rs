@@ -48,7 +48,7 @@
 //!
 //! - An author implements [`Connector`]: rows that derive [`Table`](macro@Table), parameters that derive
 //!   [`Config`](macro@Config), and [`Rows`] made from an iterator, a stream, pages or a loop. Rows whose columns are
-//!   known only at run time are [`JsonRow`]s; whole batches are rows too.
+//!   known only at run time are [`JsonRow`]s or, with types JSON lacks, [`Values`]; whole batches are rows too.
 //! - A host collects connectors in a [`Plugin`], under paths, with the operator's values fixed.
 //! - A *door*, such as `flexconnect-flight`, serves the plugin. It sees [`Dataset`]s, requests and [`Error`]s only.
 //!
@@ -105,9 +105,9 @@ pub use nearest::nearest;
 pub use partition::Partition;
 pub use plugin::{Entry, Mount, Plugin, SharedPlugin};
 pub use predicate::{CompareOp, Filter, Predicate, Pushdown, Value};
-pub use record::{Accepts, Finished, JsonRow, Record, RowBuffer};
+pub use record::{Accepts, Finished, JsonRow, Record, RowBuffer, Values};
 pub use request::{Caller, ReadRequest, WriteRequest};
-pub use rows::{BlockingOutput, Output, Page, Pushed, Rows, Stopped};
+pub use rows::{BlockingOutput, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped};
 pub use state::State;
 pub use table::{FromBatch, Table};
 pub use writer::{BoxWriter, RowWriter, WriteSummary, Writer};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -149,6 +149,31 @@ impl ReadRequest {
     /// [`ErrorKind::InvalidRequest`] when the stored value is not of that type.
     pub fn state<T: DeserializeOwned>(&self) -> Result<Option<T>, Error> {
         self.state.as_ref().map(State::decode).transpose()
+    }
+
+    /// The columns this read looks at: those of [`schema`](Self::schema) that [`projection`](Self::projection)
+    /// names, in the table's order. `None` while the columns are still to be found from the rows.
+    ///
+    /// A connector with [`Values`](crate::Values) rows that honours the projection gives its cells in this order.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use flexconnect_core::ReadRequest;
+    /// use flexconnect_core::arrow_schema::{DataType, Field, Schema};
+    ///
+    /// let field = |name| Field::new(name, DataType::Int64, true);
+    /// let table = Arc::new(Schema::new(vec![field("a"), field("b"), field("c")]));
+    /// let request = ReadRequest::new().with_schema(table).with_projection(["c", "a"]);
+    /// let columns = request.read_schema().expect("the schema is pinned");
+    /// assert_eq!(columns.as_ref(), &Schema::new(vec![field("a"), field("c")]));
+    /// ```
+    pub fn read_schema(&self) -> Option<SchemaRef> {
+        let table = self.schema.as_ref()?;
+        let Some(projection) = &self.projection else { return Some(table.clone()) };
+        let fields: Vec<_> =
+            table.fields().iter().filter(|field| projection.contains(field.name())).cloned().collect();
+        Some(Schema::new_with_metadata(fields, table.metadata().clone()).into())
     }
 
     /// One of the call's own parameters as a type; `None` when it is absent or null.

@@ -170,3 +170,77 @@ fn a_catalogue_that_fails_hides_nothing_else() {
     let error = block_on(plugin.find(&["api", "albums"])).unwrap_err();
     assert!(error.to_string().contains("the token is wrong"), "{error}");
 }
+
+/// A plugin whose API has two tables, and makes further ones whose names begin with `new`.
+fn with_target(opened: &Arc<AtomicUsize>) -> Plugin {
+    let opened = opened.clone();
+    Plugin::new("test", "1")
+        .target(|_, path| async move {
+            Ok((path == ["plain"]).then(|| Mount::of::<Numbers>(["plain"], json!({"rows": 1}))))
+        })
+        .values(json!({"token": "t0ken"}))
+        .shared(open_api)
+        .catalogue(|api| async move {
+            Ok(vec![Mount::of::<ApiTable>(["api", api.0[0]], json!({"table": api.0[0]}))])
+        })
+        .target(|_, path: Vec<String>| async move {
+            if path.iter().any(|component| component == "broken") {
+                return Err("the disk is full".into());
+            }
+            Ok((path[0] == "elsewhere").then(|| Mount::of::<ApiTable>(["api", "albums"], json!({}))))
+        })
+        .target(move |api, path: Vec<String>| {
+            opened.fetch_add(1, Ordering::Relaxed);
+            async move {
+                let ours = path.len() == 2 && path[0] == "api" && path[1].starts_with("new");
+                Ok(ours.then(|| Mount::of::<ApiTable>(&path, json!({"table": api.0[1]}))))
+            }
+        })
+        .into()
+}
+
+#[test]
+fn a_path_that_is_only_made_by_writing_is_found_for_a_write_alone() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let plugin = with_target(&asked);
+    let new = ["api", "new_songs"];
+    assert_eq!(block_on(plugin.find(&new)).unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(block_on(plugin.list()).len(), 1);
+    assert_eq!(asked.load(Ordering::Relaxed), 0, "nobody wrote");
+    let entry = block_on(plugin.find_for_write(&new)).unwrap();
+    assert_eq!((entry.path(), entry.name()), (&new.map(str::to_owned)[..], "api_table"));
+    let one = block_on(entry.open(Map::new())).unwrap();
+    let other = block_on(entry.open(Map::new())).unwrap();
+    assert!(!Arc::ptr_eq(&one, &other), "what was opened for one write is not kept");
+    let refused = block_on(entry.open(values(json!({"table": "albums"})))).err().unwrap();
+    assert!(refused.to_string().contains("set by the operator"), "{refused}");
+    assert_eq!(block_on(plugin.find_for_write(&["plain"])).unwrap().name(), "numbers");
+}
+
+#[test]
+fn what_is_there_is_written_without_a_target() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let plugin = with_target(&asked);
+    let found = block_on(plugin.find_for_write(&["api", "albums"])).unwrap();
+    let open = || block_on(found.open(Map::new())).unwrap();
+    assert!(Arc::ptr_eq(&open(), &open()));
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn what_no_target_takes_is_not_found_as_before() {
+    let plugin = with_target(&Arc::default());
+    let error = block_on(plugin.find_for_write(&["api", "album"])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("did you mean `api/albums`?"), "{error}");
+    let error = block_on(plugin.find_for_write(&["broken"])).unwrap_err();
+    assert!(error.to_string().contains("the disk is full"), "{error}");
+    let error = block_on(plugin.find_for_write(&["elsewhere"])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert!(
+        error.to_string().contains("connector `elsewhere`: the target was asked for this path"),
+        "{error}"
+    );
+    let plain = Plugin::new("test", "1").connector::<Numbers>();
+    assert_eq!(block_on(plain.find_for_write(&["x"])).unwrap_err().kind(), ErrorKind::NotFound);
+}

@@ -221,6 +221,79 @@ fn a_thread_hears_that_its_reader_has_gone() {
     assert!(pushed <= 3 * 8192, "{pushed}");
 }
 
+/// A reader that has one batch and goes, once the thread is at work that takes long and pushes nothing: `work` calls
+/// what it is given when it is.
+fn left_at_work(
+    work: impl Fn(&flexconnect_core::BlockingOutput<Number>, &dyn Fn()) + Clone + Send + Sync + 'static,
+) {
+    let (begin, begun) = std::sync::mpsc::channel();
+    let dataset = any(move |_| {
+        let (work, begin) = (work.clone(), begin.clone());
+        Rows::blocking(move |out| {
+            out.extend((0..8192).map(number))?;
+            work(out, &|| begin.send(()).unwrap());
+            Ok(())
+        })
+    });
+    block_on(async {
+        let mut batches = dataset.read(ReadRequest::new()).await.unwrap();
+        assert_eq!(batches.next().await.unwrap().unwrap().num_rows(), 8192);
+        begun.recv_timeout(LONG).unwrap();
+    });
+}
+
+const LONG: Duration = Duration::from_secs(30);
+
+#[test]
+fn work_between_two_pushes_is_interrupted_when_the_reader_goes() {
+    let (sender, told) = std::sync::mpsc::channel();
+    left_at_work(move |out, begin| {
+        // A query that only an interrupt ends.
+        let (interrupt, interrupted) = std::sync::mpsc::channel();
+        assert!(!out.is_stopped());
+        let _interrupt = out.on_stop(move || interrupt.send(()).unwrap());
+        begin();
+        interrupted.recv_timeout(LONG).expect("the call comes");
+        sender.send(out.is_stopped()).unwrap();
+    });
+    assert!(told.recv_timeout(LONG).unwrap());
+}
+
+#[test]
+fn a_stop_signal_is_asked_from_another_thread() {
+    let (sender, told) = std::sync::mpsc::channel();
+    left_at_work(move |out, begin| {
+        let signal = out.stop_signal();
+        let asked = std::thread::spawn(move || {
+            while !signal.is_stopped() {
+                std::thread::yield_now();
+            }
+        });
+        begin();
+        asked.join().unwrap();
+        sender.send(()).unwrap();
+    });
+    told.recv_timeout(LONG).unwrap();
+}
+
+#[test]
+fn nobody_is_interrupted_after_the_rows_have_ended() {
+    let (sender, calls) = std::sync::mpsc::channel::<()>();
+    let dataset = any(move |_| {
+        let sender = sender.clone();
+        Rows::blocking(move |out| {
+            // Forgotten, as by an author who has not read the contract: the end of the work takes the call back.
+            std::mem::forget(out.on_stop(move || sender.send(()).unwrap()));
+            Ok(out.push(number(7))?)
+        })
+    });
+    let (batches, error) = collect(dataset.clone(), ReadRequest::new());
+    assert_eq!((ids(Ok(batches)), error.is_none()), (vec![7], true));
+    drop(dataset);
+    // Every sender is gone and none has sent.
+    assert_eq!(calls.recv_timeout(LONG), Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
+}
+
 #[test]
 fn children_of_many_parents() {
     let children = || {

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use flexconnect_core::arrow_array::{
     ArrayRef, Int32Array, Int64Array, LargeStringArray, RecordBatch, StringArray,
 };
+use flexconnect_core::arrow_schema::SchemaRef;
 use flexconnect_core::{
     BoxWriter, Capabilities, Connector, Dataset, Error, ErrorKind, ReadRequest, Result, RowWriter, Rows,
-    Table, WriteMode, WriteRequest, WriteSummary, Writer,
+    Table, Values, WriteMode, WriteRequest, WriteSummary, Writer,
 };
 use futures::executor::block_on;
 use support::opened;
@@ -226,6 +227,94 @@ fn a_delete_needs_the_key_and_ignores_the_rest() {
         writer.write(keys).await.unwrap();
         assert_eq!(writer.commit().await.unwrap().rows, 1);
     });
+}
+
+/// A table that is made by writing it: what the writer was asked for, and what it got.
+#[derive(Clone, Default)]
+struct Made {
+    asked: Arc<Mutex<Vec<SchemaRef>>>,
+    written: Arc<Mutex<Vec<RecordBatch>>>,
+}
+
+impl Connector for Made {
+    const NAME: &'static str = "made";
+    type Config = ();
+    type Row = Values;
+
+    fn capabilities() -> Capabilities {
+        Capabilities::read().with_write(WriteMode::ALL)
+    }
+
+    async fn init((): (), _: &()) -> Result<Self> {
+        Err("built by hand".into())
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Values> {
+        Rows::empty()
+    }
+
+    async fn get_writer(&self, request: WriteRequest) -> Result<BoxWriter> {
+        self.asked.lock().unwrap().push(request.schema);
+        Ok(BoxWriter::new(Kept(self.clone())))
+    }
+}
+
+struct Kept(Made);
+
+impl Writer for Kept {
+    async fn write(&mut self, batch: RecordBatch) -> Result<()> {
+        self.0.written.lock().unwrap().push(batch);
+        Ok(())
+    }
+
+    async fn commit(self) -> Result<WriteSummary> {
+        Ok(WriteSummary::rows(0))
+    }
+}
+
+fn keyed(batch: RecordBatch, key: &str) -> RecordBatch {
+    let metadata = [("flexconnect:primary_key", key), ("note", "kept")];
+    let metadata = metadata.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let schema = batch.schema().as_ref().clone().with_metadata(metadata);
+    batch.with_schema(Arc::new(schema)).unwrap()
+}
+
+#[test]
+fn a_table_that_declares_no_columns_takes_those_of_the_stream_and_its_key() {
+    let made = Made::default();
+    let dataset = opened(made.clone());
+    let write = |batch: RecordBatch, mode| {
+        block_on(async {
+            let mut writer = dataset.writer(WriteRequest::new(batch.schema()).with_mode(mode)).await.unwrap();
+            writer.write(batch).await.unwrap();
+            writer.commit().await.unwrap();
+        });
+        (made.asked.lock().unwrap().pop().unwrap(), made.written.lock().unwrap().pop().unwrap())
+    };
+    write(good(), WriteMode::Append);
+    let all = keyed(good(), r#"["id"]"#);
+    for mode in [WriteMode::Append, WriteMode::Overwrite, WriteMode::Upsert] {
+        assert_eq!(write(all.clone(), mode), (all.schema(), all.clone()), "{mode}");
+    }
+    let key = all.project(&[1]).unwrap();
+    assert_eq!(write(all.clone(), WriteMode::Delete), (key.schema(), key));
+}
+
+#[test]
+fn a_write_by_key_to_a_table_without_columns_says_which_key() {
+    let dataset = opened(Made::default());
+    for batch in [good(), keyed(good(), "[]"), keyed(good(), "id")] {
+        for mode in [WriteMode::Upsert, WriteMode::Delete] {
+            let error = refusal(&dataset, &batch, mode);
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+            assert!(
+                error.to_string().contains(r#"`flexconnect:primary_key` with a value such as `["id"]`"#),
+                "{error}"
+            );
+        }
+    }
+    let error = refusal(&dataset, &keyed(good(), r#"["id", "day"]"#), WriteMode::Upsert);
+    assert_eq!((error.kind(), error.place().column.as_deref()), (ErrorKind::Schema, Some("day")));
 }
 
 #[test]

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::Buffer;
-use arrow_flight::FlightData;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_ipc::{Message, MessageHeader, root_as_message};
 use arrow_schema::{Schema, SchemaRef};
 use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind};
+
+use crate::framing::Message as Received;
 
 /// The alignment Arrow wants of its buffers; a message's body comes as it lay in the network's buffer.
 const ALIGNMENT: usize = 64;
@@ -39,18 +40,18 @@ impl Decoder {
     }
 
     /// Takes the next message.
-    pub(crate) fn decode(&mut self, message: FlightData) -> Result<Decoded, Error> {
-        let FlightData { data_header, data_body, app_metadata, .. } = message;
-        if data_header.is_empty() {
+    pub(crate) fn decode(&mut self, message: Received) -> Result<Decoded, Error> {
+        let (header, app_metadata) = (message.fields.data_header, message.fields.app_metadata);
+        if header.is_empty() {
             return Ok(Decoded { batch: None, app_metadata });
         }
         // arrow-ipc trusts offsets and lengths in places, and panics on wrong ones.
-        let decoded = catch_unwind(AssertUnwindSafe(|| self.decode_ipc(&data_header, data_body)));
+        let decoded = catch_unwind(AssertUnwindSafe(|| self.decode_ipc(&header, message.body)));
         let batch = decoded.unwrap_or_else(|_| Err(malformed("its parts do not fit together")))?;
         Ok(Decoded { batch, app_metadata })
     }
 
-    fn decode_ipc(&mut self, header: &[u8], body: Bytes) -> Result<Option<RecordBatch>, Error> {
+    fn decode_ipc(&mut self, header: &[u8], body: Vec<Buffer>) -> Result<Option<RecordBatch>, Error> {
         let message = root_as_message(header).map_err(malformed)?;
         match message.header_type() {
             MessageHeader::NONE => Ok(None),
@@ -107,9 +108,12 @@ fn schema_of(message: &Message<'_>) -> Result<Schema, Error> {
     Ok(arrow_ipc::convert::fb_to_schema(schema))
 }
 
-/// The body where Arrow can use it; copied once when it does not lie right.
-fn aligned(body: Bytes) -> Buffer {
-    if body.as_ptr().align_offset(ALIGNMENT) == 0 { Buffer::from(body) } else { Buffer::from(body.as_ref()) }
+/// The body in one piece, where Arrow can use it; copied when it does not lie right.
+fn aligned(mut body: Vec<Buffer>) -> Buffer {
+    match &body[..] {
+        [whole] if whole.as_ptr().align_offset(ALIGNMENT) == 0 => body.swap_remove(0),
+        parts => Buffer::from_vec(parts.iter().map(Buffer::as_slice).collect::<Vec<_>>().concat()),
+    }
 }
 
 fn malformed(reason: impl std::fmt::Display) -> Error {
@@ -119,19 +123,20 @@ fn malformed(reason: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use arrow_array::{Int64Array, StringArray};
+    use arrow_flight::FlightData;
     use arrow_schema::{DataType, Field};
     use futures::{FutureExt, TryStreamExt};
 
     use super::*;
-    use crate::encode::{Messages, schema_bytes};
+    use crate::encode::{Encoding, Messages, schema_bytes};
 
-    fn messages() -> (SchemaRef, Vec<FlightData>) {
+    fn messages() -> (SchemaRef, Vec<Received>) {
         let fields = vec![Field::new("id", DataType::Int64, false), Field::new("name", DataType::Utf8, true)];
         let schema = Arc::new(Schema::new(fields));
         let columns: Vec<ArrayRef> =
             vec![Arc::new(Int64Array::from(vec![1, 2])), Arc::new(StringArray::from(vec![Some("a"), None]))];
         let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
-        let stream = Messages::new(&schema, futures::stream::iter([Ok(batch)])).unwrap();
+        let stream = Messages::new(&schema, futures::stream::iter([Ok(batch)]), Encoding::default()).unwrap();
         (schema, stream.try_collect().now_or_never().unwrap().unwrap())
     }
 
@@ -150,7 +155,7 @@ mod tests {
     #[test]
     fn metadata_alone_is_a_message() {
         let message = FlightData { app_metadata: Bytes::from_static(b"{}"), ..FlightData::default() };
-        let decoded = Decoder::default().decode(message).unwrap();
+        let decoded = Decoder::default().decode(message.into()).unwrap();
         assert!(decoded.batch.is_none() && &decoded.app_metadata[..] == b"{}");
     }
 
@@ -167,17 +172,21 @@ mod tests {
     #[test]
     fn cut_messages_are_errors() {
         let (_, messages) = messages();
-        for end in 1..messages[1].data_header.len() {
-            let mut decoder = Decoder::default();
-            decoder.decode(messages[0].clone()).unwrap();
-            let header = messages[1].data_header.slice(..end);
-            let _ = decoder.decode(FlightData { data_header: header, ..messages[1].clone() });
+        let fields = messages[1].fields.clone();
+        let data_body =
+            Bytes::from(messages[1].body.iter().flat_map(|buffer| buffer.to_vec()).collect::<Vec<_>>());
+        let mut cut = Vec::new();
+        for end in 1..fields.data_header.len() {
+            let data_header = fields.data_header.slice(..end);
+            cut.push(FlightData { data_header, data_body: data_body.clone(), ..FlightData::default() });
         }
-        for end in 0..messages[1].data_body.len() {
+        for end in 0..data_body.len() {
+            cut.push(FlightData { data_body: data_body.slice(..end), ..fields.clone() });
+        }
+        for message in cut {
             let mut decoder = Decoder::default();
             decoder.decode(messages[0].clone()).unwrap();
-            let body = messages[1].data_body.slice(..end);
-            let _ = decoder.decode(FlightData { data_body: body, ..messages[1].clone() });
+            let _ = decoder.decode(message.into());
         }
     }
 }

@@ -45,11 +45,16 @@
 #![forbid(unsafe_code)]
 
 mod command;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+mod compression;
+mod framing;
 mod status;
 
+mod body;
 mod call;
 mod decode;
 mod encode;
+mod unary;
 
 mod plan;
 
@@ -66,6 +71,8 @@ mod server;
 
 pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+pub use compression::Compression;
 pub use server::{Bound, Server};
 pub use service::FlightService;
 pub use status::{Dialect, PlainDialect, Verb, status_with_code};

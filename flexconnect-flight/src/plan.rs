@@ -93,6 +93,11 @@ impl Plan {
     }
 }
 
+/// Opens the table a command writes, with the client's values: also one that is only made by that.
+pub(crate) async fn open_for_write(plugin: &Plugin, command: &Command) -> Result<Arc<dyn Dataset>, Error> {
+    plugin.find_for_write(&command.path).await?.open(command.config()).await
+}
+
 /// Opens the table a command names, with the client's values.
 pub(crate) async fn open(plugin: &Plugin, command: &Command) -> Result<Arc<dyn Dataset>, Error> {
     plugin.find(&command.path).await?.open(command.config()).await

@@ -13,7 +13,7 @@ use tonic::{Code, Status};
 use crate::call::Call;
 use crate::command::{Command, Purpose};
 use crate::decode::Decoder;
-use crate::plan::open;
+use crate::plan::open_for_write;
 
 /// Why a write was not kept.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ async fn writer(
     command: &Command,
     decoder: &Decoder,
 ) -> Result<(BoxWriter, Delivery), Error> {
-    let dataset = open(plugin, command).await?;
+    let dataset = open_for_write(plugin, command).await?;
     let schema = decoder.schema().cloned().unwrap_or_else(|| arrow_schema::Schema::empty().into());
     let mut request = call.write(WriteRequest::new(schema).with_parameters(command.parameters()));
     request.mode = command.mode.unwrap_or_default();
@@ -125,7 +125,7 @@ impl<I: Stream<Item = Result<FlightData, Status>> + Send + Unpin> Upload<I> {
 
     /// Takes a message in; gives its rows.
     fn take(&mut self, message: FlightData) -> Result<Option<arrow_array::RecordBatch>, Error> {
-        let decoded = self.decoder.decode(message)?;
+        let decoded = self.decoder.decode(message.into())?;
         self.committed = says_commit(&decoded.app_metadata);
         Ok(decoded.batch)
     }

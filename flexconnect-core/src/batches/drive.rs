@@ -4,13 +4,12 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
 use serde_json::Value;
 
 use super::timer::wake_at;
 use crate::error::Error;
 use crate::infer::{SAMPLE_BYTES, SAMPLE_ROWS};
-use crate::record::{Record, RowBuffer};
+use crate::record::{Layout, Record, RowBuffer};
 use crate::rows::{Feed, Fill, Filled, Limits, Rows};
 use crate::unwind::caught;
 
@@ -42,25 +41,25 @@ pub(crate) struct Produced {
 }
 
 impl<'a, B: RowBuffer> Source<'a, B> {
-    /// Without a schema the first batch is the sample the columns are found from.
-    pub(crate) fn new<R>(rows: Rows<'a, R>, schema: Option<SchemaRef>) -> Result<Self, Error>
+    /// Without a layout the first batch is the sample the columns are found from.
+    pub(crate) fn new<R>(rows: Rows<'a, R>, layout: Option<Layout>) -> Result<Self, Error>
     where
         R: Record<Buffer = B> + 'a,
     {
-        let limits = if schema.is_some() { Limits { rows: ROWS, bytes: BYTES } } else { SAMPLE };
-        let fill = Fill::new(schema, limits)?;
+        let limits = if layout.is_some() { Limits { rows: ROWS, bytes: BYTES } } else { SAMPLE };
+        let fill = Fill::new(layout, limits)?;
         Ok(Source { feed: rows.into_feed(), fill, rows: 0, stalled: None, ended: false, error: None })
     }
 
     /// Goes on with the columns found.
-    pub(crate) fn set_schema(&mut self, schema: SchemaRef) -> Result<(), Error> {
-        self.fill = Fill::new(Some(schema), Limits { rows: ROWS, bytes: BYTES })?;
+    pub(crate) fn set_layout(&mut self, layout: Layout) -> Result<(), Error> {
+        self.fill = Fill::new(Some(layout), Limits { rows: ROWS, bytes: BYTES })?;
         Ok(())
     }
 
     /// The next batch, of at most `wanted` rows where the source gives single rows.
     pub(crate) async fn next(&mut self, wanted: u64) -> Option<Result<Produced, Error>> {
-        if self.fill.schema.is_some() {
+        if self.fill.layout.is_some() {
             self.fill.limits.rows = usize::try_from(wanted).map_or(ROWS, |wanted| wanted.min(ROWS));
         }
         std::future::poll_fn(|cx| self.poll_next(cx)).await
@@ -96,7 +95,7 @@ impl<'a, B: RowBuffer> Source<'a, B> {
     /// Whether rows have waited too long; else sees to it that somebody looks again. A sample is never
     /// closed by age: the columns must not depend on how fast the source happens to be.
     fn is_old(&mut self, cx: &Context<'_>) -> bool {
-        if self.fill.schema.is_none() || (self.fill.buffer.is_empty() && !self.feed.holds_rows()) {
+        if self.fill.layout.is_none() || (self.fill.buffer.is_empty() && !self.feed.holds_rows()) {
             return false;
         }
         match self.stalled {
@@ -116,7 +115,7 @@ impl<'a, B: RowBuffer> Source<'a, B> {
     }
 
     fn close(&mut self) -> Option<Produced> {
-        let sampling = self.fill.schema.is_none();
+        let sampling = self.fill.layout.is_none();
         if self.fill.buffer.is_empty() && !(sampling && self.ended && self.error.is_none()) {
             return None;
         }

@@ -11,10 +11,9 @@ use super::opened::Opened;
 use crate::batches::{Batches, Contract, Handed, ReadLog, Slot, Source, hand_over};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind};
-use crate::infer::INFERRED;
 use crate::partition::Partition;
 use crate::predicate::Predicate;
-use crate::record::Record;
+use crate::record::{Layout, Record, RowBuffer};
 use crate::request::ReadRequest;
 use crate::state::State;
 use crate::unwind::caught;
@@ -48,8 +47,12 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
             };
             let (residual, pushed) = match &table {
                 Some(_) => dataset.split(&request.predicates)?,
-                // Columns found from filtered rows would depend on the filter.
-                None => (request.predicates.clone(), Vec::new()),
+                None => {
+                    // Rows that cannot say which columns there are say so before the source is asked.
+                    <C::Row as Record>::Buffer::new(None, 0)?;
+                    // Columns found from filtered rows would depend on the filter.
+                    (request.predicates.clone(), Vec::new())
+                }
             };
             let partitions = match &request.partition {
                 Some(partition) => vec![Some(partition.clone())],
@@ -165,8 +168,10 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
         last: &mut Option<RecordBatch>,
     ) -> Result<(), Error> {
         let hints = self.hints(partition);
+        let layout = self.table.clone().zip(hints.read_schema());
+        let layout = layout.map(|(table, wanted)| Layout { table, wanted });
         let rows = caught(|| dataset.connector.generate_rows(hints))?;
-        let mut source = Source::new(rows, self.buffer_schema())?;
+        let mut source = Source::new(rows, layout)?;
         loop {
             if let Some(batch) = last.take() {
                 let handed = self.handed(batch);
@@ -180,7 +185,7 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
                 None => {
                     let table = produced.batch.schema();
                     self.table = Some(table.clone());
-                    source.set_schema(table.clone())?;
+                    source.set_layout(Layout::whole(table.clone()))?;
                     let found = self.contract(table)?;
                     self.lock().schema = Some(found.result().clone());
                     contract.insert(found)
@@ -227,22 +232,6 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
             }
         }
         columns
-    }
-
-    /// The columns rows are encoded to. Rows whose columns were inferred are looked at whole, so that a
-    /// column the sample did not have is found out.
-    fn buffer_schema(&self) -> Option<SchemaRef> {
-        let table = self.table.as_ref()?;
-        let projection = self
-            .request
-            .projection
-            .as_ref()
-            .filter(|_| C::Row::schema().is_none() && !table.metadata().contains_key(INFERRED));
-        let Some(projection) = projection else { return Some(table.clone()) };
-        let needed = self.needed(projection.clone());
-        let fields: Vec<_> =
-            table.fields().iter().filter(|field| needed.contains(field.name())).cloned().collect();
-        Some(Arc::new(arrow_schema::Schema::new_with_metadata(fields, table.metadata().clone())))
     }
 
     fn handed(&mut self, batch: RecordBatch) -> Handed {

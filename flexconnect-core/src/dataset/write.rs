@@ -34,11 +34,11 @@ where
         let message = "this table does not recognise repeated writes; leave `idempotency_token` out";
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
-    let table = dataset.declared_schema().await?;
     let incoming = request.schema.clone();
-    let expected = match &table {
-        Some(table) => Some(columns_of(table, request.mode)?),
-        None if request.mode.needs_key() => return Err(no_key(request.mode)),
+    let expected = match dataset.declared_schema().await? {
+        Some(table) => Some(columns_of(&table, request.mode)?),
+        // Nobody has declared the columns, so the stream says which of them are the key.
+        None if request.mode.needs_key() => Some(columns_of_stream(&incoming, request.mode)?),
         None => None,
     };
     let mut asked = request.clone();
@@ -80,20 +80,45 @@ fn columns_of(table: &SchemaRef, mode: WriteMode) -> Result<SchemaRef, Error> {
     if !mode.needs_key() {
         return Ok(table.clone());
     }
-    let key = table.metadata().get(PRIMARY_KEY).and_then(|key| serde_json::from_str::<Vec<String>>(key).ok());
-    let key = key.filter(|key| !key.is_empty()).ok_or_else(|| no_key(mode))?;
-    if mode != WriteMode::Delete {
-        return Ok(table.clone());
-    }
-    let fields: Vec<_> = table.fields().iter().filter(|field| key.contains(field.name())).cloned().collect();
-    Ok(Arc::new(Schema::new_with_metadata(fields, table.metadata().clone())))
+    let key = primary_key(table).ok_or_else(|| {
+        let message = format!(
+            "mode `{mode}` goes by the table's primary key, and this table has none; use `append` or `overwrite`"
+        );
+        Error::new(ErrorKind::InvalidRequest, message)
+    })?;
+    Ok(columns_by_key(table, &key, mode))
 }
 
-fn no_key(mode: WriteMode) -> Error {
-    let message = format!(
-        "mode `{mode}` goes by the table's primary key, and this table has none; use `append` or `overwrite`"
-    );
-    Error::new(ErrorKind::InvalidRequest, message)
+/// The columns a write of this mode brings to a table that declares none, by the stream's own word.
+fn columns_of_stream(incoming: &SchemaRef, mode: WriteMode) -> Result<SchemaRef, Error> {
+    let key = primary_key(incoming).ok_or_else(|| {
+        let message = format!(
+            "mode `{mode}` goes by a primary key, and this table has none yet; name its columns in the metadata of \
+             the stream's schema, `{PRIMARY_KEY}` with a value such as `[\"id\"]`, or use `append` or `overwrite`"
+        );
+        Error::new(ErrorKind::InvalidRequest, message)
+    })?;
+    if let Some(missing) = key.iter().find(|column| incoming.field_with_name(column).is_err()) {
+        let message =
+            format!("the stream's metadata `{PRIMARY_KEY}` names this column, and the stream lacks it");
+        return Err(Error::new(ErrorKind::Schema, message).with_column(missing));
+    }
+    Ok(columns_by_key(incoming, &key, mode))
+}
+
+/// The names of the key's columns; `None` when there is no key.
+fn primary_key(schema: &Schema) -> Option<Vec<String>> {
+    let key = serde_json::from_str::<Vec<String>>(schema.metadata().get(PRIMARY_KEY)?).ok()?;
+    (!key.is_empty()).then_some(key)
+}
+
+/// All columns; for a delete those of the key.
+fn columns_by_key(table: &SchemaRef, key: &[String], mode: WriteMode) -> SchemaRef {
+    if mode != WriteMode::Delete {
+        return table.clone();
+    }
+    let fields: Vec<_> = table.fields().iter().filter(|field| key.contains(field.name())).cloned().collect();
+    Arc::new(Schema::new_with_metadata(fields, table.metadata().clone()))
 }
 
 /// How the columns of a stream differ from those of the table.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
-use crate::config::Config;
+use crate::config::{Config, Provided};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -24,7 +24,8 @@ pub use shared::SharedPlugin;
 /// Connectors under one name and version, each mounted at a path; what every door serves.
 ///
 /// [`connector`](Self::connector) mounts at `[NAME]` with every parameter open to clients, [`mount`](Self::mount) at any path
-/// with the operator's values fixed, [`catalogue`](Self::catalogue) whatever is found when asked.
+/// with the operator's values fixed, [`catalogue`](Self::catalogue) whatever is found when asked,
+/// [`target`](Self::target) what is only made by writing it.
 /// [`shared`](Self::shared) comes first when connectors share a client or a pool.
 ///
 /// ```
@@ -65,6 +66,49 @@ impl Plugin {
         self.change(|plain| plain.values(values))
     }
 
+    /// Provides a preset: the values (a JSON object) of a `#[config(preset = "set")]` struct, under a name that
+    /// stands for them in a configuration. Whoever names it sees its name only.
+    ///
+    /// Connectors mounted before [`shared`](Self::shared) know the presets given before it, those after it all.
+    ///
+    /// ```
+    /// # use flexconnect_core::{Config, Connector, Plugin, ReadRequest, Result, Rows, Secret, Table};
+    /// # use serde_json::json;
+    /// # #[derive(Table)]
+    /// # struct Number { n: u64 }
+    /// #[derive(Config)]
+    /// #[config(preset = "crm_server")]
+    /// struct Server { host: String, token: Secret<String> }
+    ///
+    /// #[derive(Config)]
+    /// struct ContactsConfig { server: Server }
+    /// # struct Contacts;
+    /// # impl Connector for Contacts {
+    /// #     const NAME: &'static str = "contacts";
+    /// #     type Config = ContactsConfig;
+    /// #     type Row = Number;
+    /// #     async fn init(config: ContactsConfig, _: &()) -> Result<Self> {
+    /// #         assert_eq!(config.server.token.expose(), "t0k3n");
+    /// #         Ok(Contacts)
+    /// #     }
+    /// #     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Number> { Rows::empty() }
+    /// # }
+    ///
+    /// let plugin = Plugin::new("crm", "1.0.0")
+    ///     .preset("crm_server", "production", json!({ "host": "crm.example.com", "token": "t0k3n" }))
+    ///     .connector::<Contacts>();
+    /// plugin.check().unwrap();
+    /// # futures::executor::block_on(async {
+    /// let values = serde_json::Map::from_iter([("server".to_owned(), "production".into())]);
+    /// let contacts = plugin.find(&["contacts"]).await?.open(values).await?;
+    /// # Ok::<(), flexconnect_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn preset(self, set: impl Into<String>, name: impl Into<String>, values: Value) -> Self {
+        self.change(|plain| plain.preset(set, name, values))
+    }
+
     /// Opens what all connectors share, once and when it is first needed, from the plugin-level
     /// configuration. `C` is a `#[derive(Config)]` struct, or `()`.
     ///
@@ -82,6 +126,9 @@ impl Plugin {
             before.as_ref().map(|plain| plain.plugin_values().clone()).unwrap_or_default(),
             Opener::from_config(open),
         );
+        if let Some(before) = &before {
+            plugin = plugin.with_provided(before.provided().clone());
+        }
         plugin.before = before.map(|plain| Arc::new(plain) as Arc<dyn Tables>);
         plugin
     }
@@ -118,6 +165,44 @@ impl Plugin {
         self.change(|plain| plain.catalogue(find))
     }
 
+    /// Mounts for one write what is written to a path where nothing is: a table of a database that is made by
+    /// writing it.
+    ///
+    /// Asked for a path that is neither mounted nor found by a catalogue, and only for a write
+    /// ([`find_for_write`](Self::find_for_write)): reading such a path stays
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) until a catalogue finds it. `None` says that the path is
+    /// none of its own; of several targets the first that gives a mount is taken, whose path must be the one asked
+    /// for. The connector is opened for that write and not kept.
+    ///
+    /// Such a connector's `get_read_schema` gives `None`. Its `get_writer` then gets the stream's own columns, with
+    /// their metadata; a write by key goes by the key that the stream's metadata `flexconnect:primary_key` names.
+    ///
+    /// ```
+    /// # use flexconnect_core::{Connector, JsonRow, ReadRequest, Result, Rows};
+    /// # struct File;
+    /// # impl Connector for File {
+    /// #     const NAME: &'static str = "file";
+    /// #     type Config = ();
+    /// #     type Row = JsonRow;
+    /// #     async fn init((): (), _: &()) -> Result<Self> { Ok(File) }
+    /// #     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, JsonRow> { Rows::empty() }
+    /// # }
+    /// use flexconnect_core::{Mount, Plugin};
+    /// use serde_json::json;
+    ///
+    /// let plugin = Plugin::new("files", "1.0.0").target(|_shared, path| async move {
+    ///     let ours = path.len() == 2 && path[0] == "files";
+    ///     Ok(ours.then(|| Mount::of::<File>(&path, json!({}))))
+    /// });
+    /// ```
+    #[must_use]
+    pub fn target<F>(self, find: impl Fn(Arc<()>, Vec<String>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Option<Mount>>> + Send + 'static,
+    {
+        self.change(|plain| plain.target(find))
+    }
+
     fn change(self, change: impl FnOnce(SharedPlugin<()>) -> SharedPlugin<()>) -> Self {
         match self.plain {
             Some(plain) => change(plain).into(),
@@ -139,7 +224,7 @@ impl Plugin {
     ///
     /// # Errors
     /// [`ErrorKind::Config`] listing every mount whose path is taken, whose values are no object, or whose fixed values
-    /// or open parameters the connector does not know.
+    /// or open parameters the connector does not know; every preset that fits no mounted connector.
     pub fn check(&self) -> Result<(), Error> {
         let mut faults = Vec::new();
         self.tables.faults(&mut faults);
@@ -148,6 +233,9 @@ impl Plugin {
         for twice in paths.windows(2).filter(|pair| pair[0] == pair[1]) {
             faults.push(format!("two connectors are mounted at `{}`", twice[0].join("/")));
         }
+        let entries = self.tables.mounted();
+        let parameters = entries.iter().flat_map(Entry::all_parameters);
+        self.tables.provided().check(parameters, self.tables.has_catalogues(), &mut faults);
         if faults.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Config, faults.join("\n"))) }
     }
 
@@ -172,17 +260,36 @@ impl Plugin {
     /// # Errors
     /// [`ErrorKind::NotFound`], with the nearest path when one is near; what a catalogue raised.
     pub async fn find<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Entry, Error> {
+        self.look_up(path).await?
+    }
+
+    /// What is mounted at this path, or what a [`target`](Self::target) mounts there to be written.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find); what a target raised.
+    pub async fn find_for_write<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Entry, Error> {
+        let not_found = match self.look_up(path).await? {
+            Ok(entry) => return Ok(entry),
+            Err(not_found) => not_found,
+        };
+        let path: Vec<_> = path.iter().map(|component| component.as_ref().to_owned()).collect();
+        self.tables.target(&path).await?.ok_or(not_found)
+    }
+
+    /// What is mounted or found at this path, or the error that says there is nothing; what a catalogue raised is the
+    /// outer error.
+    async fn look_up<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Result<Entry, Error>, Error> {
         let same = |entry: &Entry| entry.path().iter().map(String::as_str).eq(path.iter().map(AsRef::as_ref));
         let mounted = self.tables.mounted();
         if let Some(entry) = mounted.iter().find(|entry| same(entry)) {
-            return Ok(entry.clone());
+            return Ok(Ok(entry.clone()));
         }
         let found = self.tables.found().await?;
         if let Some(entry) = found.iter().find(|entry| same(entry)) {
-            return Ok(entry.clone());
+            return Ok(Ok(entry.clone()));
         }
         let asked = path.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("/");
-        Err(not_found(&asked, mounted.iter().chain(&found)))
+        Ok(Err(not_found(&asked, mounted.iter().chain(&found))))
     }
 }
 
@@ -222,6 +329,12 @@ pub(crate) trait Tables: Send + Sync {
     fn mounted(&self) -> Vec<Entry>;
     /// What catalogues find now.
     async fn found(&self) -> Result<Vec<Entry>, Error>;
+    /// What a target mounts at this path, to be written once.
+    async fn target(&self, path: &[String]) -> Result<Option<Entry>, Error>;
     /// What is wrong with the mounts.
     fn faults(&self, faults: &mut Vec<String>);
+    /// What the operator provides.
+    fn provided(&self) -> &Provided;
+    /// Whether connectors are mounted that nobody knows before asking.
+    fn has_catalogues(&self) -> bool;
 }

@@ -12,13 +12,15 @@ use super::entry::Entry;
 use super::mount::Mount;
 use super::once::Once;
 use super::{Plugin, Tables};
-use crate::config::Config;
+use crate::config::{Choice, Config, Parameter, Provided};
 use crate::connector::Connector;
+use crate::dataset::Dataset;
 use crate::error::{Error, ErrorKind, Result};
 use crate::unwind::caught_async;
 
 type Opening<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 type Finder<S> = Arc<dyn Fn(Arc<S>) -> Opening<Vec<Mount<S>>> + Send + Sync>;
+type Target<S> = Arc<dyn Fn(Arc<S>, Vec<String>) -> Opening<Option<Mount<S>>> + Send + Sync>;
 
 /// A [`Plugin`] whose connectors share an `S`; made by [`Plugin::shared`], turned back by `into`.
 pub struct SharedPlugin<S> {
@@ -26,10 +28,12 @@ pub struct SharedPlugin<S> {
     pub(super) version: String,
     pub(super) before: Option<Arc<dyn Tables>>,
     values: Map<String, Value>,
+    provided: Provided,
     opener: Opener<S>,
     state: Arc<State<S>>,
     mounts: Vec<Mount<S>>,
     finders: Vec<Finder<S>>,
+    targets: Vec<Target<S>>,
     faults: Vec<String>,
 }
 
@@ -42,8 +46,19 @@ pub(super) struct State<S> {
 impl<S: Send + Sync + 'static> SharedPlugin<S> {
     pub(super) fn new(name: String, version: String, values: Map<String, Value>, opener: Opener<S>) -> Self {
         let state = Arc::new(State { shared: Once::new(), cache: Cache::default() });
-        let (mounts, finders, faults) = (Vec::new(), Vec::new(), Vec::new());
-        SharedPlugin { name, version, before: None, values, opener, state, mounts, finders, faults }
+        SharedPlugin {
+            name,
+            version,
+            before: None,
+            values,
+            provided: Provided::new(),
+            opener,
+            state,
+            mounts: Vec::new(),
+            finders: Vec::new(),
+            targets: Vec::new(),
+            faults: Vec::new(),
+        }
     }
 
     /// Plugin-level configuration, a JSON object; what the door was given is laid over it.
@@ -53,6 +68,25 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
             Value::Object(values) => self.values = values,
             _ => self.faults.push("the plugin's values must be a JSON object".into()),
         }
+        self
+    }
+
+    /// Provides a preset: values (a JSON object) for every parameter that takes one of this set, under a name.
+    #[must_use]
+    pub fn preset(mut self, set: impl Into<String>, name: impl Into<String>, values: Value) -> Self {
+        let (set, name) = (set.into(), name.into());
+        match values {
+            Value::Object(values) => self.provided = self.provided.with_preset(set, name, values),
+            _ => self
+                .faults
+                .push(format!("the values of the preset `{name}` of `{set}` must be a JSON object")),
+        }
+        self
+    }
+
+    /// Takes over what was provided before something was shared.
+    pub(super) fn with_provided(mut self, provided: Provided) -> Self {
+        self.provided = provided;
         self
     }
 
@@ -102,6 +136,21 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
         self
     }
 
+    /// Mounts for one write what is written to a path where nothing is: a table of a database that is made by
+    /// writing it. See [`Plugin::target`].
+    #[must_use]
+    pub fn target<F>(mut self, find: impl Fn(Arc<S>, Vec<String>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Option<Mount<S>>>> + Send + 'static,
+    {
+        let find = Arc::new(find);
+        self.targets.push(Arc::new(move |shared, path| {
+            let find = find.clone();
+            Box::pin(async move { caught_async(|| find(shared, path)).await })
+        }));
+        self
+    }
+
     /// What is shared, opened by the first who asks.
     pub(super) async fn shared(&self) -> Result<Arc<S>, Error> {
         let open = || (self.opener.0)(self.values.clone());
@@ -145,7 +194,7 @@ impl Opener<()> {
 impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
     fn mounted(&self) -> Vec<Entry> {
         let before = self.before.iter().flat_map(|before| before.mounted());
-        before.chain(self.mounts.iter().map(|mount| Entry::new(self, mount.clone()))).collect()
+        before.chain(self.mounts.iter().map(|mount| Entry::kept(self, mount.clone()))).collect()
     }
 
     async fn found(&self) -> Result<Vec<Entry>, Error> {
@@ -157,11 +206,33 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
             let shared = self.shared().await?;
             for find in &self.finders {
                 for mount in find(shared.clone()).await? {
-                    found.push(Entry::new(self, mount));
+                    found.push(Entry::kept(self, mount));
                 }
             }
         }
         Ok(found)
+    }
+
+    async fn target(&self, path: &[String]) -> Result<Option<Entry>, Error> {
+        if let Some(before) = &self.before
+            && let Some(entry) = before.target(path).await?
+        {
+            return Ok(Some(entry));
+        }
+        if self.targets.is_empty() {
+            return Ok(None);
+        }
+        let shared = self.shared().await?;
+        for find in &self.targets {
+            let Some(mount) = find(shared.clone(), path.to_vec()).await? else { continue };
+            if mount.path != path {
+                let message =
+                    format!("the target was asked for this path and mounted `{}`", mount.path.join("/"));
+                return Err(Error::new(ErrorKind::Internal, message).with_connector(path.join("/")));
+            }
+            return Ok(Some(Entry::once(self, mount)));
+        }
+        Ok(None)
     }
 
     fn faults(&self, faults: &mut Vec<String>) {
@@ -182,6 +253,16 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
             }
         }
     }
+
+    fn provided(&self) -> &Provided {
+        &self.provided
+    }
+
+    fn has_catalogues(&self) -> bool {
+        !self.finders.is_empty()
+            || !self.targets.is_empty()
+            || self.before.as_ref().is_some_and(|before| before.has_catalogues())
+    }
 }
 
 impl<S> Clone for SharedPlugin<S> {
@@ -191,10 +272,12 @@ impl<S> Clone for SharedPlugin<S> {
             version: self.version.clone(),
             before: self.before.clone(),
             values: self.values.clone(),
+            provided: self.provided.clone(),
             opener: Opener(self.opener.0.clone()),
             state: self.state.clone(),
             mounts: self.mounts.clone(),
             finders: self.finders.clone(),
+            targets: self.targets.clone(),
             faults: self.faults.clone(),
         }
     }
@@ -212,26 +295,53 @@ impl<S> fmt::Debug for SharedPlugin<S> {
 /// Something mounted, behind the type of what is shared.
 #[async_trait]
 pub(super) trait Openable: Send + Sync {
-    async fn open(&self, values: &Map<String, Value>) -> Result<Arc<dyn crate::dataset::Dataset>, Error>;
+    /// Opens it; the values of `hidden` parameters are the operator's.
+    async fn open(&self, values: &Map<String, Value>, hidden: &[String]) -> Result<Arc<dyn Dataset>, Error>;
+
+    /// What the connector offers for a parameter.
+    async fn choices(
+        &self,
+        parameter: &str,
+        so_far: Map<String, Value>,
+        parameters: &[Parameter],
+    ) -> Result<Vec<Choice>, Error>;
 }
 
 pub(super) struct Mounted<S> {
     pub(super) plugin: SharedPlugin<S>,
     pub(super) mount: Mount<S>,
+    /// Whether the connector is kept for later calls of equal configuration. One that was made for a single write
+    /// is not: what it found, that there is no such table, is no longer true then.
+    pub(super) kept: bool,
 }
 
 #[async_trait]
 impl<S: Send + Sync + 'static> Openable for Mounted<S> {
-    async fn open(&self, values: &Map<String, Value>) -> Result<Arc<dyn crate::dataset::Dataset>, Error> {
+    async fn open(&self, values: &Map<String, Value>, hidden: &[String]) -> Result<Arc<dyn Dataset>, Error> {
         let Mount { path, kind, .. } = &self.mount;
+        let open = || async {
+            let shared = self.plugin.shared().await?;
+            let provided = self.plugin.provided.clone().with_hidden(hidden);
+            kind.open(path.clone(), values, &provided, &shared).await
+        };
+        if !self.kept {
+            return open().await;
+        }
         let key = serde_json::to_string(&(path, values)).map_err(|error| {
             Error::new(ErrorKind::Config, "the configuration is not JSON").with_source(error)
         })?;
-        let open = || async {
-            let shared = self.plugin.shared().await?;
-            kind.open(path.clone(), values, &shared).await
-        };
         self.plugin.state().cache.get_or_open(key, open).await
+    }
+
+    async fn choices(
+        &self,
+        parameter: &str,
+        mut so_far: Map<String, Value>,
+        parameters: &[Parameter],
+    ) -> Result<Vec<Choice>, Error> {
+        let shared = self.plugin.shared().await?;
+        self.plugin.provided.put_into_members(&mut so_far, parameters);
+        self.mount.kind.choices(parameter, &so_far, &shared).await
     }
 }
 

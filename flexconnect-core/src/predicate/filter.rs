@@ -262,7 +262,7 @@ fn starts_with(prefix: &str, negated: bool, leaf: &DataType) -> Result<Tests, St
 /// The least text that is above every text with this prefix; `None` when there is none.
 ///
 /// UTF-8 orders texts as their characters are ordered, so the last character is replaced by the next one.
-fn behind_prefix(prefix: &str) -> Option<String> {
+pub(super) fn behind_prefix(prefix: &str) -> Option<String> {
     let mut kept = prefix;
     while let Some(last) = kept.chars().next_back() {
         kept = &kept[..kept.len() - last.len_utf8()];

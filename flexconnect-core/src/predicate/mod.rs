@@ -6,6 +6,8 @@ mod comparable;
 mod evaluate;
 mod filter;
 mod literal;
+mod range;
+pub mod sql;
 mod value;
 mod value_json;
 

@@ -78,6 +78,21 @@ pub enum Value {
 }
 
 impl Value {
+    /// The value as a message shows it: its kind and the beginning of its text.
+    pub(crate) fn describe(&self) -> String {
+        const LONGEST: usize = 40;
+        let kind = self.kind();
+        let (shown, cut) = match self {
+            Value::Utf8(text) => match text.char_indices().nth(LONGEST) {
+                Some((end, _)) => (text[..end].to_owned(), true),
+                None => (text.clone(), false),
+            },
+            Value::Binary(bytes) => (hex(&bytes[..bytes.len().min(LONGEST / 2)]), bytes.len() > LONGEST / 2),
+            other => (other.to_string(), false),
+        };
+        format!("{kind} `{shown}{}`", if cut { "…" } else { "" })
+    }
+
     /// What kind of value this is, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {

@@ -1,8 +1,9 @@
-//! What a connector's row can be: a `#[derive(Table)]` struct, a `JsonRow`, or a whole `RecordBatch`.
+//! What a connector's row can be: a `#[derive(Table)]` struct, a `JsonRow`, `Values`, or a whole `RecordBatch`.
 
 mod batch;
 mod json;
 mod table;
+mod values;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -12,15 +13,16 @@ use crate::error::Error;
 pub use batch::BatchBuffer;
 pub use json::{JsonBuffer, JsonRow};
 pub use table::TableBuffer;
+pub use values::{Values, ValuesBuffer};
 
 /// A kind of row, and so a table: it knows its column buffers and, when they are static, its columns.
 ///
-/// Implemented by `#[derive(Table)]` for every lifetime of the struct, by `JsonRow` and by
+/// Implemented by `#[derive(Table)]` for every lifetime of the struct, by `JsonRow`, by [`Values`] and by
 /// [`RecordBatch`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a connector's row",
     label = "not a row type",
-    note = "add `#[derive(Table)]` to the struct, or use `JsonRow` (columns known at run time) or `RecordBatch`"
+    note = "add `#[derive(Table)]` to the struct, or use `JsonRow` or `Values` (columns known at run time) or `RecordBatch`"
 )]
 pub trait Record: Sized {
     /// The typed buffers rows are pushed into.
@@ -58,6 +60,14 @@ pub trait RowBuffer: Send + Sized + 'static {
     /// which then fixes them for all that follow. A static table ignores `schema`.
     fn new(schema: Option<&SchemaRef>, rows: usize) -> Result<Self, Error>;
 
+    /// Empty buffers for a read of a table that wants only some of its columns, in the table's order.
+    ///
+    /// Rows may bring the others too. The batches need have the wanted columns only.
+    fn for_read(table: &SchemaRef, wanted: &SchemaRef, rows: usize) -> Result<Self, Error> {
+        let _ = table;
+        Self::new(Some(wanted), rows)
+    }
+
     /// Rows pushed since the last [`finish`](Self::finish).
     fn len(&self) -> usize;
 
@@ -80,4 +90,20 @@ pub struct Finished {
     pub batch: RecordBatch,
     /// The first value that did not fit, with its column and its row counted from the batch's first.
     pub fault: Option<Error>,
+}
+
+/// The columns of a read, as buffers are made for them.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    /// All columns of the table.
+    pub(crate) table: SchemaRef,
+    /// Those the read looks at, in the table's order.
+    pub(crate) wanted: SchemaRef,
+}
+
+impl Layout {
+    /// All columns of the table.
+    pub(crate) fn whole(table: SchemaRef) -> Self {
+        Layout { wanted: table.clone(), table }
+    }
 }

@@ -8,14 +8,11 @@ use std::task::{Context, Poll, Waker};
 
 use serde::Serialize;
 
+use super::stop::{OnStop, StopSignal, Stopped};
 use super::{Feed, Fill, Filled};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Accepts, Record, RowBuffer};
-
-/// The reader has gone: return from the closure, `?` does it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the reader has gone")]
-pub struct Stopped;
+use crate::predicate::Value;
+use crate::record::{Accepts, Record, RowBuffer, Values, ValuesBuffer};
 
 /// Takes the rows of [`Rows::blocking`](super::Rows::blocking), on its thread.
 pub struct BlockingOutput<R: Record> {
@@ -49,7 +46,7 @@ impl<R: Record> BlockingOutput<R> {
             // The row is produced outside the lock: the author's code may be slow.
             let Some(row) = rows.next() else { return Ok(()) };
             let mut state = self.shared.room()?;
-            state.push::<R, _>(row)?;
+            state.push(|buffer| R::push(buffer, row))?;
         }
     }
 
@@ -68,7 +65,65 @@ impl<R: Record> BlockingOutput<R> {
 
     /// Whether the reader has gone, for work between two rows that takes long.
     pub fn is_stopped(&self) -> bool {
-        self.shared.lock().stopped
+        self.shared.stop.is_stopped()
+    }
+
+    /// Calls this as soon as the reader has gone, at once if it has, and no longer once the guard is dropped; see
+    /// [`StopSignal::on_stop`].
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use flexconnect_core::{Rows, Table};
+    /// # struct Query;
+    /// # impl Query {
+    /// #     fn cancel(&self) {}
+    /// #     fn rows(&self) -> std::ops::Range<u64> { 0..3 }
+    /// # }
+    /// #[derive(Table)]
+    /// struct Number { n: u64 }
+    ///
+    /// let query = Arc::new(Query);
+    /// let rows: Rows<'_, Number> = Rows::blocking(move |out| {
+    ///     let cancelled = query.clone();
+    ///     let _interrupt = out.on_stop(move || cancelled.cancel());
+    ///     for n in query.rows() {
+    ///         out.push(Number { n })?;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// ```
+    pub fn on_stop(&self, call: impl FnOnce() + Send + 'static) -> OnStop {
+        self.shared.stop.on_stop(call)
+    }
+
+    /// The same news as [`is_stopped`](Self::is_stopped), to be handed to what asks it elsewhere: a database's
+    /// progress handler, a thread.
+    pub fn stop_signal(&self) -> StopSignal {
+        self.shared.stop.clone()
+    }
+}
+
+impl BlockingOutput<Values> {
+    /// Appends a row of these cells, which the caller keeps: a cursor fills one row again and again, and no row
+    /// takes memory of its own.
+    ///
+    /// ```
+    /// use flexconnect_core::{Rows, Value, Values};
+    ///
+    /// let rows: Rows<'_, Values> = Rows::blocking(|out| {
+    ///     let mut cells = vec![None; 2];
+    ///     for n in 0..3 {
+    ///         cells[0] = Some(Value::from(n));
+    ///         out.push_cells(&cells)?;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// ```
+    ///
+    /// # Errors
+    /// [`Stopped`] when the reader has gone.
+    pub fn push_cells(&mut self, cells: &[Option<Value>]) -> Result<(), Stopped> {
+        self.shared.room()?.push(|buffer: &mut ValuesBuffer| buffer.push(cells))
     }
 }
 
@@ -83,6 +138,7 @@ impl<R: Record> fmt::Debug for BlockingOutput<R> {
 struct Shared<B> {
     state: Mutex<State<B>>,
     room: Condvar,
+    stop: StopSignal,
 }
 
 struct State<B> {
@@ -91,7 +147,6 @@ struct State<B> {
     /// An empty buffer, given back by the reader.
     spare: Option<Fill<B>>,
     done: Option<Result<()>>,
-    stopped: bool,
     waker: Option<Waker>,
 }
 
@@ -104,7 +159,7 @@ impl<B: RowBuffer> Shared<B> {
     fn room(&self) -> Result<MutexGuard<'_, State<B>>, Stopped> {
         let mut state = self.lock();
         loop {
-            if state.stopped {
+            if self.stop.is_stopped() {
                 return Err(Stopped);
             }
             state.close_full_batch();
@@ -117,13 +172,10 @@ impl<B: RowBuffer> Shared<B> {
 }
 
 impl<B: RowBuffer> State<B> {
-    fn push<R, T>(&mut self, row: T) -> Result<(), Stopped>
-    where
-        R: Record<Buffer = B> + Accepts<T>,
-    {
+    fn push(&mut self, row: impl FnOnce(&mut B)) -> Result<(), Stopped> {
         let Some(fill) = &mut self.current else { return Err(Stopped) };
         let first = fill.buffer.is_empty();
-        R::push(&mut fill.buffer, row);
+        row(&mut fill.buffer);
         if first {
             // The reader learns that a row waits, so that the batch can close by age.
             self.wake();
@@ -161,9 +213,9 @@ pub(super) struct Blocking<R: Record> {
 
 impl<R: Record + 'static> Blocking<R> {
     pub(super) fn new(work: impl FnOnce(&mut BlockingOutput<R>) -> Result<()> + Send + 'static) -> Self {
-        let state =
-            State { current: None, ready: None, spare: None, done: None, stopped: false, waker: None };
-        let shared = Arc::new(Shared { state: Mutex::new(state), room: Condvar::new() });
+        let state = State { current: None, ready: None, spare: None, done: None, waker: None };
+        let stop = StopSignal::default();
+        let shared = Arc::new(Shared { state: Mutex::new(state), room: Condvar::new(), stop });
         Blocking { shared, work: Some(Box::new(work)), runs_ahead: false }
     }
 
@@ -172,6 +224,7 @@ impl<R: Record + 'static> Blocking<R> {
         let run = move || {
             let result = catch_unwind(AssertUnwindSafe(|| work(&mut output)))
                 .unwrap_or_else(|_| Err(Error::panicked().into()));
+            output.shared.stop.forget();
             let mut state = output.shared.lock();
             state.done = Some(result);
             state.wake();
@@ -187,7 +240,7 @@ impl<R: Record + 'static> Feed<R::Buffer> for Blocking<R> {
     fn poll_fill(&mut self, cx: &mut Context<'_>, fill: &mut Fill<R::Buffer>) -> Poll<Result<Filled>> {
         if !self.runs_ahead {
             let mut buffers = (Some(fill.fresh()?), None);
-            if fill.schema.is_some() {
+            if fill.layout.is_some() {
                 buffers.1 = Some(fill.fresh()?);
                 self.runs_ahead = true;
             }
@@ -244,7 +297,12 @@ impl<R: Record + 'static> Feed<R::Buffer> for Blocking<R> {
 
 impl<R: Record> Drop for Blocking<R> {
     fn drop(&mut self) {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
+        {
+            // Under the lock, so that a thread that is about to wait hears it.
+            let _state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+            self.shared.stop.mark();
+        }
         self.shared.room.notify_one();
+        self.shared.stop.call();
     }
 }

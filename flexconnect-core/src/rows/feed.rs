@@ -2,11 +2,10 @@
 
 use std::task::{Context, Poll};
 
-use arrow_schema::SchemaRef;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::record::{Accepts, Record, RowBuffer};
+use crate::record::{Accepts, Layout, Record, RowBuffer};
 
 /// A source of rows that fills a buffer it is given.
 ///
@@ -47,14 +46,17 @@ pub(crate) struct Fill<B> {
     pub(crate) buffer: B,
     pub(crate) limits: Limits,
     /// For further buffers of the same table; `None` while the columns are still to be found.
-    pub(crate) schema: Option<SchemaRef>,
+    pub(crate) layout: Option<Layout>,
     pub(crate) checkpoint: Option<Value>,
 }
 
 impl<B: RowBuffer> Fill<B> {
-    pub(crate) fn new(schema: Option<SchemaRef>, limits: Limits) -> Result<Self, Error> {
-        let buffer = B::new(schema.as_ref(), limits.rows)?;
-        Ok(Fill { buffer, limits, schema, checkpoint: None })
+    pub(crate) fn new(layout: Option<Layout>, limits: Limits) -> Result<Self, Error> {
+        let buffer = match &layout {
+            Some(Layout { table, wanted }) => B::for_read(table, wanted, limits.rows)?,
+            None => B::new(None, limits.rows)?,
+        };
+        Ok(Fill { buffer, limits, layout, checkpoint: None })
     }
 
     /// Whether one more row may be pushed; like [`is_full`](Self::is_full), but bytes are looked at
@@ -67,7 +69,7 @@ impl<B: RowBuffer> Fill<B> {
 
     /// An empty one for the same table.
     pub(crate) fn fresh(&self) -> Result<Self, Error> {
-        Fill::new(self.schema.clone(), self.limits)
+        Fill::new(self.layout.clone(), self.limits)
     }
 
     pub(crate) fn is_full(&self) -> bool {

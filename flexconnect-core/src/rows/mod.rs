@@ -7,6 +7,7 @@ mod flat_map;
 mod iter;
 mod pages;
 mod produce;
+mod stop;
 mod stream;
 
 use std::fmt;
@@ -16,10 +17,11 @@ use futures_core::Stream;
 use crate::error::{BoxError, Result};
 use crate::record::{Accepts, Record};
 
-pub use blocking::{BlockingOutput, Stopped};
+pub use blocking::BlockingOutput;
 pub(crate) use feed::{Feed, Fill, Filled, Limits};
 pub use pages::Page;
 pub use produce::{Output, Pushed};
+pub use stop::{OnStop, StopSignal, Stopped};
 
 /// The rows of one read: a source, not yet started, that fills the table's column buffers.
 ///
@@ -179,8 +181,9 @@ impl<'a, R: Record + 'a> Rows<'a, R> {
     /// Rows pushed by a closure that blocks, on a thread of its own.
     ///
     /// The thread starts with the read, is at most two batches ahead of the reader, and is told
-    /// to stop by [`Stopped`] from the next push when the reader has gone. Clone what it needs first:
-    /// it cannot borrow from `self`.
+    /// to stop by [`Stopped`] from the next push when the reader has gone. Work that takes long between two
+    /// pushes asks [`BlockingOutput::is_stopped`] or is interrupted by [`BlockingOutput::on_stop`]. Clone what it
+    /// needs first: it cannot borrow from `self`.
     ///
     /// ```
     /// # use flexconnect_core::{Rows, Table};

@@ -118,6 +118,11 @@ pub(crate) fn decimal(value: &Json, precision: u8, scale: i8) -> Result<i256, Re
         Json::Number(number) => number_as_decimal(number)?,
         _ => return Err("a number, or a number as text, is expected".into()),
     };
+    unscaled(decimal, precision, scale)
+}
+
+/// The unscaled value of a decimal column.
+pub(crate) fn unscaled(decimal: Decimal, precision: u8, scale: i8) -> Result<i256, Reason> {
     let unscaled = match decimal.step(scale.into()) {
         Step::On(unscaled) => unscaled,
         Step::After(_) if scale > 0 => {
@@ -183,6 +188,11 @@ pub(crate) fn time(value: &Json, unit: TimeUnit) -> Result<i64, Reason> {
         Json::Number(_) => native(value)?,
         _ => return Err("a time as text, such as `08:30:00`, is expected".into()),
     };
+    within_day(count, unit)
+}
+
+/// Units since midnight, which are those of one day.
+pub(crate) fn within_day(count: i64, unit: TimeUnit) -> Result<i64, Reason> {
     let within = 0..unit::DAY / unit::nanoseconds(unit);
     if within.contains(&i128::from(count)) { Ok(count) } else { Err("it is not within one day".into()) }
 }
@@ -227,7 +237,8 @@ pub(crate) fn duration(value: &Json, unit: TimeUnit) -> Result<i64, Reason> {
     }
 }
 
-fn in_unit(nanos: i128, unit: TimeUnit) -> Result<i64, Reason> {
+/// Nanoseconds in whole units.
+pub(crate) fn in_unit(nanos: i128, unit: TimeUnit) -> Result<i64, Reason> {
     let step = unit::nanoseconds(unit);
     if nanos % step != 0 {
         return Err(format!("the column holds whole {}", unit::plural(unit)).into());

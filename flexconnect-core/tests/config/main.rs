@@ -4,11 +4,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod attributes;
+mod conditional;
 mod faults;
 mod forms;
 mod interpolation;
+mod notices;
+mod presets;
 mod reading;
 mod secrets;
+mod variants;
 
 use flexconnect_core::{Config, ErrorKind};
 use serde_json::Value;

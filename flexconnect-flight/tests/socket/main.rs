@@ -12,6 +12,8 @@ mod plans;
 mod reads;
 mod refusals;
 mod shutdown;
+mod targets;
 mod tickets;
 mod types;
+mod wire;
 mod writes;

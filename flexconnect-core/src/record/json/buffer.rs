@@ -42,6 +42,13 @@ impl RowBuffer for JsonBuffer {
         Ok(JsonBuffer { state })
     }
 
+    /// Rows whose columns were inferred are looked at whole, so that a column the sample did not have is found
+    /// out.
+    fn for_read(table: &SchemaRef, wanted: &SchemaRef, rows: usize) -> Result<Self, Error> {
+        let inferred = table.metadata().contains_key(infer::INFERRED);
+        Self::new(Some(if inferred { table } else { wanted }), rows)
+    }
+
     fn len(&self) -> usize {
         match &self.state {
             State::Sampling { rows, .. } => rows.len(),
