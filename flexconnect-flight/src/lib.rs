@@ -45,6 +45,7 @@
 #![forbid(unsafe_code)]
 
 mod command;
+pub mod guard;
 mod status;
 
 mod call;

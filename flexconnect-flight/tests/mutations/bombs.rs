@@ -1,0 +1,1 @@
+//! Messages that are wrong by design: they ask for more than they bring.
