@@ -148,7 +148,8 @@ impl Client {
     pub async fn read_part(&self, ticket: impl Into<Bytes>) -> Result<Reading, Error> {
         let ticket = Ticket { ticket: ticket.into() };
         let messages = self.flight.clone().do_get(ticket).await.map_err(of_status)?;
-        let mut part = Part { messages: messages.into_inner(), decoder: Decoder::for_messages_of(LARGEST_MESSAGE) };
+        let mut part =
+            Part { messages: messages.into_inner(), decoder: Decoder::for_messages_of(LARGEST_MESSAGE) };
         let first = part.messages.try_next().await.map_err(of_status)?;
         let first =
             first.map(|message| part.decoder.decode(message)).transpose()?.and_then(|first| first.batch);

@@ -3,8 +3,8 @@
 
 use arrow_buffer::{Buffer, MutableBuffer};
 use arrow_ipc::{
-    BodyCompressionMethod, CompressionType, DictionaryBatch, DictionaryBatchArgs, Message, MessageArgs, RecordBatch,
-    RecordBatchArgs,
+    BodyCompressionMethod, CompressionType, DictionaryBatch, DictionaryBatchArgs, Message, MessageArgs,
+    RecordBatch, RecordBatchArgs,
 };
 use flatbuffers::FlatBufferBuilder;
 use flexconnect_core::Error;
@@ -92,7 +92,12 @@ impl Codec {
 type Unpacker = Box<dyn FnMut(&[u8], &mut [u8]) -> Result<(), Error>>;
 
 /// The header of the same batch over other buffers.
-fn header(message: &Message<'_>, batch: RecordBatch<'_>, places: &[arrow_ipc::Buffer], length: usize) -> Vec<u8> {
+fn header(
+    message: &Message<'_>,
+    batch: RecordBatch<'_>,
+    places: &[arrow_ipc::Buffer],
+    length: usize,
+) -> Vec<u8> {
     let mut builder = FlatBufferBuilder::new();
     let nodes: Vec<_> = batch.nodes().into_iter().flatten().copied().collect();
     let nodes = builder.create_vector(&nodes);

@@ -135,14 +135,24 @@ impl Decoder {
         codec.map(|codec| codec.unpack(message, batch, body, &parts)).transpose()
     }
 
-    fn read_batch(&self, message: &Message<'_>, body: &Buffer, schema: SchemaRef) -> Result<RecordBatch, Error> {
+    fn read_batch(
+        &self,
+        message: &Message<'_>,
+        body: &Buffer,
+        schema: SchemaRef,
+    ) -> Result<RecordBatch, Error> {
         let batch = message.header_as_record_batch().ok_or_else(|| malformed("it has no batch"))?;
         RecordBatchDecoder::try_new(body, batch, schema, &self.dictionaries, &message.version())
             .and_then(RecordBatchDecoder::read_record_batch)
             .map_err(by_arrow)
     }
 
-    fn read_dictionary(&mut self, message: &Message<'_>, body: &Buffer, schema: &Schema) -> Result<(), Error> {
+    fn read_dictionary(
+        &mut self,
+        message: &Message<'_>,
+        body: &Buffer,
+        schema: &Schema,
+    ) -> Result<(), Error> {
         let batch = message.header_as_dictionary_batch().ok_or_else(|| malformed("it has no dictionary"))?;
         let held = self.room_for(batch, body.len())?;
         read_dictionary(body, batch, schema, &mut self.dictionaries, &message.version()).map_err(by_arrow)?;
@@ -160,7 +170,8 @@ impl Decoder {
         if others.saturating_add(after) > most {
             return Err(too_much(format!("its dictionaries hold more than the {most} bytes that are taken")));
         }
-        let grown = self.dictionaries.get(&id).filter(|_| batch.isDelta()).map_or(0, |values| values.len() as u64);
+        let grown =
+            self.dictionaries.get(&id).filter(|_| batch.isDelta()).map_or(0, |values| values.len() as u64);
         let added = batch.data().map_or(0, |batch| batch.length().unsigned_abs());
         if grown.saturating_add(added) > self.limits.values {
             let most = self.limits.values;

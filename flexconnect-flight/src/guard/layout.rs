@@ -44,7 +44,8 @@ pub(super) fn checked(batch: RecordBatch<'_>, body: &[u8], against: Against<'_>)
     for column in against.columns {
         walk.column(column, Some(rows)).map_err(|error| error.with_column(excerpt(&walk.path.join("."))))?;
     }
-    let left = [("nodes", walk.nodes.len()), ("buffers", walk.buffers.len()), ("buffer counts", walk.counts.len())];
+    let left =
+        [("nodes", walk.nodes.len()), ("buffers", walk.buffers.len()), ("buffer counts", walk.counts.len())];
     match left.into_iter().find(|(_, count)| *count > 0) {
         None => Ok(walk.parts),
         Some((what, count)) => Err(malformed(format!("it has {count} more {what} than its columns take"))),
@@ -119,7 +120,7 @@ impl<'a> Walk<'a> {
             }
             DataType::Dictionary(key, _) => {
                 self.validity(node)?;
-                self.buffer("keys", length.saturating_mul(key.primitive_width().unwrap_or(8)))?;
+                self.numbers("keys", length, key.primitive_width().unwrap_or(8))?;
                 self.dictionary(field, node)?;
             }
             DataType::Union(fields, mode) => {
@@ -129,7 +130,7 @@ impl<'a> Walk<'a> {
                 }
                 self.buffer("type ids", length)?;
                 if *mode == UnionMode::Dense {
-                    let offsets = self.buffer("offsets", length.saturating_mul(4))?;
+                    let offsets = self.numbers("offsets", length, 4)?;
                     // What is compressed is unpacked to where it lies right.
                     if !self.against.compressed && offsets.offset % 4 != 0 {
                         return Err(malformed(format!("its offsets lie askew, at {}", offsets.offset)));
@@ -140,13 +141,28 @@ impl<'a> Walk<'a> {
                 }
             }
             fixed => {
-                let width = fixed.primitive_width().ok_or_else(|| malformed(format!("type {fixed} is not taken")))?;
+                let width =
+                    fixed.primitive_width().ok_or_else(|| malformed(format!("type {fixed} is not taken")))?;
                 self.validity(node)?;
-                self.buffer("values", length.saturating_mul(width))?;
+                self.numbers("values", length, width)?;
             }
         }
         self.path.pop();
         Ok(())
+    }
+
+    /// A buffer of this many numbers, or more. Arrow panics where there is a part of one at the end.
+    fn numbers(&mut self, what: &str, count: usize, width: usize) -> Result<Part, Error> {
+        let part = self.buffer(what, count.saturating_mul(width))?;
+        match part.unpacked % width {
+            0 => Ok(part),
+            _ => {
+                let length = part.unpacked;
+                Err(malformed(format!(
+                    "{length} bytes are not a number of {width} bytes each, in the buffer of {what}"
+                )))
+            }
+        }
     }
 
     fn variable(&mut self, node: Node, width: usize) -> Result<(), Error> {
@@ -163,17 +179,20 @@ impl<'a> Walk<'a> {
 
     fn list_view(&mut self, node: Node, width: usize, values: &'a Field) -> Result<(), Error> {
         self.validity(node)?;
-        self.buffer("offsets", node.length.saturating_mul(width))?;
-        self.buffer("sizes", node.length.saturating_mul(width))?;
+        self.numbers("offsets", node.length, width)?;
+        self.numbers("sizes", node.length, width)?;
         self.column(values, None)
     }
 
     fn views(&mut self, node: Node) -> Result<(), Error> {
         self.validity(node)?;
-        self.buffer("views", node.length.saturating_mul(16))?;
+        self.numbers("views", node.length, 16)?;
         let count = self.counts.next().ok_or_else(|| malformed("it does not say how many buffers it has"))?;
         if usize::try_from(count).map_or(true, |count| count > self.buffers.len()) {
-            return Err(malformed(format!("it says that it has {count} buffers, {} are left", self.buffers.len())));
+            return Err(malformed(format!(
+                "it says that it has {count} buffers, {} are left",
+                self.buffers.len()
+            )));
         }
         for _ in 0..count {
             self.buffer("values", 0)?;
@@ -183,8 +202,8 @@ impl<'a> Walk<'a> {
 
     /// One offset more than there are values; none at all where there is no value.
     fn offsets(&mut self, node: Node, width: usize) -> Result<(), Error> {
-        let wanted = if node.length == 0 { 0 } else { (node.length + 1).saturating_mul(width) };
-        self.buffer("offsets", wanted).map(drop)
+        let count = if node.length == 0 { 0 } else { node.length + 1 };
+        self.numbers("offsets", count, width).map(drop)
     }
 
     fn validity(&mut self, node: Node) -> Result<(), Error> {
@@ -224,7 +243,8 @@ impl<'a> Walk<'a> {
     }
 
     fn buffer(&mut self, what: &str, wanted: usize) -> Result<Part, Error> {
-        let place = self.buffers.next().ok_or_else(|| malformed(format!("its buffer of {what} is missing")))?;
+        let place =
+            self.buffers.next().ok_or_else(|| malformed(format!("its buffer of {what} is missing")))?;
         let part = self.part(place, wanted).map_err(|error| {
             Error::new(error.kind(), format!("{}, in the buffer of {what}", error.message()))
         })?;
@@ -237,7 +257,10 @@ impl<'a> Walk<'a> {
         if part.length > 0 {
             // Buffers that share bytes would each be unpacked, or copied to where they lie right.
             if part.offset < self.end {
-                return Err(malformed(format!("it begins at {}, before {} where another ends", part.offset, self.end)));
+                return Err(malformed(format!(
+                    "it begins at {}, before {} where another ends",
+                    part.offset, self.end
+                )));
             }
             self.end = part.end();
         }

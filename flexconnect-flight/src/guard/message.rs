@@ -31,10 +31,9 @@ pub(super) fn verified<'a>(header: &'a [u8], limits: &Limits) -> Result<Message<
         ignore_missing_null_terminator: false,
     };
     let message = root_as_message_with_opts(&options, header).map_err(|error| match error {
-        InvalidFlatbuffer::DepthLimitReached => too_much(format!(
-            "its columns nest deeper than the {} levels that are taken",
-            limits.nesting
-        )),
+        InvalidFlatbuffer::DepthLimitReached => {
+            too_much(format!("its columns nest deeper than the {} levels that are taken", limits.nesting))
+        }
         InvalidFlatbuffer::TooManyTables => {
             too_much(format!("its header describes more than the {} fields that are taken", limits.fields))
         }
@@ -62,7 +61,9 @@ pub(super) fn body(message: &Message<'_>, body: Bytes, limits: &Limits) -> Resul
     }
     if declared > body.len() {
         let present = body.len();
-        return Err(malformed(format!("its body is cut short: {declared} bytes are declared, {present} came")));
+        return Err(malformed(format!(
+            "its body is cut short: {declared} bytes are declared, {present} came"
+        )));
     }
     Ok(body.slice(..declared))
 }

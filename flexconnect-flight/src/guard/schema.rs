@@ -46,7 +46,9 @@ impl Walk<'_> {
         }
         let most = self.limits.metadata_bytes;
         if self.metadata > most {
-            return Err(too_much(format!("its schema has more than the {most} bytes of metadata that are taken")));
+            return Err(too_much(format!(
+                "its schema has more than the {most} bytes of metadata that are taken"
+            )));
         }
         Ok(())
     }
@@ -54,7 +56,10 @@ impl Walk<'_> {
     fn field(&mut self, field: Field<'_>, level: usize) -> Result<(), Error> {
         self.fields += 1;
         if self.fields > self.limits.fields {
-            return Err(too_much(format!("its schema has more than the {} fields that are taken", self.limits.fields)));
+            return Err(too_much(format!(
+                "its schema has more than the {} fields that are taken",
+                self.limits.fields
+            )));
         }
         if level > self.limits.nesting {
             let most = self.limits.nesting;
@@ -64,7 +69,8 @@ impl Walk<'_> {
         let dictionary = field.dictionary();
         if let Some(dictionary) = dictionary {
             let id = dictionary.id();
-            let index = dictionary.indexType().ok_or_else(|| malformed("a dictionary does not say its index"))?;
+            let index =
+                dictionary.indexType().ok_or_else(|| malformed("a dictionary does not say its index"))?;
             check_int(index)?;
             if self.open.contains(&id) {
                 return Err(malformed(format!("dictionary {id} is used by its own values")));
@@ -72,7 +78,9 @@ impl Walk<'_> {
             self.dictionaries.insert(id);
             if self.dictionaries.len() > self.limits.dictionaries {
                 let most = self.limits.dictionaries;
-                return Err(too_much(format!("its schema has more than the {most} dictionaries that are taken")));
+                return Err(too_much(format!(
+                    "its schema has more than the {most} dictionaries that are taken"
+                )));
             }
             self.open.push(id);
         }
@@ -197,7 +205,9 @@ fn check_union(field: Field<'_>, children: &[Field<'_>]) -> Result<(), Error> {
     let Some(ids) = union.typeIds() else { return Ok(()) };
     let mut seen = HashSet::new();
     if ids.len() != children.len() || !ids.iter().all(|id| (0..128).contains(&id) && seen.insert(id)) {
-        return Err(malformed("the type ids of a union are not one number of 0 to 127 for each of its types"));
+        return Err(malformed(
+            "the type ids of a union are not one number of 0 to 127 for each of its types",
+        ));
     }
     Ok(())
 }

@@ -8,10 +8,11 @@ use arrow_array::builder::{
 };
 use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt64Type};
 use arrow_array::{
-    Array, ArrayRef, BinaryArray, BinaryViewArray, BooleanArray, Decimal32Array, Decimal64Array, Decimal128Array,
-    Decimal256Array, DictionaryArray, FixedSizeBinaryArray, FixedSizeListArray, Float64Array, Int32Array, Int64Array,
-    LargeBinaryArray, LargeListArray, LargeListViewArray, LargeStringArray, ListArray, ListViewArray, NullArray,
-    RecordBatch, RunArray, StringArray, StringViewArray, StructArray, UInt8Array, UnionArray, new_null_array,
+    Array, ArrayRef, BinaryArray, BinaryViewArray, BooleanArray, Decimal32Array, Decimal64Array,
+    Decimal128Array, Decimal256Array, DictionaryArray, FixedSizeBinaryArray, FixedSizeListArray,
+    Float64Array, Int32Array, Int64Array, LargeBinaryArray, LargeListArray, LargeListViewArray,
+    LargeStringArray, ListArray, ListViewArray, NullArray, RecordBatch, RunArray, StringArray,
+    StringViewArray, StructArray, UInt8Array, UnionArray, new_null_array,
 };
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{DictionaryHandling, IpcWriteOptions, StreamWriter};
@@ -35,10 +36,16 @@ pub(crate) fn samples() -> Vec<Sample> {
     let columns = columns();
     let mut samples = Vec::new();
     for (name, column) in &columns {
-        let batch = |column: ArrayRef| RecordBatch::try_from_iter_with_nullable([(name, column, true)]).unwrap();
+        let batch =
+            |column: ArrayRef| RecordBatch::try_from_iter_with_nullable([(name, column, true)]).unwrap();
         samples.push(sample(name, &[batch(column.clone())], plain()));
         samples.push(sample(&format!("{name}, cut out"), &[batch(column.slice(2, 5))], plain()));
-        let twice = [batch(column.slice(0, 0)), batch(column.slice(0, 4))];
+        // Arrow's writer gives an empty cut of runs an end at 0, which its reader refuses.
+        let first = match column.data_type() {
+            DataType::RunEndEncoded(..) => column.clone(),
+            _ => column.slice(0, 0),
+        };
+        let twice = [batch(first), batch(column.slice(0, 4))];
         samples.push(sample(&format!("{name}, empty first"), &twice, plain()));
         let nothing = new_null_array(column.data_type(), ROWS);
         samples.push(sample(&format!("{name}, null"), &[batch(nothing)], plain()));
@@ -100,7 +107,17 @@ pub(crate) fn sample(name: &str, batches: &[RecordBatch], options: IpcWriteOptio
 fn columns() -> Vec<(String, ArrayRef)> {
     let mut columns: Vec<(String, ArrayRef)> = fixed();
     let mut add = |name: &str, column: ArrayRef| columns.push((name.into(), column));
-    let texts = ["a", "", "a text of more than twelve bytes", "é", "日本語", "x", "y", "another long text, longer", "z"];
+    let texts = [
+        "a",
+        "",
+        "a text of more than twelve bytes",
+        "é",
+        "日本語",
+        "x",
+        "y",
+        "another long text, longer",
+        "z",
+    ];
     let some = |position: usize, text: &'static str| (position % 4 != 1).then_some(text);
     let texts = || texts.into_iter().enumerate().map(|(position, text)| some(position, text));
     add("utf8", Arc::new(texts().collect::<StringArray>()));
@@ -125,7 +142,10 @@ fn columns() -> Vec<(String, ArrayRef)> {
     add("map", Arc::new(map()));
     add("sparse union", Arc::new(union(false)));
     add("dense union", Arc::new(union(true)));
-    add("runs", Arc::new(["a", "a", "b", "b", "b", "c", "d", "d", "d"].into_iter().collect::<RunArray<Int32Type>>()));
+    add(
+        "runs",
+        Arc::new(["a", "a", "b", "b", "b", "c", "d", "d", "d"].into_iter().collect::<RunArray<Int32Type>>()),
+    );
     let ends = arrow_array::PrimitiveArray::<Int64Type>::from(vec![4, 9]);
     add("runs of lists", Arc::new(RunArray::try_new(&ends, &list().slice(0, 2)).unwrap()));
     let ends = arrow_array::PrimitiveArray::<Int16Type>::from(vec![1, 9]);
@@ -174,7 +194,10 @@ fn fixed() -> Vec<(String, ArrayRef)> {
     let months = new_null_array(&DataType::Interval(IntervalUnit::MonthDayNano), ROWS);
     columns.push(("months".into(), months));
     columns.push(("uint8".into(), Arc::new(UInt8Array::from_iter_values(0..ROWS as u8))));
-    columns.push(("bool".into(), Arc::new(BooleanArray::from_iter((0..ROWS).map(|row| (row != 4).then_some(row % 2 == 0))))));
+    columns.push((
+        "bool".into(),
+        Arc::new(BooleanArray::from_iter((0..ROWS).map(|row| (row != 4).then_some(row % 2 == 0)))),
+    ));
     columns.push(("null".into(), Arc::new(NullArray::new(ROWS))));
     let decimal = |row: usize| (row != 2).then_some(row as i32);
     columns.push(("decimal32".into(), Arc::new(Decimal32Array::from_iter((0..ROWS).map(decimal)))));
@@ -221,7 +244,11 @@ fn pairs() -> FixedSizeListArray {
 fn structs() -> StructArray {
     let fields = Fields::from(vec![
         Field::new("number", DataType::Float64, false),
-        Field::new("inner", DataType::Struct(vec![Field::new("list", list().data_type().clone(), true)].into()), true),
+        Field::new(
+            "inner",
+            DataType::Struct(vec![Field::new("list", list().data_type().clone(), true)].into()),
+            true,
+        ),
     ]);
     let numbers = Float64Array::from_iter_values((0..ROWS).map(|row| row as f64));
     let DataType::Struct(inner) = fields[1].data_type() else { unreachable!("it is said above") };
@@ -243,7 +270,10 @@ fn map() -> arrow_array::MapArray {
 }
 
 fn union(dense: bool) -> UnionArray {
-    let fields = [(3, Arc::new(Field::new("number", DataType::Int32, true))), (7, Arc::new(Field::new("text", DataType::Utf8, true)))];
+    let fields = [
+        (3, Arc::new(Field::new("number", DataType::Int32, true))),
+        (7, Arc::new(Field::new("text", DataType::Utf8, true))),
+    ];
     let fields: UnionFields = fields.into_iter().collect();
     let ids: Vec<i8> = (0..ROWS).map(|row| if row % 3 == 0 { 7 } else { 3 }).collect();
     let numbers = Int32Array::from_iter_values(0..ROWS as i32);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use flexconnect_core::{Error, ErrorKind};
 use flexconnect_flight::guard::{Decoder, Limits};
@@ -15,7 +16,9 @@ const BODY: usize = 64 << 10;
 /// Nothing may take more: four bodies unpacked, and twice a bit for each of the values a message may have.
 const MOST: usize = (4 * BODY) + 2 * (16 * BODY / 8) + (128 << 10);
 
-/// Where panics happened. They are silent while a judge is there.
+/// Whether a panic would be one of the decoder's.
+static DECODING: AtomicBool = AtomicBool::new(false);
+/// Where the decoder panicked.
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// What became of a stream.
@@ -45,7 +48,11 @@ pub(crate) struct Judge(());
 
 impl Judge {
     pub(crate) fn new() -> Self {
-        std::panic::set_hook(Box::new(|panic| {
+        let as_before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !DECODING.load(Ordering::Relaxed) {
+                return as_before(panic);
+            }
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             let what = panic.payload_as_str().unwrap_or_default();
             PANICS.lock().unwrap().push(format!("{place}: {what}"));
@@ -54,19 +61,26 @@ impl Judge {
     }
 
     pub(crate) fn judge(&self, messages: &[Message]) -> Judged {
-        let bodies: Vec<_> = messages.iter().map(|(header, body)| (header, bytes::Bytes::from(body.clone()))).collect();
+        let bodies: Vec<_> =
+            messages.iter().map(|(header, body)| (header, bytes::Bytes::from(body.clone()))).collect();
         ALLOCATOR.reset_peak_usage();
         let before = ALLOCATOR.current_usage();
         let mut decoder = Decoder::new(Limits::for_messages_of(BODY));
         let mut verdict = Verdict::Decoded;
         let mut error = None;
         for (header, body) in bodies {
-            match decoder.decode(header, body) {
+            DECODING.store(true, Ordering::Relaxed);
+            let decoded = decoder.decode(header, body);
+            DECODING.store(false, Ordering::Relaxed);
+            match decoded {
                 Ok(None) => {}
                 Ok(Some(batch)) => {
                     // What is let through must be what Arrow promises of its arrays.
                     for column in batch.columns() {
-                        column.to_data().validate_full().unwrap_or_else(|error| panic!("let through: {error}"));
+                        column
+                            .to_data()
+                            .validate_full()
+                            .unwrap_or_else(|error| panic!("let through: {error}"));
                     }
                 }
                 Err(refusal) => {
@@ -134,7 +148,11 @@ impl Counts {
         assert!(self.panics.is_empty(), "{} places panicked behind the guard", self.panics.len());
         // A guard that refuses all of them would be easy; so would mutations that change nothing.
         for verdict in [Verdict::Decoded, Verdict::Refused, Verdict::RefusedByArrow, Verdict::TooMuch] {
-            assert!(self.verdicts.get(&verdict).is_some_and(|cases| cases * 200 > count), "{:?}", self.verdicts);
+            assert!(
+                self.verdicts.get(&verdict).is_some_and(|cases| cases * 200 > count),
+                "{:?}",
+                self.verdicts
+            );
         }
     }
 }

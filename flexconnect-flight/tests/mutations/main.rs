@@ -7,7 +7,7 @@ mod corpus;
 mod judge;
 mod mutate;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 use peak_alloc::PeakAlloc;
@@ -16,11 +16,14 @@ use peak_alloc::PeakAlloc;
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// What is allocated, and what panics, is counted for the whole process: one test at a time.
-static ALONE: Mutex<()> = Mutex::new(());
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[test]
 fn the_samples_are_right() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let judge = judge::Judge::new();
     for sample in corpus::samples() {
         let judged = judge.judge(&sample.messages);
@@ -43,7 +46,7 @@ fn no_mutation_gets_through_in_the_long_run() {
 
 /// Judges so many mutations; each has a seed of its own, so that one that fails can be had again.
 fn run(seed: u64, count: u64) {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let samples = corpus::samples();
     let judge = judge::Judge::new();
     let mut counts = judge::Counts::default();

@@ -1,7 +1,8 @@
 //! What goes wrong with a stream, by chance and by intent.
 
 use arrow_ipc::{
-    DictionaryBatch, DictionaryBatchArgs, FieldNode, MessageArgs, RecordBatch, RecordBatchArgs, root_as_message,
+    DictionaryBatch, DictionaryBatchArgs, FieldNode, MessageArgs, RecordBatch, RecordBatchArgs,
+    root_as_message,
 };
 use fastrand::Rng;
 use flatbuffers::FlatBufferBuilder;
@@ -100,10 +101,12 @@ fn swap(bytes: &mut [u8], rng: &mut Rng) {
 fn relaid((header, body): &Message, rng: &mut Rng) -> Option<Message> {
     let message = root_as_message(header).ok()?;
     let dictionary = message.header_as_dictionary_batch();
-    let batch = dictionary.map_or_else(|| message.header_as_record_batch(), |dictionary| dictionary.data())?;
+    let batch =
+        dictionary.map_or_else(|| message.header_as_record_batch(), |dictionary| dictionary.data())?;
     let mut rows = batch.length();
     let mut nodes: Vec<_> = batch.nodes()?.iter().map(|node| (node.length(), node.null_count())).collect();
-    let mut buffers: Vec<_> = batch.buffers()?.iter().map(|buffer| (buffer.offset(), buffer.length())).collect();
+    let mut buffers: Vec<_> =
+        batch.buffers()?.iter().map(|buffer| (buffer.offset(), buffer.length())).collect();
     let mut counts: Vec<i64> = batch.variadicBufferCounts().into_iter().flatten().collect();
     let mut version = message.version();
     match rng.u8(..10) {
@@ -125,7 +128,8 @@ fn relaid((header, body): &Message, rng: &mut Rng) -> Option<Message> {
     }
     let mut builder = FlatBufferBuilder::new();
     let nodes: Vec<_> = nodes.iter().map(|(length, nulls)| FieldNode::new(*length, *nulls)).collect();
-    let buffers: Vec<_> = buffers.iter().map(|(offset, length)| arrow_ipc::Buffer::new(*offset, *length)).collect();
+    let buffers: Vec<_> =
+        buffers.iter().map(|(offset, length)| arrow_ipc::Buffer::new(*offset, *length)).collect();
     let nodes = builder.create_vector(&nodes);
     let buffers = builder.create_vector(&buffers);
     let counts = builder.create_vector(&counts);
@@ -144,8 +148,11 @@ fn relaid((header, body): &Message, rng: &mut Rng) -> Option<Message> {
     let header = match dictionary {
         None => data.as_union_value(),
         Some(dictionary) => {
-            let dictionary =
-                DictionaryBatchArgs { id: dictionary.id(), data: Some(data), isDelta: dictionary.isDelta() ^ rng.bool() };
+            let dictionary = DictionaryBatchArgs {
+                id: dictionary.id(),
+                data: Some(data),
+                isDelta: dictionary.isDelta() ^ rng.bool(),
+            };
             DictionaryBatch::create(&mut builder, &dictionary).as_union_value()
         }
     };
