@@ -65,6 +65,9 @@ mod service;
 
 mod server;
 
+#[doc(hidden)]
+pub mod fuzz;
+
 pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;
 pub use server::{Bound, Server};

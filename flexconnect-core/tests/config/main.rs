@@ -7,6 +7,7 @@ mod attributes;
 mod faults;
 mod forms;
 mod interpolation;
+mod outside;
 mod reading;
 mod secrets;
 
