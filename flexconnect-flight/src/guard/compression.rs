@@ -149,3 +149,50 @@ fn not_built(name: &str, feature: &str) -> Error {
     );
     Error::new(flexconnect_core::ErrorKind::Unsupported, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_ipc::{BodyCompression, BodyCompressionArgs, root_as_message};
+
+    use super::*;
+
+    /// What the codec of this number says of a batch without columns.
+    fn codec(codec: i8, method: BodyCompressionMethod) -> Result<bool, Error> {
+        let mut builder = FlatBufferBuilder::new();
+        let compression = BodyCompressionArgs { codec: CompressionType(codec), method };
+        let compression = Some(BodyCompression::create(&mut builder, &compression));
+        let batch = RecordBatch::create(&mut builder, &RecordBatchArgs { compression, ..Default::default() });
+        let message = MessageArgs {
+            version: arrow_ipc::MetadataVersion::V5,
+            header_type: arrow_ipc::MessageHeader::RecordBatch,
+            header: Some(batch.as_union_value()),
+            ..Default::default()
+        };
+        let message = Message::create(&mut builder, &message);
+        builder.finish(message, None);
+        let message = root_as_message(builder.finished_data()).unwrap();
+        Ok(Codec::of(message.header_as_record_batch().unwrap())?.is_some())
+    }
+
+    #[test]
+    fn what_this_build_does_not_unpack_is_refused_with_the_way_out() {
+        let built = [cfg!(feature = "lz4"), cfg!(feature = "zstd")];
+        for (number, name) in [(0, "lz4"), (1, "zstd")] {
+            match codec(number, BodyCompressionMethod::BUFFER) {
+                Ok(compressed) => assert!(compressed && built[number as usize]),
+                Err(error) => {
+                    assert!(!built[number as usize], "{error}");
+                    assert_eq!(error.kind(), flexconnect_core::ErrorKind::Unsupported);
+                    assert!(error.to_string().contains(&format!("feature `{name}`")), "{error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_malformed() {
+        for result in [codec(2, BodyCompressionMethod::BUFFER), codec(0, BodyCompressionMethod(1))] {
+            assert_eq!(result.unwrap_err().kind(), flexconnect_core::ErrorKind::InvalidRequest);
+        }
+    }
+}

@@ -275,3 +275,58 @@ impl<'a> Walk<'a> {
         Ok(part)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Int64Array, StringArray};
+    use arrow_ipc::writer::StreamWriter;
+    use flexconnect_core::ErrorKind;
+
+    use super::*;
+    use crate::guard::StreamReader;
+
+    /// Two columns as a stream, with the first number of this value that is found in it made another.
+    fn forged(number: i64, other: i64) -> Error {
+        let columns: [(&str, ArrayRef); 2] = [
+            ("id", Arc::new(Int64Array::from(vec![7; 1000]))),
+            ("name", Arc::new(StringArray::from_iter_values((0..1000).map(|_| "some text")))),
+        ];
+        let batch = arrow_array::RecordBatch::try_from_iter(columns).unwrap();
+        let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        let mut bytes = writer.into_inner().unwrap();
+        let place = bytes.windows(8).position(|window| window == number.to_le_bytes()).unwrap();
+        bytes[place..place + 8].copy_from_slice(&other.to_le_bytes());
+        let mut reader = StreamReader::new(bytes.into(), Limits::default()).unwrap();
+        let error = reader.next().unwrap().unwrap_err();
+        assert!(reader.next().is_none(), "an error ends the stream");
+        error
+    }
+
+    #[test]
+    fn an_error_says_which_column_and_which_buffer() {
+        let error = forged(4004, 40);
+        assert_eq!(
+            (error.kind(), error.place().column.as_deref()),
+            (ErrorKind::InvalidRequest, Some("name"))
+        );
+        let message = error.to_string();
+        assert!(
+            message.contains("4004 bytes are needed, 40 came") && message.contains("buffer of offsets"),
+            "{message}"
+        );
+        assert!(forged(8000, i64::MAX).to_string().contains("are not in its body of"));
+        assert!(forged(8000, -8000).to_string().contains("-8000 bytes"));
+        assert_eq!(forged(1000, 1 << 40).kind(), ErrorKind::Exhausted);
+    }
+
+    #[test]
+    fn what_arrow_finds_itself_is_left_to_it() {
+        // "some tex" inside the values is no longer UTF-8.
+        let error = forged(i64::from_le_bytes(*b"some tex"), -1);
+        let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        assert!(source.to_lowercase().contains("utf8"), "{error}: {source}");
+    }
+}

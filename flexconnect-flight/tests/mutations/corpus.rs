@@ -56,15 +56,12 @@ pub(crate) fn samples() -> Vec<Sample> {
     };
     for part in 0..columns.len().div_ceil(12) {
         samples.push(sample(&format!("part {part}"), &[wide(part)], plain()));
-        for (name, codec) in [("lz4", CompressionType::LZ4_FRAME), ("zstd", CompressionType::ZSTD)] {
-            // Without the feature the guard refuses it; then there is nothing to write it with either.
-            let Ok(packed) = plain().try_with_compression(Some(codec)) else { continue };
-            if cfg!(all(feature = "lz4", feature = "zstd")) {
-                samples.push(sample(&format!("part {part}, {name}"), &[wide(part)], packed.clone()));
-                let long = long_columns();
-                samples.push(sample(&format!("long, {name}"), &[long], packed));
-            }
+        for (codec, options) in packing() {
+            samples.push(sample(&format!("part {part}, {codec}"), &[wide(part)], options));
         }
+    }
+    for (codec, options) in packing() {
+        samples.push(sample(&format!("long, {codec}"), &[long_columns()], options));
     }
     samples.push(sample("deltas", &growing_dictionaries(), delta()));
     samples.push(sample("no columns", &[no_columns()], plain()));
@@ -73,6 +70,15 @@ pub(crate) fn samples() -> Vec<Sample> {
 
 fn plain() -> IpcWriteOptions {
     IpcWriteOptions::default()
+}
+
+/// The codecs; none where this build unpacks neither.
+fn packing() -> Vec<(&'static str, IpcWriteOptions)> {
+    if !cfg!(all(feature = "lz4", feature = "zstd")) {
+        return Vec::new();
+    }
+    let codecs = [("lz4", CompressionType::LZ4_FRAME), ("zstd", CompressionType::ZSTD)];
+    codecs.map(|(name, codec)| (name, plain().try_with_compression(Some(codec)).unwrap())).into()
 }
 
 fn delta() -> IpcWriteOptions {

@@ -54,7 +54,8 @@ impl Judge {
                 return as_before(panic);
             }
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
-            let what = panic.payload_as_str().unwrap_or_default();
+            let text = panic.payload().downcast_ref::<String>().map(String::as_str);
+            let what = text.or_else(|| panic.payload().downcast_ref::<&str>().copied()).unwrap_or_default();
             PANICS.lock().unwrap().push(format!("{place}: {what}"));
         }));
         Judge(())
@@ -112,7 +113,8 @@ fn verdict_of(error: &Error) -> Verdict {
     match error.kind() {
         ErrorKind::Exhausted => Verdict::TooMuch,
         ErrorKind::InvalidRequest if error.source().is_some() => Verdict::RefusedByArrow,
-        ErrorKind::InvalidRequest => Verdict::Refused,
+        // Compressed, in a build that does not unpack.
+        ErrorKind::InvalidRequest | ErrorKind::Unsupported => Verdict::Refused,
         other => panic!("{other}: {error}"),
     }
 }
