@@ -90,3 +90,55 @@ fn take(rest: &mut Bytes, length: usize) -> Result<Bytes, Error> {
 fn cut_short() -> Error {
     malformed("the stream is cut short")
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::Int64Array;
+    use arrow_array::cast::AsArray;
+    use flexconnect_core::ErrorKind;
+
+    use super::*;
+
+    fn read(bytes: &'static [u8]) -> Result<Vec<RecordBatch>, Error> {
+        StreamReader::new(Bytes::from_static(bytes), Limits::default())?.collect()
+    }
+
+    /// Eleven columns of different types as another implementation, pyarrow 20 or later, lays them out.
+    fn check(bytes: &'static [u8], rows: i64) {
+        let batches = read(bytes).unwrap();
+        assert_eq!((batches.len(), batches[0].num_columns()), (1, 11));
+        let ids = batches[0].column(0).as_primitive().clone();
+        assert_eq!(ids, Int64Array::from_iter_values(0..rows));
+        let colours = batches[0].column(2).to_data();
+        assert_eq!(colours.nulls().map(|nulls| nulls.null_count() as i64), Some(rows / 4));
+    }
+
+    #[test]
+    fn what_others_write_is_read() {
+        check(include_bytes!("../../tests/data/pyarrow-plain.arrows"), 6);
+    }
+
+    #[test]
+    #[cfg(all(feature = "lz4", feature = "zstd"))]
+    fn what_others_compress_is_read() {
+        check(include_bytes!("../../tests/data/pyarrow-lz4.arrows"), 20_000);
+        check(include_bytes!("../../tests/data/pyarrow-zstd.arrows"), 20_000);
+    }
+
+    #[test]
+    #[cfg(not(feature = "lz4"))]
+    fn what_others_compress_is_refused_with_the_way_out() {
+        let error = read(include_bytes!("../../tests/data/pyarrow-lz4.arrows")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains("feature `lz4`"), "{error}");
+    }
+
+    #[test]
+    fn a_stream_may_end_without_a_mark_and_not_within_a_message() {
+        let whole: &[u8] = include_bytes!("../../tests/data/pyarrow-plain.arrows");
+        assert_eq!(read(&whole[..whole.len() - 8]).unwrap().len(), 1);
+        for end in [0, 3, 7, 100, whole.len() - 9, whole.len() - 6] {
+            assert_eq!(read(&whole[..end]).unwrap_err().kind(), ErrorKind::InvalidRequest, "{end}");
+        }
+    }
+}

@@ -81,3 +81,58 @@ impl<'a> Bytes<'a> {
 fn cut_short() -> Error {
     does_not_unpack("its LZ4 frame is cut short")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use lz4_flex::frame::{BlockMode, BlockSize, FrameEncoder, FrameInfo};
+
+    use super::*;
+
+    /// Long enough for several blocks, with parts that repeat from one block to the next and parts that do not.
+    fn data() -> Vec<u8> {
+        let noise = |number: u32| number.wrapping_mul(2_654_435_761).rotate_left(number % 32).to_le_bytes();
+        (0..50_000_u32)
+            .flat_map(|number| noise(if number % 3 == 0 { number } else { number % 20_000 }))
+            .collect()
+    }
+
+    fn framed(data: &[u8], info: FrameInfo) -> Vec<u8> {
+        let mut encoder = FrameEncoder::with_frame_info(info, Vec::new());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn unpacked(frame: &[u8], length: usize) -> Option<Vec<u8>> {
+        let mut room = vec![0; length];
+        unpack(frame, &mut room).ok().map(|()| room)
+    }
+
+    #[test]
+    fn every_kind_of_frame_unpacks() {
+        let data = data();
+        for mode in [BlockMode::Linked, BlockMode::Independent] {
+            for (checksums, size) in [(false, None), (true, Some(data.len() as u64))] {
+                let info =
+                    FrameInfo::new().block_mode(mode).block_size(BlockSize::Max64KB).content_size(size);
+                let frame = framed(&data, info.block_checksums(checksums).content_checksum(checksums));
+                assert!(unpacked(&frame, data.len()).is_some_and(|unpacked| unpacked == data), "{mode:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_length_that_lies_and_a_frame_that_ends_are_errors() {
+        let data = &data()[..3000];
+        for info in [FrameInfo::new(), FrameInfo::new().content_size(Some(3000))] {
+            let frame = framed(data, info);
+            for length in [0, 1, 2999, 3001, 70_000] {
+                assert!(unpacked(&frame, length).is_none(), "{length}");
+            }
+            for end in 0..frame.len() - 4 {
+                assert!(unpacked(&frame[..end], 3000).is_none(), "{end}");
+            }
+        }
+    }
+}
