@@ -33,9 +33,9 @@ fn main() {
     let guarded = || {
         let body = &shared;
         let mut decoder = Decoder::new(Limits::default());
-        decoder.decode(&schema, Bytes::new()).unwrap();
+        decoder.decode(&schema, Buffer::default()).unwrap();
         for _ in 0..BATCHES {
-            black_box(decoder.decode(&header, body.clone()).unwrap().unwrap());
+            black_box(decoder.decode(&header, body.clone().into()).unwrap().unwrap());
         }
     };
     let alone = || {

@@ -18,7 +18,7 @@ use tonic::{Request, Status};
 async fn main() -> Result<()> {
     // The one part that is new: a plugin as a tonic service, with this host's limit on what it takes.
     let plugin = Plugin::new("embedded", env!("CARGO_PKG_VERSION")).connector::<Random>();
-    let tables = FlightService::new(plugin).into_server().max_decoding_message_size(1 << 20);
+    let tables = FlightService::new(plugin).with_max_upload_message_bytes(1 << 20);
 
     let (_, health) = tonic_health::server::health_reporter();
     let address = std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8815".into());

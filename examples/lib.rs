@@ -15,6 +15,18 @@ pub mod lines;
 #[path = "05_store/store.rs"]
 pub mod store;
 
+#[path = "10_rest_api/rest_api.rs"]
+pub mod rest_api;
+
+#[path = "11_rest_resource/rest_resource.rs"]
+pub mod rest_resource;
+
+#[path = "12_shared_client/plugin.rs"]
+pub mod shared_client;
+
+#[path = "13_sqlite/sqlite.rs"]
+pub mod sqlite;
+
 mod print;
 mod serve;
 

@@ -1,6 +1,7 @@
 //! Measurements of flexconnect beside its peers.
 //!
-//! `cargo bench -p flexconnect-benches --features peers --bench rows` measures rows to batches. Nothing here
+//! `cargo bench -p flexconnect-benches --features peers --bench rows` measures rows to batches,
+//! `--bench flight` batches over a socket. Nothing here
 //! asserts a number; what is asserted is that everyone measured gives the same batches.
 
 mod flat;

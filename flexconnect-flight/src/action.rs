@@ -16,15 +16,21 @@ use crate::plan::open;
 const DESCRIBE: &str = "flexconnect.describe";
 const CHECK: &str = "flexconnect.check";
 const PARTITIONS: &str = "flexconnect.partitions";
+const CHOICES: &str = "flexconnect.choices";
 
 /// Exactly what [`act`] accepts.
-const ACTIONS: [(&str, &str); 3] = [
+const ACTIONS: [(&str, &str); 4] = [
     (
         DESCRIBE,
         "A table's title, capabilities, parameters and columns. Body: {\"connector\" or \"path\", \"config\"}.",
     ),
     (CHECK, "Proves that a table's source can be used. Body: {\"connector\" or \"path\", \"config\"}."),
     (PARTITIONS, "A table's partitions. Body: {\"connector\" or \"path\", \"config\"}."),
+    (
+        CHOICES,
+        "What a form offers for a parameter with dynamic choices, from the values there are so far. \
+         Body: {\"connector\" or \"path\", \"parameter\", \"config\"}.",
+    ),
 ];
 
 /// The version of the answers: a later one adds members and changes none.
@@ -56,13 +62,15 @@ pub(crate) async fn act(plugin: &Plugin, call: &Call, action: Action) -> Result<
         let asked: String = name.chars().take(80).collect();
         return Err(Error::new(ErrorKind::Unsupported, format!("there is no action `{asked}`; {hint}")));
     }
-    let command = Command::from_bytes(&body, Purpose::Action)?;
+    let purpose = if name == CHOICES { Purpose::Choices } else { Purpose::Action };
+    let command = Command::from_bytes(&body, purpose)?;
     let answers = match name.as_str() {
         DESCRIBE => vec![describe(&plugin.find(&command.path).await?, &command).await?],
         CHECK => {
             open(plugin, &command).await?.check().await?;
             vec![json!({"version": VERSION, "ok": true})]
         }
+        CHOICES => vec![choices(&plugin.find(&command.path).await?, &command).await?],
         _ => partitions(&*open(plugin, &command).await?, call).await?,
     };
     Ok(answers.into_iter().map(|answer| ActionResult { body: answer.to_string().into() }).collect())
@@ -92,6 +100,15 @@ async fn described_schema(entry: &Entry, command: &Command) -> Result<Option<Sch
         (None, true) => Ok(timeout(PATIENCE, opened).await.ok().and_then(Result::ok).flatten()),
         (_, false) => opened.await,
     }
+}
+
+async fn choices(entry: &Entry, command: &Command) -> Result<Value, Error> {
+    let Some(parameter) = &command.parameter else {
+        let message = "`parameter` is missing: the name of the one whose choices are asked for";
+        return Err(Error::new(ErrorKind::InvalidRequest, message));
+    };
+    let choices = entry.choices(parameter, command.config()).await?;
+    Ok(json!({"version": VERSION, "choices": choices}))
 }
 
 async fn partitions(dataset: &dyn Dataset, call: &Call) -> Result<Vec<Value>, Error> {

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use flexconnect_core::{Error, ErrorKind};
 use futures::stream::BoxStream;
@@ -39,48 +40,63 @@ impl Answering {
         self.stopped.send_replace(true);
     }
 
-    /// Answers with what the work gives.
+    /// Answers with what the work gives, if it does before the deadline.
     pub(crate) async fn once<T>(
         &self,
         verb: Verb,
+        deadline: Option<Instant>,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Status> {
         let work = AssertUnwindSafe(work).catch_unwind();
         let answer = tokio::select! {
             answer = work => answer.unwrap_or_else(|panic| Err(panicked(&*panic))),
-            () = stopped(self.stopped.subscribe()) => Err(stopping()),
+            error = ended(self.stopped.subscribe(), deadline) => Err(error),
         };
         answer.map_err(|error| self.speaker.refuse(&error, verb))
     }
 
-    /// Answers with all the stream gives, until its first error.
+    /// Answers with all the stream gives, until its first error or the deadline.
     pub(crate) fn many<T: 'static>(
         &self,
         verb: Verb,
+        deadline: Option<Instant>,
         items: impl Stream<Item = Result<T, Error>> + Send + 'static,
     ) -> Answers<T> {
         let items = AssertUnwindSafe(items).catch_unwind();
         let items = items.map(|item| item.unwrap_or_else(|panic| Err(panicked(&*panic))));
         Box::pin(Streaming {
             items: Some(Box::pin(items)),
-            stopped: Box::pin(stopped(self.stopped.subscribe())),
+            ended: Box::pin(ended(self.stopped.subscribe(), deadline)),
             speaker: self.speaker.clone(),
             verb,
         })
     }
 }
 
-async fn stopped(mut stopped: watch::Receiver<bool>) {
-    if stopped.wait_for(|stopped| *stopped).await.is_err() {
-        // The service is gone and its calls go on: there is nobody left to stop them.
-        std::future::pending::<()>().await;
+/// Waits for what ends a call from outside, and says what it was.
+async fn ended(mut stopped: watch::Receiver<bool>, deadline: Option<Instant>) -> Error {
+    let stopped = async {
+        if stopped.wait_for(|stopped| *stopped).await.is_err() {
+            // The service is gone and its calls go on: there is nobody left to stop them.
+            std::future::pending::<()>().await;
+        }
+    };
+    let late = async {
+        match deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = stopped => Error::new(ErrorKind::Unavailable, "the server is stopping; try again"),
+        () = late => Error::new(ErrorKind::Timeout, "the call took longer than its caller would wait"),
     }
 }
 
 struct Streaming<T> {
     /// `None` once it has ended: what it held is let go before the client hears of the end.
     items: Option<BoxStream<'static, Result<T, Error>>>,
-    stopped: Pin<Box<dyn Future<Output = ()> + Send>>,
+    ended: Pin<Box<dyn Future<Output = Error> + Send>>,
     speaker: Speaker,
     verb: Verb,
 }
@@ -91,8 +107,8 @@ impl<T> Stream for Streaming<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let Some(items) = &mut this.items else { return Poll::Ready(None) };
-        let item = match this.stopped.as_mut().poll(cx) {
-            Poll::Ready(()) => Some(Err(stopping())),
+        let item = match this.ended.as_mut().poll(cx) {
+            Poll::Ready(error) => Some(Err(error)),
             Poll::Pending => std::task::ready!(items.as_mut().poll_next(cx)),
         };
         if !matches!(item, Some(Ok(_))) {
@@ -100,10 +116,6 @@ impl<T> Stream for Streaming<T> {
         }
         Poll::Ready(item.map(|item| item.map_err(|error| this.speaker.refuse(&error, this.verb))))
     }
-}
-
-fn stopping() -> Error {
-    Error::new(ErrorKind::Unavailable, "the server is stopping; try again")
 }
 
 /// A fault of ours: the client gets a number, the log has what happened under it.
@@ -133,11 +145,11 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_an_incident_and_its_text_stays_inside() {
         let work = async { if true { panic!("secret") } else { Ok(()) } };
-        let status = answering().once(Verb::DoGet, work).await.unwrap_err();
+        let status = answering().once(Verb::DoGet, None, work).await.unwrap_err();
         assert_eq!(status.code(), Code::Internal);
         assert!(status.message().contains("incident") && !status.message().contains("secret"));
         let items = stream::iter([1, 2]).map(|n| if n == 2 { panic!("secret") } else { Ok(n) });
-        let items: Vec<_> = answering().many(Verb::DoGet, items).collect().await;
+        let items: Vec<_> = answering().many(Verb::DoGet, None, items).collect().await;
         assert_eq!(items.len(), 2);
         assert_eq!(items[1].as_ref().unwrap_err().code(), Code::Internal);
     }
@@ -145,13 +157,24 @@ mod tests {
     #[tokio::test]
     async fn a_stopped_server_ends_what_is_under_way() {
         let answering = answering();
-        let mut hanging = answering.many::<()>(Verb::DoGet, stream::pending());
+        let mut hanging = answering.many::<()>(Verb::DoGet, None, stream::pending());
         assert!(hanging.next().now_or_never().is_none());
         answering.stop();
         assert_eq!(hanging.next().await.unwrap().unwrap_err().code(), Code::Unavailable);
         assert!(hanging.next().await.is_none());
         let status =
-            answering.once(Verb::DoPut, std::future::pending::<Result<(), Error>>()).await.unwrap_err();
+            answering.once(Verb::DoPut, None, std::future::pending::<Result<(), Error>>()).await.unwrap_err();
         assert_eq!(status.code(), Code::Unavailable);
+    }
+
+    #[tokio::test]
+    async fn a_deadline_ends_what_is_under_way() {
+        let (answering, deadline) = (answering(), Some(Instant::now()));
+        let never = std::future::pending::<Result<(), Error>>();
+        let status = answering.once(Verb::DoGet, deadline, never).await.unwrap_err();
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+        let mut hanging = answering.many::<()>(Verb::DoGet, deadline, stream::pending());
+        assert_eq!(hanging.next().await.unwrap().unwrap_err().code(), Code::DeadlineExceeded);
+        assert!(hanging.next().await.is_none());
     }
 }

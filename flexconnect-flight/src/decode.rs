@@ -1,11 +1,12 @@
 //! From Flight messages to batches. The bytes come from outside: whatever they are, the answer is an error at worst.
 
 use arrow_array::RecordBatch;
-use arrow_flight::FlightData;
+use arrow_buffer::{Buffer, MutableBuffer};
 use arrow_schema::{Schema, SchemaRef};
 use bytes::Bytes;
 use flexconnect_core::Error;
 
+use crate::framing::Message;
 use crate::guard::{self, Limits};
 
 /// One stream of messages: its schema, and the dictionaries that came so far.
@@ -33,11 +34,11 @@ impl Decoder {
     }
 
     /// Takes the next message.
-    pub(crate) fn decode(&mut self, message: FlightData) -> Result<Decoded, Error> {
-        let FlightData { data_header, data_body, app_metadata, .. } = message;
-        let batch = match data_header.is_empty() {
+    pub(crate) fn decode(&mut self, message: Message) -> Result<Decoded, Error> {
+        let (header, app_metadata) = (message.fields.data_header, message.fields.app_metadata);
+        let batch = match header.is_empty() {
             true => None,
-            false => self.0.decode(&data_header, data_body)?,
+            false => self.0.decode(&header, one_piece(message.body))?,
         };
         Ok(Decoded { batch, app_metadata })
     }
@@ -48,25 +49,36 @@ pub(crate) fn schema_from_bytes(bytes: &[u8]) -> Result<Schema, Error> {
     guard::schema_from_bytes(bytes, &Limits::default())
 }
 
+/// What comes from the network is in one piece already.
+fn one_piece(mut body: Vec<Buffer>) -> Buffer {
+    if body.len() == 1 {
+        return body.swap_remove(0);
+    }
+    let mut whole = MutableBuffer::new(body.iter().map(Buffer::len).sum());
+    body.iter().for_each(|part| whole.extend_from_slice(part));
+    whole.into()
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use arrow_array::{ArrayRef, Int64Array, StringArray};
+    use arrow_flight::FlightData;
     use arrow_schema::{DataType, Field};
     use flexconnect_core::ErrorKind;
     use futures::{FutureExt, TryStreamExt};
 
     use super::*;
-    use crate::encode::{Messages, schema_bytes};
+    use crate::encode::{Encoding, Messages, schema_bytes};
 
-    fn messages() -> (SchemaRef, Vec<FlightData>) {
+    fn messages() -> (SchemaRef, Vec<Message>) {
         let fields = vec![Field::new("id", DataType::Int64, false), Field::new("name", DataType::Utf8, true)];
         let schema = Arc::new(Schema::new(fields));
         let columns: Vec<ArrayRef> =
             vec![Arc::new(Int64Array::from(vec![1, 2])), Arc::new(StringArray::from(vec![Some("a"), None]))];
         let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
-        let stream = Messages::new(&schema, futures::stream::iter([Ok(batch)])).unwrap();
+        let stream = Messages::new(&schema, futures::stream::iter([Ok(batch)]), Encoding::default()).unwrap();
         (schema, stream.try_collect().now_or_never().unwrap().unwrap())
     }
 
@@ -85,7 +97,7 @@ mod tests {
     #[test]
     fn metadata_alone_is_a_message() {
         let message = FlightData { app_metadata: Bytes::from_static(b"{}"), ..FlightData::default() };
-        let decoded = Decoder::default().decode(message).unwrap();
+        let decoded = Decoder::default().decode(message.into()).unwrap();
         assert!(decoded.batch.is_none() && &decoded.app_metadata[..] == b"{}");
     }
 
@@ -102,17 +114,21 @@ mod tests {
     #[test]
     fn cut_messages_are_errors() {
         let (_, messages) = messages();
-        for end in 1..messages[1].data_header.len() {
-            let mut decoder = Decoder::default();
-            decoder.decode(messages[0].clone()).unwrap();
-            let header = messages[1].data_header.slice(..end);
-            let _ = decoder.decode(FlightData { data_header: header, ..messages[1].clone() });
+        let fields = messages[1].fields.clone();
+        let data_body =
+            Bytes::from(messages[1].body.iter().flat_map(|buffer| buffer.to_vec()).collect::<Vec<_>>());
+        let mut cut = Vec::new();
+        for end in 1..fields.data_header.len() {
+            let data_header = fields.data_header.slice(..end);
+            cut.push(FlightData { data_header, data_body: data_body.clone(), ..FlightData::default() });
         }
-        for end in 0..messages[1].data_body.len() {
+        for end in 0..data_body.len() {
+            cut.push(FlightData { data_body: data_body.slice(..end), ..fields.clone() });
+        }
+        for message in cut {
             let mut decoder = Decoder::default();
             decoder.decode(messages[0].clone()).unwrap();
-            let body = messages[1].data_body.slice(..end);
-            let _ = decoder.decode(FlightData { data_body: body, ..messages[1].clone() });
+            let _ = decoder.decode(message.into());
         }
     }
 }

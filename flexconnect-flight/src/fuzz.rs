@@ -98,9 +98,8 @@ pub fn message(bytes: &[u8]) -> bool {
         let middle = usize::from(u16::from_le_bytes(*middle));
         rest.split_at_checked(middle)
     });
-    let message = split.is_some_and(|(header, body)| {
-        Decoder::new(limits).decode(header, Bytes::copy_from_slice(body)).is_ok()
-    });
+    let message =
+        split.is_some_and(|(header, body)| Decoder::new(limits).decode(header, body.to_vec().into()).is_ok());
     stream || schema || message
 }
 

@@ -1,12 +1,12 @@
 //! DoGet: the rows a ticket stands for.
 
-use arrow_flight::FlightData;
 use flexconnect_core::{Error, ErrorKind, Plugin};
 use futures::{Stream, StreamExt};
 
 use crate::call::Call;
 use crate::command::Seal;
-use crate::encode::Messages;
+use crate::encode::{Encoding, Messages};
+use crate::framing::Message;
 use crate::plan::Plan;
 
 /// The messages of a read: its schema, then its rows. All the read holds hangs on this stream.
@@ -17,7 +17,8 @@ pub(crate) async fn get(
     seal: &Seal,
     call: &Call,
     ticket: &[u8],
-) -> Result<impl Stream<Item = Result<FlightData, Error>> + Send + use<>, Error> {
+    encoding: Encoding,
+) -> Result<impl Stream<Item = Result<Message, Error>> + Send + use<>, Error> {
     let planned = seal.open(ticket, &call.caller)?;
     let (path, partition) = (planned.command.path.join("/"), planned.partition.clone());
     let Plan { dataset, request, result, .. } = Plan::of_ticket(plugin, planned, call).await?;
@@ -28,7 +29,7 @@ pub(crate) async fn get(
         let message = "the connector's rows have other columns than were announced";
         return Err(Error::new(ErrorKind::Internal, message).with_connector(path));
     }
-    let messages = Messages::new(&result, batches)?;
+    let messages = Messages::new(&result, batches, encoding)?;
     Ok(messages.map(move |message| {
         message.map_err(|error| {
             let error = error.with_connector(&path);

@@ -45,12 +45,17 @@
 #![forbid(unsafe_code)]
 
 mod command;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+mod compression;
+mod framing;
 pub mod guard;
 mod status;
 
+mod body;
 mod call;
 mod decode;
 mod encode;
+mod unary;
 
 mod plan;
 
@@ -70,6 +75,8 @@ pub mod fuzz;
 
 pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+pub use compression::Compression;
 pub use server::{Bound, Server};
 pub use service::FlightService;
 pub use status::{Dialect, PlainDialect, Verb, status_with_code};

@@ -125,7 +125,7 @@ impl<I: Stream<Item = Result<FlightData, Status>> + Send + Unpin> Upload<I> {
 
     /// Takes a message in; gives its rows.
     fn take(&mut self, message: FlightData) -> Result<Option<arrow_array::RecordBatch>, Error> {
-        let decoded = self.decoder.decode(message)?;
+        let decoded = self.decoder.decode(message.into())?;
         self.committed = says_commit(&decoded.app_metadata);
         Ok(decoded.batch)
     }

@@ -25,7 +25,7 @@ const HEADER_LIST: u32 = 16 << 10;
 /// How peers that vanished are found.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
 
-/// A server for one plugin.
+/// A server for one plugin. What there is to set about its answers is set on the [`FlightService`] it is made from.
 ///
 /// ```no_run
 /// # async fn example(plugin: flexconnect_core::Plugin) -> flexconnect_core::Result<()> {
@@ -42,6 +42,13 @@ impl Server {
     /// Serves this plugin.
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         FlightService::new(plugin).into()
+    }
+
+    /// Sends a single row up to this many bytes, as [`FlightService::with_max_message_bytes`].
+    #[must_use]
+    pub fn with_max_message_bytes(mut self, limit: usize) -> Self {
+        self.service = self.service.with_max_message_bytes(limit);
+        self
     }
 
     /// Lets calls go on for this long once the server is told to stop; 10 seconds if never said.
@@ -128,7 +135,7 @@ impl Bound {
             .http2_max_header_list_size(HEADER_LIST)
             .http2_keepalive_interval(Some(interval))
             .http2_keepalive_timeout(Some(wait))
-            .add_service(service.clone().into_server())
+            .add_service(service.clone())
             .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
                 // Gone or sent, both mean stop.
                 let _ = stopped.await;

@@ -1,6 +1,8 @@
 //! The Flight service of a plugin: each verb and who does its work.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use arrow_flight::flight_service_server::{FlightService as Verbs, FlightServiceServer};
@@ -10,19 +12,27 @@ use arrow_flight::{
 };
 use flexconnect_core::{Error, ErrorKind, Plugin};
 use futures::{StreamExt, stream};
+use tonic::codegen::{BoxFuture, Service, StdError};
+use tonic::server::NamedService;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use crate::action;
 use crate::answer::{Answering, Answers};
+use crate::body::Body;
 use crate::call::Call;
 use crate::command::Seal;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+use crate::compression::Compression;
+use crate::encode::Encoding;
+use crate::framing::{CONTENT_TYPE, DO_GET};
 use crate::get::get;
 use crate::info::{info, list, poll, schema};
 use crate::put::{Refusal, put};
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
+use crate::unary::receive;
 
 /// The largest message taken: some writers send a table as one batch.
-const LARGEST_MESSAGE: usize = 16 << 20;
+const LARGEST_UPLOAD: usize = 16 << 20;
 /// An upload that says nothing for this long is given up.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -37,7 +47,7 @@ const IDLE: Duration = Duration::from_secs(60);
 /// use tonic::transport::Server;
 ///
 /// let plugin = Plugin::new("samples", "1.0.0");
-/// let router = Server::builder().add_service(FlightService::new(plugin).into_server());
+/// let router = Server::builder().add_service(FlightService::new(plugin));
 /// ```
 #[derive(Debug, Clone)]
 pub struct FlightService(Arc<Inner>);
@@ -48,13 +58,22 @@ struct Inner {
     seal: Seal,
     answering: Answering,
     idle: Duration,
+    encoding: Encoding,
+    largest_upload: usize,
 }
 
 impl FlightService {
     /// Serves this plugin, with the plain dialect.
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         let answering = Answering::new(Speaker::new(PlainDialect));
-        FlightService(Arc::new(Inner { plugin: plugin.into(), seal: Seal::random(), answering, idle: IDLE }))
+        FlightService(Arc::new(Inner {
+            plugin: plugin.into(),
+            seal: Seal::random(),
+            answering,
+            idle: IDLE,
+            encoding: Encoding::default(),
+            largest_upload: LARGEST_UPLOAD,
+        }))
     }
 
     /// Speaks this dialect: how errors become statuses. Call it before the service is cloned or served.
@@ -70,17 +89,33 @@ impl FlightService {
         self.change(|inner| inner.idle = limit)
     }
 
+    /// Sends a single row up to this many bytes; 64 MiB if never said, 4 MiB at least. Batches of more rows are cut to
+    /// messages below 4 MiB, which every client takes. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_max_message_bytes(self, limit: usize) -> Self {
+        self.change(|inner| inner.encoding.largest = limit)
+    }
+
+    /// Takes messages up to this many bytes; 16 MiB if never said. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_max_upload_message_bytes(self, limit: usize) -> Self {
+        self.change(|inner| inner.largest_upload = limit)
+    }
+
+    /// Compresses the rows that are sent. On a fast network that costs more than it saves, so it is off if never
+    /// said; every common client reads both kinds. Call it before the service is cloned or served.
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
+    #[must_use]
+    pub fn with_compression(self, compression: Compression) -> Self {
+        self.change(|inner| inner.encoding.compression = Some(compression.codec()))
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         match Arc::get_mut(&mut self.0) {
             Some(inner) => change(inner),
             None => tracing::warn!("a Flight service that is shared already cannot be changed"),
         }
         self
-    }
-
-    /// The service as a tonic server mounts it, with the limits that Flight clients need.
-    pub fn into_server(self) -> FlightServiceServer<Self> {
-        FlightServiceServer::new(self).max_decoding_message_size(LARGEST_MESSAGE)
     }
 
     pub(crate) fn plugin(&self) -> &Plugin {
@@ -91,18 +126,73 @@ impl FlightService {
     pub(crate) fn stop(&self) {
         self.0.answering.stop();
     }
+}
+
+/// DoGet is answered here, with a body of its own that does not copy; every other verb by the generated service.
+impl<B> Service<http::Request<B>> for FlightService
+where
+    B: http_body::Body + Send + 'static,
+    B::Error: Into<StdError> + Send + 'static,
+{
+    type Response = http::Response<tonic::body::Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Self::Response, Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let inner = self.0.clone();
+        if request.uri().path() == DO_GET {
+            return Box::pin(async move { Ok(inner.read(request).await) });
+        }
+        let largest = inner.largest_upload;
+        FlightServiceServer::from_arc(inner).max_decoding_message_size(largest).call(request)
+    }
+}
+
+impl NamedService for FlightService {
+    const NAME: &'static str = <FlightServiceServer<Inner> as NamedService>::NAME;
+}
+
+impl Inner {
+    async fn read<B>(&self, request: http::Request<B>) -> http::Response<tonic::body::Body>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Error: Into<StdError> + Send + 'static,
+    {
+        let body = async {
+            let request: Request<Ticket> = receive(request, self.largest_upload).await?;
+            let call = Call::of(&request);
+            let messages = get(&self.plugin, &self.seal, &call, &request.get_ref().ticket, self.encoding);
+            let messages = self.answering.once(Verb::DoGet, call.deadline, messages).await?;
+            Ok(Body::new(self.answering.many(Verb::DoGet, call.deadline, messages)))
+        };
+        match body.await {
+            Ok(body) => {
+                let mut response = http::Response::new(tonic::body::Body::new(body));
+                response
+                    .headers_mut()
+                    .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(CONTENT_TYPE));
+                response
+            }
+            Err(status) => Status::into_http(status),
+        }
+    }
 
     async fn answer<T>(
         &self,
         verb: Verb,
+        call: &Call,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<Response<T>, Status> {
-        self.0.answering.once(verb, work).await.map(Response::new)
+        self.answering.once(verb, call.deadline, work).await.map(Response::new)
     }
 }
 
 #[async_trait]
-impl Verbs for FlightService {
+impl Verbs for Inner {
     type HandshakeStream = Answers<HandshakeResponse>;
     type ListFlightsStream = Answers<FlightInfo>;
     type DoGetStream = Answers<FlightData>;
@@ -115,9 +205,10 @@ impl Verbs for FlightService {
         &self,
         request: Request<Criteria>,
     ) -> Result<Response<Self::ListFlightsStream>, Status> {
-        let listed = list(&self.0.plugin, &request.get_ref().expression);
-        let listed = self.0.answering.once(Verb::ListFlights, listed).await?;
-        Ok(Response::new(self.0.answering.many(Verb::ListFlights, listed)))
+        let deadline = Call::of(&request).deadline;
+        let listed = list(&self.plugin, &request.get_ref().expression);
+        let listed = self.answering.once(Verb::ListFlights, deadline, listed).await?;
+        Ok(Response::new(self.answering.many(Verb::ListFlights, deadline, listed)))
     }
 
     async fn get_flight_info(
@@ -125,8 +216,8 @@ impl Verbs for FlightService {
         request: Request<FlightDescriptor>,
     ) -> Result<Response<FlightInfo>, Status> {
         let call = Call::of(&request);
-        self.answer(Verb::GetFlightInfo, info(&self.0.plugin, &self.0.seal, &call, request.into_inner()))
-            .await
+        let planned = info(&self.plugin, &self.seal, &call, request.into_inner());
+        self.answer(Verb::GetFlightInfo, &call, planned).await
     }
 
     async fn poll_flight_info(
@@ -134,20 +225,18 @@ impl Verbs for FlightService {
         request: Request<FlightDescriptor>,
     ) -> Result<Response<PollInfo>, Status> {
         let call = Call::of(&request);
-        let planned = info(&self.0.plugin, &self.0.seal, &call, request.into_inner());
-        self.answer(Verb::PollFlightInfo, async { Ok(poll(planned.await?)) }).await
+        let planned = info(&self.plugin, &self.seal, &call, request.into_inner());
+        self.answer(Verb::PollFlightInfo, &call, async { Ok(poll(planned.await?)) }).await
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
         let call = Call::of(&request);
-        self.answer(Verb::GetSchema, schema(&self.0.plugin, &call, request.get_ref())).await
+        self.answer(Verb::GetSchema, &call, schema(&self.plugin, &call, request.get_ref())).await
     }
 
-    async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
-        let call = Call::of(&request);
-        let messages = get(&self.0.plugin, &self.0.seal, &call, &request.get_ref().ticket);
-        let messages = self.0.answering.once(Verb::DoGet, messages).await?;
-        Ok(Response::new(self.0.answering.many(Verb::DoGet, messages)))
+    async fn do_get(&self, _: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
+        // The generated service wants an answer of its own for a verb that never reaches it.
+        Err(Status::unimplemented("DoGet is answered before the generated service"))
     }
 
     async fn do_put(
@@ -156,20 +245,20 @@ impl Verbs for FlightService {
     ) -> Result<Response<Self::DoPutStream>, Status> {
         let call = Call::of(&request);
         let work = async {
-            match put(&self.0.plugin, &call, self.0.idle, request.into_inner()).await {
+            match put(&self.plugin, &call, self.idle, request.into_inner()).await {
                 Ok(result) => Ok(Ok(result)),
                 Err(Refusal::Transport(status)) => Ok(Err(status)),
                 Err(Refusal::Error(error)) => Err(error),
             }
         };
-        let result = self.0.answering.once(Verb::DoPut, work).await??;
+        let result = self.answering.once(Verb::DoPut, call.deadline, work).await??;
         Ok(Response::new(stream::iter([Ok(result)]).boxed()))
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
         let call = Call::of(&request);
-        let results = action::act(&self.0.plugin, &call, request.into_inner());
-        let results = self.0.answering.once(Verb::DoAction, results).await?;
+        let results = action::act(&self.plugin, &call, request.into_inner());
+        let results = self.answering.once(Verb::DoAction, call.deadline, results).await?;
         Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
     }
 
@@ -179,17 +268,21 @@ impl Verbs for FlightService {
 
     async fn handshake(
         &self,
-        _: Request<Streaming<HandshakeRequest>>,
+        request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
-        self.answer(Verb::Handshake, not_offered("there is no login here; call without credentials")).await
+        let call = Call::of(&request);
+        self.answer(Verb::Handshake, &call, not_offered("there is no login here; call without credentials"))
+            .await
     }
 
     async fn do_exchange(
         &self,
-        _: Request<Streaming<FlightData>>,
+        request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoExchangeStream>, Status> {
+        let call = Call::of(&request);
         self.answer(
             Verb::DoExchange,
+            &call,
             not_offered("no table exchanges data; read with DoGet, write with DoPut"),
         )
         .await

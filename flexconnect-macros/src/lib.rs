@@ -58,9 +58,11 @@ pub fn derive_column(input: TokenStream) -> TokenStream {
     column::derive(input.into()).into()
 }
 
-/// Makes a struct a connector's configuration, or an enum without data a choice in one.
+/// Makes a struct a connector's configuration, an enum without data a choice in one, and an enum with data a choice
+/// that decides which parameters there are beside it.
 ///
-/// The attributes are listed with the trait `flexconnect_core::Config`.
+/// The attributes are listed with the trait `flexconnect_core::Config`; the module `flexconnect_core::config` has an
+/// example of each.
 #[proc_macro_derive(Config, attributes(config))]
 pub fn derive_config(input: TokenStream) -> TokenStream {
     config::derive(&syn::parse_macro_input!(input as syn::DeriveInput)).into()

@@ -5,7 +5,8 @@ from gallery import NUMBERS, connect, path, refused
 
 client = connect()
 listed = {tuple(part.decode() for part in info.descriptor.path): info for info in client.list_flights()}
-assert set(listed) == {("files",), ("lines",), ("numbers",), ("random_data",), ("sink",)}, set(listed)
+TABLES = ["arrow_file", "files", "lines", "numbers", "random_data", "rest_api", "rest_resource", "sink"]
+assert set(listed) == {(name,) for name in TABLES}, set(listed)
 
 for name in ["files", "numbers", "random_data", "sink"]:
     entry, info = listed[(name,)], client.get_flight_info(path(name))

@@ -6,11 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_buffer::Buffer;
+use arrow_buffer::{Buffer, MutableBuffer};
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_ipc::{DictionaryBatch, Message, MessageHeader, root_as_message};
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
-use bytes::Bytes;
 use flexconnect_core::Error;
 
 use super::compression::Codec;
@@ -62,18 +61,19 @@ impl Decoder {
     /// Takes the next message: its header, a flatbuffer without a prefix, and its body. Gives a batch when it brought
     /// one; a schema and a dictionary are kept for the batches to come.
     ///
-    /// The batch shares the body's memory where it lies on a boundary of 64 bytes.
+    /// `Bytes` and `Vec<u8>` turn into a body without being copied. The batch shares its memory where it lies on a
+    /// boundary of 64 bytes; else it is copied there, once.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`](flexconnect_core::ErrorKind::InvalidRequest) when the message is not what it says,
     /// with the column and the buffer; [`ErrorKind::Exhausted`](flexconnect_core::ErrorKind::Exhausted) above a limit;
     /// [`ErrorKind::Unsupported`](flexconnect_core::ErrorKind::Unsupported) when it is compressed in a way this build
     /// cannot unpack. The stream is of no use after an error.
-    pub fn decode(&mut self, header: &[u8], body: Bytes) -> Result<Option<RecordBatch>, Error> {
+    pub fn decode(&mut self, header: &[u8], body: Buffer) -> Result<Option<RecordBatch>, Error> {
         unwound(|| self.decode_message(header, body))
     }
 
-    fn decode_message(&mut self, header: &[u8], body: Bytes) -> Result<Option<RecordBatch>, Error> {
+    fn decode_message(&mut self, header: &[u8], body: Buffer) -> Result<Option<RecordBatch>, Error> {
         let message = message::verified(header, &self.limits)?;
         let body = message::body(&message, body, &self.limits)?;
         match message.header_type() {
@@ -232,8 +232,13 @@ fn by_arrow(error: ArrowError) -> Error {
 }
 
 /// The body where Arrow can use it; copied once when it does not lie right.
-fn aligned(body: Bytes) -> Buffer {
-    if body.as_ptr().align_offset(ALIGNMENT) == 0 { Buffer::from(body) } else { Buffer::from(body.as_ref()) }
+fn aligned(body: Buffer) -> Buffer {
+    if body.as_ptr().align_offset(ALIGNMENT) == 0 {
+        return body;
+    }
+    let mut moved = MutableBuffer::new(body.len());
+    moved.extend_from_slice(&body);
+    moved.into()
 }
 
 /// What was not foreseen ends the message, not the process.

@@ -1,7 +1,7 @@
 //! The envelope: a header that is a sound flatbuffer, and a body as long as the header says.
 
+use arrow_buffer::Buffer;
 use arrow_ipc::{Message, MetadataVersion, root_as_message_with_opts};
-use bytes::Bytes;
 use flatbuffers::{InvalidFlatbuffer, VerifierOptions};
 use flexconnect_core::Error;
 
@@ -51,7 +51,7 @@ pub(super) fn verified<'a>(header: &'a [u8], limits: &Limits) -> Result<Message<
 }
 
 /// As much of the body as the header says it has.
-pub(super) fn body(message: &Message<'_>, body: Bytes, limits: &Limits) -> Result<Bytes, Error> {
+pub(super) fn body(message: &Message<'_>, body: Buffer, limits: &Limits) -> Result<Buffer, Error> {
     let declared = length(message)?;
     if declared > limits.body_bytes {
         return Err(too_much(format!(
@@ -65,7 +65,7 @@ pub(super) fn body(message: &Message<'_>, body: Bytes, limits: &Limits) -> Resul
             "its body is cut short: {declared} bytes are declared, {present} came"
         )));
     }
-    Ok(body.slice(..declared))
+    Ok(body.slice_with_length(0, declared))
 }
 
 /// How long the header says the body is.

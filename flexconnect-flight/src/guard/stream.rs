@@ -31,7 +31,7 @@ impl StreamReader {
         let mut decoder = Decoder::new(limits.clone());
         let mut rest = bytes;
         let first = next_message(&mut rest, &limits)?.ok_or_else(|| malformed("the stream is empty"))?;
-        decoder.decode(&first.0, first.1)?;
+        decoder.decode(&first.0, first.1.into())?;
         let schema = decoder.schema().cloned().ok_or_else(|| malformed("it does not begin with a schema"))?;
         Ok(StreamReader { decoder, limits, schema, rest })
     }
@@ -43,7 +43,7 @@ impl StreamReader {
 
     fn batch(&mut self) -> Result<Option<RecordBatch>, Error> {
         while let Some((header, body)) = next_message(&mut self.rest, &self.limits)? {
-            if let Some(batch) = self.decoder.decode(&header, body)? {
+            if let Some(batch) = self.decoder.decode(&header, body.into())? {
                 return Ok(Some(batch));
             }
         }

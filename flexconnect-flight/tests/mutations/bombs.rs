@@ -1,5 +1,6 @@
 //! Messages that are wrong by design: they ask for more than they bring.
 
+use arrow_buffer::Buffer;
 use arrow_ipc::{
     DictionaryEncoding, DictionaryEncodingArgs, Endianness, Field, FieldArgs, Int, IntArgs, List, ListArgs,
     Message, MessageArgs, MessageHeader, MetadataVersion, Schema, SchemaArgs, Type, Utf8, Utf8Args,
@@ -42,7 +43,7 @@ fn list_of(builder: &mut Builder, child: WIPOffset<Field<'static>>) -> FieldArgs
 }
 
 fn refusal(header: &[u8], limits: Limits) -> (ErrorKind, String) {
-    let error = Decoder::new(limits).decode(header, bytes::Bytes::new()).unwrap_err();
+    let error = Decoder::new(limits).decode(header, Buffer::default()).unwrap_err();
     (error.kind(), error.to_string())
 }
 
@@ -58,7 +59,7 @@ fn columns_nest_so_deep_and_no_deeper() {
         }
         schema(&mut builder, &[field], Endianness::Little)
     };
-    assert!(Decoder::new(Limits::default()).decode(&nested(32), bytes::Bytes::new()).is_ok());
+    assert!(Decoder::new(Limits::default()).decode(&nested(32), Buffer::default()).is_ok());
     for levels in [33, 40, 100, 10_000] {
         let (kind, message) = refusal(&nested(levels), Limits::default());
         assert_eq!(kind, ErrorKind::Exhausted, "{levels}: {message}");
@@ -92,7 +93,7 @@ fn many_columns_are_too_many() {
     let mut builder = Builder::new();
     let fields: Vec<_> = (0..200).map(|_| text(&mut builder, "a")).collect();
     let header = schema(&mut builder, &fields, Endianness::Little);
-    assert!(Decoder::new(Limits::default()).decode(&header, bytes::Bytes::new()).is_ok());
+    assert!(Decoder::new(Limits::default()).decode(&header, Buffer::default()).is_ok());
     let (kind, message) = refusal(&header, Limits::default().with_fields(199));
     assert!(kind == ErrorKind::Exhausted && message.contains("199 fields"), "{message}");
     assert_eq!(refusal(&header, Limits::default().with_header_bytes(100)).0, ErrorKind::Exhausted);

@@ -62,8 +62,10 @@ impl Judge {
     }
 
     pub(crate) fn judge(&self, messages: &[Message]) -> Judged {
-        let bodies: Vec<_> =
-            messages.iter().map(|(header, body)| (header, bytes::Bytes::from(body.clone()))).collect();
+        let bodies: Vec<_> = messages
+            .iter()
+            .map(|(header, body)| (header, arrow_buffer::Buffer::from_vec(body.clone())))
+            .collect();
         ALLOCATOR.reset_peak_usage();
         let before = ALLOCATOR.current_usage();
         let mut decoder = Decoder::new(Limits::for_messages_of(BODY));

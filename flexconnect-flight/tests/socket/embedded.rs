@@ -31,7 +31,7 @@ fn named<T>(user: &'static str, message: T) -> Request<T> {
 async fn the_host_decides_who_calls_and_a_ticket_is_its_callers() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let service = InterceptedService::new(FlightService::new(samples()).into_server(), login);
+    let service = InterceptedService::new(FlightService::new(samples()), login);
     tokio::spawn(Server::builder().add_service(service).serve_with_incoming(TcpIncoming::from(listener)));
     let mut flight: FlightServiceClient<_> = connect(address).await;
     let numbers = FlightDescriptor::new_path(vec!["numbers".into()]);

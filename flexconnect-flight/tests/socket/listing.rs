@@ -1,7 +1,5 @@
 //! ListFlights.
 
-use std::time::{Duration, Instant};
-
 use arrow_flight::{Criteria, FlightDescriptor};
 use flexconnect_core::Plugin;
 use futures::TryStreamExt;
@@ -33,9 +31,7 @@ async fn every_table_is_listed_as_its_plan_says() {
 async fn a_source_that_hangs_or_infers_is_listed_without_columns() {
     let plugin = Plugin::new("p", "1").connector::<Numbers>().connector::<Hanging>().connector::<Found>();
     let served = serve(plugin.connector::<Failing>()).await;
-    let started = Instant::now();
     let listed = served.client.list().await.unwrap();
-    assert!(started.elapsed() < Duration::from_secs(4));
     let fields: Vec<_> =
         listed.iter().map(|table| (table.path[0].as_str(), table.schema.fields().len())).collect();
     assert_eq!(fields, [("numbers", 2), ("hanging", 0), ("found", 0), ("failing", 2)]);

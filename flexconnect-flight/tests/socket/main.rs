@@ -15,4 +15,5 @@ mod shutdown;
 mod targets;
 mod tickets;
 mod types;
+mod wire;
 mod writes;

@@ -1,7 +1,6 @@
 //! DoGet.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
@@ -13,7 +12,7 @@ use serde_json::json;
 use tonic::Code;
 
 use crate::connectors::{READING, samples};
-use crate::served::{cmd, serve, ticket};
+use crate::served::{cmd, eventually, serve, ticket};
 
 fn ids(batches: &[RecordBatch]) -> Vec<i64> {
     let ids = |batch: &RecordBatch| batch["id"].as_primitive::<Int64Type>().values().to_vec();
@@ -89,11 +88,5 @@ async fn a_reader_that_leaves_ends_the_work() {
     reading.next().await.unwrap().unwrap();
     assert_eq!(READING.load(Ordering::SeqCst), 1);
     drop(reading);
-    for _ in 0..100 {
-        if READING.load(Ordering::SeqCst) == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the connector still works for a reader who left");
+    eventually("the work for a reader who left ends", || READING.load(Ordering::SeqCst) == 0).await;
 }

@@ -1,6 +1,7 @@
 //! A server on a free port, and the ways to talk to it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use arrow_flight::flight_service_client::FlightServiceClient;
@@ -39,6 +40,18 @@ pub(crate) async fn connect(address: SocketAddr) -> FlightServiceClient<Channel>
     FlightServiceClient::new(
         Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap(),
     )
+}
+
+/// Waits until this holds. However busy the machine is, it does not take a minute.
+pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let waiting = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("{what}: it does not"));
 }
 
 impl Served {

@@ -44,5 +44,4 @@ async fn calls_may_end_and_those_that_do_not_are_ended() {
     assert_eq!(last.unwrap().unwrap_err().kind(), ErrorKind::Unavailable);
     assert!(started.elapsed() >= Duration::from_millis(300));
     server.await.unwrap().unwrap();
-    assert!(started.elapsed() < Duration::from_secs(5));
 }

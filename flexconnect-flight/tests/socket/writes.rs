@@ -16,7 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 
 use crate::connectors::Store;
-use crate::served::{Served, cmd, connect, serve, serve_service};
+use crate::served::{Served, cmd, connect, eventually, serve, serve_service};
 
 /// As pyarrow has it: every column nullable, in another order.
 fn batch(rows: i64) -> RecordBatch {
@@ -230,8 +230,12 @@ async fn an_at_least_once_table_says_so() {
     assert_eq!(result["delivery"], json!("at_least_once"));
 }
 
-/// Starts an upload and waits until its writer is open.
-async fn started(served: &Served, store: &Store) -> tokio::task::JoinHandle<Result<(), Status>> {
+/// Starts an upload and waits until its writer is open. It says no more until the sender given sends, and is closed in
+/// good order when that is dropped.
+async fn started(
+    served: &Served,
+    store: &Store,
+) -> (tokio::task::JoinHandle<Result<(), Status>>, tokio::sync::mpsc::Sender<FlightData>) {
     let (sender, receiver) = tokio::sync::mpsc::channel(16);
     for message in messages(sink(), vec![batch(3)]) {
         sender.send(message).await.unwrap();
@@ -239,14 +243,11 @@ async fn started(served: &Served, store: &Store) -> tokio::task::JoinHandle<Resu
     let mut raw = connect(served.address).await;
     let begun = store.begun.load(Ordering::SeqCst);
     let upload = tokio::spawn(async move {
-        let _open = sender;
         raw.do_put(ReceiverStream::new(receiver)).await?.into_inner().try_collect::<Vec<_>>().await?;
         Ok(())
     });
-    while store.begun.load(Ordering::SeqCst) == begun {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    upload
+    eventually("the writer opens", || store.begun.load(Ordering::SeqCst) > begun).await;
+    (upload, sender)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,15 +256,10 @@ async fn a_client_that_vanishes_leaves_nothing() {
     let served = serve(store.plugin()).await;
     for round in 1..=20 {
         // Dropping the call resets its stream, which looks like a half-close to whoever only reads it.
-        let upload = started(&served, &store).await;
+        let (upload, _open) = started(&served, &store).await;
         upload.abort();
-        for _ in 0..400 {
-            if store.dropped.load(Ordering::SeqCst) == round {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        assert_eq!((store.dropped.load(Ordering::SeqCst), store.count()), (round, 0));
+        eventually("the writer goes", || store.dropped.load(Ordering::SeqCst) == round).await;
+        assert_eq!(store.count(), 0, "round {round}");
     }
 }
 
@@ -272,7 +268,8 @@ async fn a_silent_upload_is_given_up() {
     let store = Store::default();
     let service = FlightService::new(store.plugin()).with_upload_idle_limit(Duration::from_millis(200));
     let served = serve_service(service).await;
-    let status = started(&served, &store).await.await.unwrap().unwrap_err();
+    let (upload, _open) = started(&served, &store).await;
+    let status = upload.await.unwrap().unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded);
     assert_eq!((store.dropped.load(Ordering::SeqCst), store.count()), (1, 0));
 }

@@ -1,28 +1,35 @@
 //! `Client`: the same commands from the other side.
 
+mod call;
+mod part;
+mod upload;
+
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use arrow_array::RecordBatch;
 use arrow_flight::flight_service_client::FlightServiceClient;
-use arrow_flight::{Action, Criteria, FlightData, FlightInfo, Ticket};
+use arrow_flight::{Action, Criteria, FlightInfo, PutResult, Ticket};
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
 use flexconnect_core::{BoxError, Error, ErrorKind, WriteSummary};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Status, Streaming};
 
+use self::call::call;
+use self::part::Part;
+use self::upload::{Failure, Upload};
 use crate::command::Command;
-use crate::decode::{Decoder, schema_from_bytes};
-use crate::encode::Messages;
+use crate::decode::schema_from_bytes;
+use crate::encode::{Encoding, Messages};
+use crate::framing::{self, DO_GET, DO_PUT};
 use crate::status::error_of;
+use crate::unary::Protobuf;
 
-/// The largest message taken: one row may be this large.
-const LARGEST_MESSAGE: usize = 72 << 20;
 /// Frames and windows that fill a fast link, and one with latency.
 const FRAME: u32 = 1 << 20;
 const STREAM_WINDOW: u32 = 8 << 20;
@@ -46,6 +53,7 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 #[derive(Debug, Clone)]
 pub struct Client {
     flight: FlightServiceClient<Channel>,
+    channel: Channel,
 }
 
 /// A table of a listing.
@@ -146,17 +154,10 @@ impl Client {
     /// # Errors
     /// What the server answers, here before the first row, later from the stream.
     pub async fn read_part(&self, ticket: impl Into<Bytes>) -> Result<Reading, Error> {
-        let ticket = Ticket { ticket: ticket.into() };
-        let messages = self.flight.clone().do_get(ticket).await.map_err(of_status)?;
-        let mut part =
-            Part { messages: messages.into_inner(), decoder: Decoder::for_messages_of(LARGEST_MESSAGE) };
-        let first = part.messages.try_next().await.map_err(of_status)?;
-        let first =
-            first.map(|message| part.decoder.decode(message)).transpose()?.and_then(|first| first.batch);
-        let schema = part.decoder.schema().cloned().ok_or_else(|| {
-            Error::new(ErrorKind::Internal, "the server sent no schema: it does not speak Arrow Flight")
-        })?;
-        Ok(Reading { schema, batches: stream::iter(first.map(Ok)).chain(part).boxed() })
+        let ticket = framing::request(&Ticket { ticket: ticket.into() });
+        let mut part = Part::new(call(&self.channel, DO_GET, stream::iter([ticket])).await?);
+        let schema = part.start().await?;
+        Ok(Reading { schema, batches: part.boxed() })
     }
 
     /// Writes these batches as one: all of them are kept, or none. The mode is the command's.
@@ -184,27 +185,25 @@ impl Client {
     ) -> Result<WriteSummary, Error> {
         let command = command.clone().with_explicit_commit();
         let batches = batches.map_err(|error| Error::from_boxed(error.into())).boxed();
-        let failed = Arc::new(Mutex::new(None));
-        let upload = Upload {
-            messages: Messages::new(&schema, batches)?,
-            descriptor: Some(command.to_descriptor()),
-            failed: failed.clone(),
-            ended: false,
-        };
+        let messages = Messages::new(&schema, batches, Encoding::default())?;
+        let failure = Failure::default();
+        let upload = Upload::new(messages, command.to_descriptor(), failure.clone());
         let answer = async {
-            let mut results = self.flight.clone().do_put(upload).await?.into_inner();
+            let body = call(&self.channel, DO_PUT, upload).await?;
+            let mut results: Streaming<PutResult> =
+                Streaming::new_response(Protobuf::default(), body, http::StatusCode::OK, None, None);
             let mut last = None;
-            while let Some(result) = results.message().await? {
+            while let Some(result) = results.message().await.map_err(of_status)? {
                 last = Some(result);
             }
-            Ok(last)
+            Ok::<_, Error>(last)
         };
         let answer = answer.await;
         // The reason why the upload ended is nearer to the fault than what the server makes of it.
-        if let Some(error) = failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(error) = failure.take() {
             return Err(error);
         }
-        let result = answer.map_err(of_status)?.map(|result| result.app_metadata).unwrap_or_default();
+        let result = answer?.map(|result| result.app_metadata).unwrap_or_default();
         let result: Value = serde_json::from_slice(&result).unwrap_or_default();
         let mut summary = WriteSummary::rows(result["rows"].as_u64().unwrap_or_default());
         summary.bytes = result["bytes"].as_u64().unwrap_or_default();
@@ -240,6 +239,24 @@ impl Client {
         Ok(lists.flatten().collect())
     }
 
+    /// What a form offers for a parameter with dynamic choices, from the values of the command: each a JSON object
+    /// with `value` and `label`, and `help` if there is any.
+    ///
+    /// # Errors
+    /// What the server answers.
+    pub async fn choices(
+        &self,
+        command: &Command,
+        parameter: impl Into<String>,
+    ) -> Result<Vec<Value>, Error> {
+        let command = command.clone().with_parameter(parameter);
+        let answer = self.act("flexconnect.choices", &command).await?.into_iter().next();
+        match answer.unwrap_or_default()["choices"].take() {
+            Value::Array(choices) => Ok(choices),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     async fn act(&self, action: &str, command: &Command) -> Result<Vec<Value>, Error> {
         let body = command.to_json().to_string().into();
         let action = Action { r#type: action.into(), body };
@@ -256,7 +273,7 @@ impl Client {
 impl From<Channel> for Client {
     /// A client over a channel of one's own: TLS, interceptors, timeouts.
     fn from(channel: Channel) -> Self {
-        Client { flight: FlightServiceClient::new(channel).max_decoding_message_size(LARGEST_MESSAGE) }
+        Client { flight: FlightServiceClient::new(channel.clone()), channel }
     }
 }
 
@@ -304,62 +321,5 @@ impl Stream for Reading {
 impl std::fmt::Debug for Reading {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reading").field("schema", &self.schema).finish_non_exhaustive()
-    }
-}
-
-/// One DoGet.
-struct Part {
-    messages: Streaming<FlightData>,
-    decoder: Decoder,
-}
-
-impl Stream for Part {
-    type Item = Result<RecordBatch, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        loop {
-            let Some(message) = ready!(this.messages.poll_next_unpin(cx)) else { return Poll::Ready(None) };
-            let batch =
-                message.map_err(of_status).and_then(|message| Ok(this.decoder.decode(message)?.batch));
-            if let Some(batch) = batch.transpose() {
-                return Poll::Ready(Some(batch));
-            }
-        }
-    }
-}
-
-/// One DoPut: the batches' messages and, only if all went well, the one that commits them.
-struct Upload<S> {
-    messages: Messages<S>,
-    descriptor: Option<arrow_flight::FlightDescriptor>,
-    failed: Arc<Mutex<Option<Error>>>,
-    ended: bool,
-}
-
-impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Stream for Upload<S> {
-    type Item = FlightData;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FlightData>> {
-        let this = &mut *self;
-        if this.ended {
-            return Poll::Ready(None);
-        }
-        match ready!(this.messages.poll_next_unpin(cx)) {
-            Some(Ok(mut message)) => {
-                message.flight_descriptor = this.descriptor.take();
-                Poll::Ready(Some(message))
-            }
-            Some(Err(error)) => {
-                this.ended = true;
-                *this.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                Poll::Ready(None)
-            }
-            None => {
-                this.ended = true;
-                let app_metadata = json!({"commit": true}).to_string().into();
-                Poll::Ready(Some(FlightData { app_metadata, ..FlightData::default() }))
-            }
-        }
     }
 }

@@ -1,0 +1,73 @@
+//! DoGet over loopback: flexconnect beside stock arrow-flight, the C++ server of pyarrow and a plain TCP copy.
+//!
+//! `cargo bench -p flexconnect-benches --features peers --bench flight [-- ROWS ROUNDS]`
+//!
+//! Every server and every client is a process of its own that stays for the whole run; each round asks all pairs once, in an order that
+//! moves on by one, so that a busy machine troubles all alike. What is compared is taken within a round, then the
+//! median over the rounds. pyarrow is used when `PYTHON` or `target/interop-venv` has it.
+#![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
+
+mod child;
+mod client;
+mod data;
+mod ours;
+mod process;
+mod rounds;
+mod small;
+mod stock;
+mod tcp;
+
+use std::path::PathBuf;
+
+use flexconnect_core::Result;
+
+use child::Child;
+
+/// 440 MB of rows.
+const ROWS: usize = 10_000_000;
+const ROUNDS: usize = 7;
+
+fn main() -> Result<()> {
+    // Cargo passes `--bench`.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with("--")).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["serve", "ours", rows] => ours::serve(rows.parse()?),
+        ["serve", "stock", rows] => stock::serve(rows.parse()?),
+        ["serve", "tcp", rows] => tcp::serve(rows.parse()?),
+        ["client"] => client::run(),
+        [] => compare(ROWS, ROUNDS),
+        [rows] => compare(rows.parse()?, ROUNDS),
+        [rows, rounds] => compare(rows.parse()?, rounds.parse()?),
+        _ => Err("usage: flight [ROWS [ROUNDS]], two numbers".into()),
+    }
+}
+
+fn compare(rows: usize, rounds: usize) -> Result<()> {
+    let count = rows.to_string();
+    let mut servers = vec![
+        ("ours", Child::own(&["serve", "ours", &count])?),
+        ("stock", Child::own(&["serve", "stock", &count])?),
+    ];
+    let mut clients = vec![("rust", Child::own(&["client"])?)];
+    let mut copy = Child::own(&["serve", "tcp", &count])?;
+    match python() {
+        Some(python) => {
+            servers.push(("c++", Child::python(&python, &["serve", &count])?));
+            clients.push(("pyarrow", Child::python(&python, &["client"])?));
+        }
+        None => println!("no pyarrow: set PYTHON to an interpreter that has it\n"),
+    }
+    println!("{rows} rows of 44 bytes in batches of {}, {rounds} rounds", data::BATCH_ROWS);
+    rounds::run(&mut servers, &mut clients, &mut copy, rows, rounds)?;
+    small::run(&mut servers, &mut clients[0].1, rounds)
+}
+
+/// An interpreter that has pyarrow.
+fn python() -> Option<PathBuf> {
+    let made_by_tests =
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/interop-venv/bin/python"));
+    let python = std::env::var_os("PYTHON").map_or(made_by_tests, PathBuf::from);
+    let asked = std::process::Command::new(&python).args(["-c", "import pyarrow.flight"]).output();
+    asked.is_ok_and(|answer| answer.status.success()).then_some(python)
+}
