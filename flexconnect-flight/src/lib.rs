@@ -48,6 +48,7 @@ mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 mod compression;
 mod framing;
+pub mod guard;
 mod status;
 
 mod body;
@@ -68,6 +69,9 @@ mod put;
 mod service;
 
 mod server;
+
+#[doc(hidden)]
+pub mod fuzz;
 
 pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;
