@@ -204,7 +204,8 @@ async fn garbage_is_an_argument_and_never_a_crash() {
         header[position] ^= (seed >> 40) as u8 | 1;
         message.data_header = header.into();
         if let Err(status) = put(&served, changed).await {
-            assert!(matches!(status.code(), Code::InvalidArgument), "{status:?}");
+            // A length that became a very large number is above a limit.
+            assert!(matches!(status.code(), Code::InvalidArgument | Code::ResourceExhausted), "{status:?}");
         }
     }
     assert!(put(&served, whole).await.is_ok());
