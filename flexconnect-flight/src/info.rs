@@ -10,7 +10,7 @@ use serde_json::Map;
 use tokio::time::timeout;
 
 use crate::call::Call;
-use crate::command::{Command, Planned, Purpose, Seal, path_descriptor};
+use crate::command::{Command, Planned, Purpose, ReadId, Seal, path_descriptor};
 use crate::encode::schema_bytes;
 use crate::plan::Plan;
 
@@ -48,11 +48,11 @@ pub(crate) async fn info(
     };
     let whole = (plan.request.partition.is_none() && plan.request.limit.is_some()) || partitions.is_empty();
     let parts = if whole { vec![None] } else { partitions.iter().cloned().map(Some).collect() };
+    let expires = seal.expiry();
     for partition in parts {
-        let planned =
-            Planned { command: command.clone(), partition, table: plan.table.clone(), expires: None };
-        let ticket = seal.seal(&planned, &call.caller)?;
-        info.endpoint.push(FlightEndpoint { ticket: Some(Ticket { ticket }), ..FlightEndpoint::default() });
+        let (command, table) = (command.clone(), plan.table.clone());
+        let planned = Planned { command, partition, table, read: ReadId::new(), expires };
+        info.endpoint.push(endpoint(seal, call, &planned)?);
     }
     // Partitions may be read in any order; within an endpoint order is kept.
     info.ordered = info.endpoint.len() == 1;
@@ -60,6 +60,15 @@ pub(crate) async fn info(
     info.total_records = total_records(&plan, split.then_some(&partitions)).await?.unwrap_or(-1);
     info.total_bytes = total_bytes(&plan, &partitions).unwrap_or(-1);
     Ok(info)
+}
+
+/// Where a client gets this part, until its ticket expires.
+pub(crate) fn endpoint(seal: &Seal, call: &Call, planned: &Planned) -> Result<FlightEndpoint, Error> {
+    let ticket = seal.seal(planned, &call.caller)?;
+    let mut endpoint = FlightEndpoint { ticket: Some(Ticket { ticket }), ..FlightEndpoint::default() };
+    endpoint.expiration_time.get_or_insert_default().seconds =
+        i64::try_from(planned.expires).unwrap_or(i64::MAX);
+    Ok(endpoint)
 }
 
 /// Exactly how many rows the read has, when that is known.

@@ -44,11 +44,13 @@
 
 #![forbid(unsafe_code)]
 
+mod keys;
+mod status;
+
 mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 mod compression;
 mod framing;
-mod status;
 
 mod body;
 mod call;
@@ -73,6 +75,7 @@ pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use compression::Compression;
+pub use keys::Keys;
 pub use server::{Bound, Server};
 pub use service::FlightService;
 pub use status::{Dialect, PlainDialect, Verb, status_with_code};

@@ -27,6 +27,7 @@ use crate::encode::Encoding;
 use crate::framing::{CONTENT_TYPE, DO_GET};
 use crate::get::get;
 use crate::info::{info, list, poll, schema};
+use crate::keys::Keys;
 use crate::put::{Refusal, put};
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::unary::receive;
@@ -35,6 +36,8 @@ use crate::unary::receive;
 const LARGEST_UPLOAD: usize = 16 << 20;
 /// An upload that says nothing for this long is given up.
 const IDLE: Duration = Duration::from_secs(60);
+/// A read of many endpoints may begin the last one this long after its plan.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// A plugin's tables as an Arrow Flight service, to be mounted in a tonic server beside others.
 ///
@@ -68,7 +71,7 @@ impl FlightService {
         let answering = Answering::new(Speaker::new(PlainDialect));
         FlightService(Arc::new(Inner {
             plugin: plugin.into(),
-            seal: Seal::random(),
+            seal: Seal::new(Keys::random(), LIFETIME),
             answering,
             idle: IDLE,
             encoding: Encoding::default(),
@@ -80,6 +83,20 @@ impl FlightService {
     #[must_use]
     pub fn with_dialect(self, dialect: impl Dialect) -> Self {
         self.change(|inner| inner.answering.speak(Speaker::new(dialect)))
+    }
+
+    /// Seals tickets with these keys, so that all servers that have them take each other's; a key of its own if never
+    /// said. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_ticket_keys(self, keys: Keys) -> Self {
+        self.change(|inner| inner.seal.set_keys(keys))
+    }
+
+    /// Takes a ticket for this long after GetFlightInfo gave it, or RenewFlightEndpoint renewed it; an hour if never
+    /// said. A read that has begun may go on longer. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_ticket_lifetime(self, lifetime: Duration) -> Self {
+        self.change(|inner| inner.seal.set_lifetime(lifetime))
     }
 
     /// Gives up an upload that is silent for this long; 60 seconds if never said. Call it before the service is
