@@ -1,4 +1,4 @@
-//! Actions: what is there to know about a table besides its rows.
+//! Actions: what there is to know about a table besides its rows, and to do about a read besides reading.
 
 use std::time::Duration;
 
@@ -11,20 +11,25 @@ use tokio::time::timeout;
 
 use crate::call::Call;
 use crate::command::{Command, Purpose};
+use crate::control::Control;
 use crate::plan::open;
 
 const DESCRIBE: &str = "flexconnect.describe";
 const CHECK: &str = "flexconnect.check";
 const PARTITIONS: &str = "flexconnect.partitions";
+const CANCEL: &str = "CancelFlightInfo";
+const RENEW: &str = "RenewFlightEndpoint";
 
 /// Exactly what [`act`] accepts.
-const ACTIONS: [(&str, &str); 3] = [
+const ACTIONS: [(&str, &str); 5] = [
     (
         DESCRIBE,
         "A table's title, capabilities, parameters and columns. Body: {\"connector\" or \"path\", \"config\"}.",
     ),
     (CHECK, "Proves that a table's source can be used. Body: {\"connector\" or \"path\", \"config\"}."),
     (PARTITIONS, "A table's partitions. Body: {\"connector\" or \"path\", \"config\"}."),
+    (CANCEL, "Ends the reads and the plan of an info. Body: CancelFlightInfoRequest."),
+    (RENEW, "Gives an endpoint a ticket that expires later. Body: RenewFlightEndpointRequest."),
 ];
 
 /// The version of the answers: a later one adds members and changes none.
@@ -45,8 +50,14 @@ pub(crate) fn types() -> Vec<ActionType> {
     ACTIONS.map(action).into()
 }
 
-/// Does what is asked; each message of the answer is a JSON object.
-pub(crate) async fn act(plugin: &Plugin, call: &Call, action: Action) -> Result<Vec<ActionResult>, Error> {
+/// Does what is asked. Of the actions that are ours each message of the answer is a JSON object, of Flight's own it is
+/// the bare message.
+pub(crate) async fn act(
+    plugin: &Plugin,
+    control: &Control,
+    call: &Call,
+    action: Action,
+) -> Result<Vec<ActionResult>, Error> {
     let Action { r#type: name, body } = action;
     if !ACTIONS.iter().any(|(known, _)| *known == name) {
         let hint = match nearest(&name, ACTIONS.map(|(known, _)| known)) {
@@ -55,6 +66,11 @@ pub(crate) async fn act(plugin: &Plugin, call: &Call, action: Action) -> Result<
         };
         let asked: String = name.chars().take(80).collect();
         return Err(Error::new(ErrorKind::Unsupported, format!("there is no action `{asked}`; {hint}")));
+    }
+    match name.as_str() {
+        CANCEL => return Ok(vec![ActionResult { body: control.cancel(call, body).await? }]),
+        RENEW => return Ok(vec![ActionResult { body: control.renew(call, body)? }]),
+        _ => {}
     }
     let command = Command::from_bytes(&body, Purpose::Action)?;
     let answers = match name.as_str() {

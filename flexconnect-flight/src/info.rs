@@ -1,8 +1,8 @@
-//! Plans for clients: GetFlightInfo, GetSchema, PollFlightInfo and the listing.
+//! Plans for clients: GetFlightInfo, GetSchema and the listing.
 
 use std::time::Duration;
 
-use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, PollInfo, SchemaResult, Ticket};
+use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, SchemaResult, Ticket};
 use arrow_schema::{Schema, SchemaRef};
 use flexconnect_core::{Entry, Error, ErrorKind, Partition, Plugin};
 use futures::{Stream, StreamExt};
@@ -22,11 +22,14 @@ const AT_ONCE: usize = 16;
 /// The plan of a read: one endpoint for each partition; a single one for a read with a limit, so that all
 /// endpoints together keep it, and for a table without partitions at the moment, so that a client that reads the first
 /// endpoint gets its columns and no rows. A table that can only be written has a schema and no endpoint.
+///
+/// `told` hears how far it is, and what is known by then: later it is only added to.
 pub(crate) async fn info(
     plugin: &Plugin,
     seal: &Seal,
     call: &Call,
     descriptor: FlightDescriptor,
+    told: &(impl Fn(f64, &FlightInfo) + Sync),
 ) -> Result<FlightInfo, Error> {
     let command = Command::from_descriptor(&descriptor, Purpose::Read)?;
     let plan = Plan::of_command(plugin, &command, call).await?;
@@ -41,6 +44,7 @@ pub(crate) async fn info(
     if !capabilities.read {
         return Ok(info);
     }
+    told(0.4, &info);
     let partitions = match &plan.request.partition {
         Some(partition) => vec![partition.clone()],
         None if capabilities.partitions => plan.dataset.partitions(&plan.request).await?,
@@ -54,6 +58,7 @@ pub(crate) async fn info(
         let planned = Planned { command, partition, table, read: ReadId::new(), expires };
         info.endpoint.push(endpoint(seal, call, &planned)?);
     }
+    told(0.8, &info);
     // Partitions may be read in any order; within an endpoint order is kept.
     info.ordered = info.endpoint.len() == 1;
     let split = capabilities.partitions;
@@ -107,11 +112,6 @@ pub(crate) async fn schema(
     let command = Command::from_descriptor(descriptor, Purpose::Any)?;
     let plan = Plan::of_command(plugin, &command, call).await?;
     Ok(SchemaResult { schema: schema_bytes(&plan.result)? })
-}
-
-/// A plan is made at once, so the first poll is the last.
-pub(crate) fn poll(info: FlightInfo) -> PollInfo {
-    PollInfo { info: Some(info), flight_descriptor: None, progress: Some(1.0), expiration_time: None }
 }
 
 /// Every table mounted. One that cannot be opened with the operator's values and the defaults, or does not

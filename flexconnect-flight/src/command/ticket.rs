@@ -86,7 +86,7 @@ struct Part {
 }
 
 /// Makes tickets and opens them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Seal {
     keys: Keys,
     lifetime: Duration,

@@ -16,8 +16,16 @@ async fn the_actions_listed_are_those_there_are() {
     let listed: Vec<_> =
         served.raw.clone().list_actions(Empty {}).await.unwrap().into_inner().try_collect().await.unwrap();
     let names: Vec<_> = listed.iter().map(|action| action.r#type.as_str()).collect();
-    assert_eq!(names, ["flexconnect.describe", "flexconnect.check", "flexconnect.partitions"]);
-    for name in names {
+    let (ours, flights) = names.split_at(3);
+    assert_eq!(ours, ["flexconnect.describe", "flexconnect.check", "flexconnect.partitions"]);
+    assert_eq!(flights, ["CancelFlightInfo", "RenewFlightEndpoint"]);
+    for name in flights {
+        // Known, but not with such a body.
+        let action = Action { r#type: (*name).into(), body: "{}".into() };
+        let status = served.raw.clone().do_action(action).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+    }
+    for name in ours.iter().copied() {
         let action = Action { r#type: name.into(), body: r#"{"connector":"numbers"}"#.into() };
         assert!(served.raw.clone().do_action(action).await.is_ok());
     }
