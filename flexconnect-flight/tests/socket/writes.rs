@@ -9,7 +9,7 @@ use arrow_flight::{FlightData, FlightDescriptor, PutResult};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind, WriteMode};
-use flexconnect_flight::{Command, FlightService};
+use flexconnect_flight::{Command, FlightService, ServiceLimits};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use tokio_stream::wrappers::ReceiverStream;
@@ -273,6 +273,34 @@ async fn a_silent_upload_is_given_up() {
     let status = upload.await.unwrap().unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded);
     assert_eq!((store.dropped.load(Ordering::SeqCst), store.count()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_write_too_many_is_refused_until_another_ends() {
+    let store = Store::default();
+    let limits = ServiceLimits::default().with_writes_per_caller(1);
+    let served = serve_service(FlightService::new(store.plugin()).with_limits(limits)).await;
+    let (upload, open) = started(&served, &store).await;
+    let status = put(&served, messages(sink(), vec![batch(1)])).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.message().contains("1 writes of yours"), "{}", status.message());
+    assert!(status.metadata().contains_key("grpc-retry-pushback-ms"));
+    drop(open);
+    upload.await.unwrap().unwrap();
+    put(&served, messages(sink(), vec![batch(1)])).await.unwrap();
+    assert_eq!(store.count(), 4);
+}
+
+#[tokio::test]
+async fn an_upload_does_not_wait_for_its_results_to_be_read() {
+    let store = Store::default();
+    let served = serve(store.plugin()).await;
+    let mut unread = Vec::new();
+    for round in 1..=3 {
+        let upload = messages(sink(), vec![batch(1000); 50]);
+        unread.push(served.raw.clone().do_put(stream::iter(upload)).await.unwrap());
+        assert_eq!(store.count(), round * 50_000);
+    }
 }
 
 #[tokio::test]
