@@ -1,10 +1,10 @@
 //! Everything together: the lessons' connectors and two more, served until stopped.
 //!
-//! `cargo run --release --example gallery -- --listen 127.0.0.1:8815 [--root DIR] [--sqlite FILE]`
+//! `cargo run --release --example gallery -- --listen 127.0.0.1:8815 [--root DIR] [--sqlite FILE] [--arrow FILE]`
 //!
-//! `random_data`, and `files`, `lines` and the `arrow_file` of DIR (or the current folder); `numbers`, as many as asked
-//! for; `rest_api` and `rest_resource`, of whatever API a client names; with an SQLite file each of its tables at
-//! `["sqlite", "<table>"]`; and `sink`, which takes what `numbers` gives. Clients choose the URLs that are asked, so this is
+//! `random_data`, and `files` and `lines` of DIR (or the current folder); `numbers`, as many as asked for; `rest_api` and
+//! `rest_resource`, of whatever API a client names; with an SQLite file each of its tables at `["sqlite", "<table>"]`;
+//! with a file of an Arrow IPC stream `arrow_file`; and `sink`, which takes what `numbers` gives. Clients choose the URLs that are asked, so this is
 //! a server to try things on, and not one for strangers. The new idea is in `sink.rs`: state that a plugin's connectors
 //! share.
 
@@ -64,8 +64,10 @@ fn plugin(arguments: &Arguments) -> SharedPlugin<Kept> {
         .mount::<Lines>(["lines"], root)
         .connector::<Numbers>()
         .connector::<RestApi>()
-        .connector::<RestResource>()
-        .mount::<ArrowFile>(["arrow_file"], json!({ "file": arguments.root.join("table.arrows") }));
+        .connector::<RestResource>();
+    if let Some(file) = &arguments.arrow {
+        plugin = plugin.mount::<ArrowFile>(["arrow_file"], json!({ "file": file }));
+    }
     if let Some(file) = &arguments.sqlite {
         plugin = sqlite::mount(plugin, "sqlite", file);
     }

@@ -1,4 +1,4 @@
-//! Actions: what is there to know about a table besides its rows.
+//! Actions: what there is to know about a table besides its rows, and to do about a read besides reading.
 
 use std::time::Duration;
 
@@ -11,15 +11,18 @@ use tokio::time::timeout;
 
 use crate::call::Call;
 use crate::command::{Command, Purpose};
+use crate::control::Control;
 use crate::plan::open;
 
 const DESCRIBE: &str = "flexconnect.describe";
 const CHECK: &str = "flexconnect.check";
 const PARTITIONS: &str = "flexconnect.partitions";
 const CHOICES: &str = "flexconnect.choices";
+const CANCEL: &str = "CancelFlightInfo";
+const RENEW: &str = "RenewFlightEndpoint";
 
 /// Exactly what [`act`] accepts.
-const ACTIONS: [(&str, &str); 4] = [
+const ACTIONS: [(&str, &str); 6] = [
     (
         DESCRIBE,
         "A table's title, capabilities, parameters and columns. Body: {\"connector\" or \"path\", \"config\"}.",
@@ -31,6 +34,8 @@ const ACTIONS: [(&str, &str); 4] = [
         "What a form offers for a parameter with dynamic choices, from the values there are so far. \
          Body: {\"connector\" or \"path\", \"parameter\", \"config\"}.",
     ),
+    (CANCEL, "Ends the reads and the plan of an info. Body: CancelFlightInfoRequest."),
+    (RENEW, "Gives an endpoint a ticket that expires later. Body: RenewFlightEndpointRequest."),
 ];
 
 /// The version of the answers: a later one adds members and changes none.
@@ -51,8 +56,14 @@ pub(crate) fn types() -> Vec<ActionType> {
     ACTIONS.map(action).into()
 }
 
-/// Does what is asked; each message of the answer is a JSON object.
-pub(crate) async fn act(plugin: &Plugin, call: &Call, action: Action) -> Result<Vec<ActionResult>, Error> {
+/// Does what is asked. Of the actions that are ours each message of the answer is a JSON object, of Flight's own it is
+/// the bare message.
+pub(crate) async fn act(
+    plugin: &Plugin,
+    control: &Control,
+    call: &Call,
+    action: Action,
+) -> Result<Vec<ActionResult>, Error> {
     let Action { r#type: name, body } = action;
     if !ACTIONS.iter().any(|(known, _)| *known == name) {
         let hint = match nearest(&name, ACTIONS.map(|(known, _)| known)) {
@@ -61,6 +72,11 @@ pub(crate) async fn act(plugin: &Plugin, call: &Call, action: Action) -> Result<
         };
         let asked: String = name.chars().take(80).collect();
         return Err(Error::new(ErrorKind::Unsupported, format!("there is no action `{asked}`; {hint}")));
+    }
+    match name.as_str() {
+        CANCEL => return Ok(vec![ActionResult { body: control.cancel(call, body).await? }]),
+        RENEW => return Ok(vec![ActionResult { body: control.renew(call, body)? }]),
+        _ => {}
     }
     let purpose = if name == CHOICES { Purpose::Choices } else { Purpose::Action };
     let command = Command::from_bytes(&body, purpose)?;

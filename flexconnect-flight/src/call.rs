@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 use flexconnect_core::{Caller, ReadRequest, WriteRequest};
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
 
+use crate::answer::Until;
+use crate::slots::Who;
+
 /// Credentials end at the door, and what belongs to the transport says nothing to an author.
 const KEPT_BACK: [&str; 8] = [
     "authorization",
@@ -23,6 +26,8 @@ const KEPT_BACK: [&str; 8] = [
 pub(crate) struct Call {
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) caller: Caller,
+    /// Whom the call counts for.
+    pub(crate) who: Who,
     pub(crate) deadline: Option<Instant>,
 }
 
@@ -31,11 +36,22 @@ impl Call {
     /// [`Caller`] among the request's extensions.
     pub(crate) fn of<T>(request: &tonic::Request<T>) -> Self {
         let metadata = request.metadata();
+        let caller = request.extensions().get::<Caller>().cloned().unwrap_or_default();
+        let who = match &caller.name {
+            Some(name) => Who::Named(name.clone()),
+            None => Who::At(request.remote_addr().map(|address| address.ip())),
+        };
         Call {
             headers: headers(metadata),
-            caller: request.extensions().get::<Caller>().cloned().unwrap_or_default(),
+            caller,
+            who,
             deadline: timeout(metadata).and_then(|timeout| Instant::now().checked_add(timeout)),
         }
+    }
+
+    /// What ends the call by itself.
+    pub(crate) fn until(&self) -> Until {
+        Until { deadline: self.deadline, ..Until::default() }
     }
 
     /// Adds the circumstances to a read.

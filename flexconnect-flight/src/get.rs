@@ -1,10 +1,10 @@
-//! DoGet: the rows a ticket stands for.
+//! DoGet: the rows a ticket stood for.
 
 use flexconnect_core::{Error, ErrorKind, Plugin};
 use futures::{Stream, StreamExt};
 
 use crate::call::Call;
-use crate::command::Seal;
+use crate::command::Planned;
 use crate::encode::{Encoding, Messages};
 use crate::framing::Message;
 use crate::plan::Plan;
@@ -14,12 +14,10 @@ use crate::plan::Plan;
 /// What fails before the first row is an error here, what fails later is the stream's last item.
 pub(crate) async fn get(
     plugin: &Plugin,
-    seal: &Seal,
     call: &Call,
-    ticket: &[u8],
+    planned: Planned,
     encoding: Encoding,
 ) -> Result<impl Stream<Item = Result<Message, Error>> + Send + use<>, Error> {
-    let planned = seal.open(ticket, &call.caller)?;
     let (path, partition) = (planned.command.path.join("/"), planned.partition.clone());
     let Plan { dataset, request, result, .. } = Plan::of_ticket(plugin, planned, call).await?;
     let mut batches = dataset.read(request).await?;

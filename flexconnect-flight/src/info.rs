@@ -1,8 +1,8 @@
-//! Plans for clients: GetFlightInfo, GetSchema, PollFlightInfo and the listing.
+//! Plans for clients: GetFlightInfo, GetSchema and the listing.
 
 use std::time::Duration;
 
-use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, PollInfo, SchemaResult, Ticket};
+use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, SchemaResult, Ticket};
 use arrow_schema::{Schema, SchemaRef};
 use flexconnect_core::{Entry, Error, ErrorKind, Partition, Plugin};
 use futures::{Stream, StreamExt};
@@ -10,7 +10,7 @@ use serde_json::Map;
 use tokio::time::timeout;
 
 use crate::call::Call;
-use crate::command::{Command, Planned, Purpose, Seal, path_descriptor};
+use crate::command::{Command, Planned, Purpose, ReadId, Seal, path_descriptor};
 use crate::encode::schema_bytes;
 use crate::plan::Plan;
 
@@ -22,11 +22,14 @@ const AT_ONCE: usize = 16;
 /// The plan of a read: one endpoint for each partition; a single one for a read with a limit, so that all
 /// endpoints together keep it, and for a table without partitions at the moment, so that a client that reads the first
 /// endpoint gets its columns and no rows. A table that can only be written has a schema and no endpoint.
+///
+/// `told` hears how far it is, and what is known by then: later it is only added to.
 pub(crate) async fn info(
     plugin: &Plugin,
     seal: &Seal,
     call: &Call,
     descriptor: FlightDescriptor,
+    told: &(impl Fn(f64, &FlightInfo) + Sync),
 ) -> Result<FlightInfo, Error> {
     let command = Command::from_descriptor(&descriptor, Purpose::Read)?;
     let plan = Plan::of_command(plugin, &command, call).await?;
@@ -41,6 +44,7 @@ pub(crate) async fn info(
     if !capabilities.read {
         return Ok(info);
     }
+    told(0.4, &info);
     let partitions = match &plan.request.partition {
         Some(partition) => vec![partition.clone()],
         None if capabilities.partitions => plan.dataset.partitions(&plan.request).await?,
@@ -48,18 +52,28 @@ pub(crate) async fn info(
     };
     let whole = (plan.request.partition.is_none() && plan.request.limit.is_some()) || partitions.is_empty();
     let parts = if whole { vec![None] } else { partitions.iter().cloned().map(Some).collect() };
+    let expires = seal.expiry();
     for partition in parts {
-        let planned =
-            Planned { command: command.clone(), partition, table: plan.table.clone(), expires: None };
-        let ticket = seal.seal(&planned, &call.caller)?;
-        info.endpoint.push(FlightEndpoint { ticket: Some(Ticket { ticket }), ..FlightEndpoint::default() });
+        let (command, table) = (command.clone(), plan.table.clone());
+        let planned = Planned { command, partition, table, read: ReadId::new(), expires };
+        info.endpoint.push(endpoint(seal, call, &planned)?);
     }
+    told(0.8, &info);
     // Partitions may be read in any order; within an endpoint order is kept.
     info.ordered = info.endpoint.len() == 1;
     let split = capabilities.partitions;
     info.total_records = total_records(&plan, split.then_some(&partitions)).await?.unwrap_or(-1);
     info.total_bytes = total_bytes(&plan, &partitions).unwrap_or(-1);
     Ok(info)
+}
+
+/// Where a client gets this part, until its ticket expires.
+pub(crate) fn endpoint(seal: &Seal, call: &Call, planned: &Planned) -> Result<FlightEndpoint, Error> {
+    let ticket = seal.seal(planned, &call.caller)?;
+    let mut endpoint = FlightEndpoint { ticket: Some(Ticket { ticket }), ..FlightEndpoint::default() };
+    endpoint.expiration_time.get_or_insert_default().seconds =
+        i64::try_from(planned.expires).unwrap_or(i64::MAX);
+    Ok(endpoint)
 }
 
 /// Exactly how many rows the read has, when that is known.
@@ -98,11 +112,6 @@ pub(crate) async fn schema(
     let command = Command::from_descriptor(descriptor, Purpose::Any)?;
     let plan = Plan::of_command(plugin, &command, call).await?;
     Ok(SchemaResult { schema: schema_bytes(&plan.result)? })
-}
-
-/// A plan is made at once, so the first poll is the last.
-pub(crate) fn poll(info: FlightInfo) -> PollInfo {
-    PollInfo { info: Some(info), flight_descriptor: None, progress: Some(1.0), expiration_time: None }
 }
 
 /// Every table mounted. One that cannot be opened with the operator's values and the defaults, or does not

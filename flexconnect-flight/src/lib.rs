@@ -44,35 +44,51 @@
 
 #![forbid(unsafe_code)]
 
+mod keys;
+mod limits;
+mod slots;
+mod status;
+
 mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 mod compression;
 mod framing;
-mod status;
+pub mod guard;
 
 mod body;
-mod call;
 mod decode;
 mod encode;
 mod unary;
 
+mod answer;
+mod call;
+mod running;
+
 mod plan;
 
-mod action;
-mod answer;
 mod client;
 mod get;
 mod info;
+mod poll;
 mod put;
+
+mod control;
+
+mod action;
 
 mod service;
 
 mod server;
 
+#[doc(hidden)]
+pub mod fuzz;
+
 pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use compression::Compression;
+pub use keys::Keys;
+pub use limits::ServiceLimits;
 pub use server::{Bound, Server};
 pub use service::FlightService;
 pub use status::{Dialect, PlainDialect, Verb, status_with_code};

@@ -7,6 +7,7 @@ use flexconnect_core::{Error, ErrorKind, Plugin, Result};
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tonic::transport::server::TcpIncoming;
 
+use crate::limits::ServiceLimits;
 use crate::service::FlightService;
 
 /// How long calls may go on once the server is told to stop.
@@ -20,10 +21,6 @@ const FRAME: u32 = 1 << 20;
 const STREAM_WINDOW: u32 = 8 << 20;
 /// and of all of a connection's, so that links with latency are filled.
 const CONNECTION_WINDOW: u32 = 16 << 20;
-const STREAMS_PER_CONNECTION: u32 = 256;
-const HEADER_LIST: u32 = 16 << 10;
-/// How peers that vanished are found.
-const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
 
 /// A server for one plugin. What there is to set about its answers is set on the [`FlightService`] it is made from.
 ///
@@ -48,6 +45,13 @@ impl Server {
     #[must_use]
     pub fn with_max_message_bytes(mut self, limit: usize) -> Self {
         self.service = self.service.with_max_message_bytes(limit);
+        self
+    }
+
+    /// Takes this much at once, on a connection and from one caller, as [`FlightService::with_limits`].
+    #[must_use]
+    pub fn with_limits(mut self, limits: ServiceLimits) -> Self {
+        self.service = self.service.with_limits(limits);
         self
     }
 
@@ -126,15 +130,15 @@ impl Bound {
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let (interval, wait) = KEEPALIVE;
+        let limits = service.limits();
         let serving = tonic::transport::Server::builder()
             .max_frame_size(FRAME)
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_concurrent_streams(STREAMS_PER_CONNECTION)
-            .http2_max_header_list_size(HEADER_LIST)
-            .http2_keepalive_interval(Some(interval))
-            .http2_keepalive_timeout(Some(wait))
+            .max_concurrent_streams(limits.streams_per_connection)
+            .http2_max_header_list_size(limits.header_list_bytes)
+            .http2_keepalive_interval(Some(limits.keepalive_interval))
+            .http2_keepalive_timeout(Some(limits.keepalive_timeout))
             .add_service(service.clone())
             .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
                 // Gone or sent, both mean stop.

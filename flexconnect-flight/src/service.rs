@@ -17,17 +17,22 @@ use tonic::server::NamedService;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use crate::action;
-use crate::answer::{Answering, Answers};
+use crate::answer::{Answering, Answers, Until};
 use crate::body::Body;
 use crate::call::Call;
 use crate::command::Seal;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 use crate::compression::Compression;
+use crate::control::Control;
 use crate::encode::Encoding;
 use crate::framing::{CONTENT_TYPE, DO_GET};
 use crate::get::get;
-use crate::info::{info, list, poll, schema};
+use crate::info::{info, list, schema};
+use crate::keys::Keys;
+use crate::limits::ServiceLimits;
+use crate::poll::{Polls, Steps};
 use crate::put::{Refusal, put};
+use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::unary::receive;
 
@@ -35,6 +40,10 @@ use crate::unary::receive;
 const LARGEST_UPLOAD: usize = 16 << 20;
 /// An upload that says nothing for this long is given up.
 const IDLE: Duration = Duration::from_secs(60);
+/// Twice the longest ticket there is, so that one that is somewhat longer is told what is wrong.
+const LARGEST_TICKET: usize = 512 << 10;
+/// A read of many endpoints may begin the last one this long after its plan.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// A plugin's tables as an Arrow Flight service, to be mounted in a tonic server beside others.
 ///
@@ -55,8 +64,11 @@ pub struct FlightService(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     plugin: Plugin,
-    seal: Seal,
+    control: Control,
     answering: Answering,
+    reads: Arc<Slots>,
+    writes: Arc<Slots>,
+    limits: ServiceLimits,
     idle: Duration,
     encoding: Encoding,
     largest_upload: usize,
@@ -66,10 +78,16 @@ impl FlightService {
     /// Serves this plugin, with the plain dialect.
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         let answering = Answering::new(Speaker::new(PlainDialect));
+        let limits = ServiceLimits::default();
+        let (reads, writes, polls) = slots(&limits);
+        let seal = Arc::new(Seal::new(Keys::random(), LIFETIME));
         FlightService(Arc::new(Inner {
             plugin: plugin.into(),
-            seal: Seal::random(),
+            control: Control { seal, running: Arc::default(), polls },
             answering,
+            reads,
+            writes,
+            limits,
             idle: IDLE,
             encoding: Encoding::default(),
             largest_upload: LARGEST_UPLOAD,
@@ -80,6 +98,29 @@ impl FlightService {
     #[must_use]
     pub fn with_dialect(self, dialect: impl Dialect) -> Self {
         self.change(|inner| inner.answering.speak(Speaker::new(dialect)))
+    }
+
+    /// Seals tickets with these keys, so that all servers that have them take each other's; a key of its own if never
+    /// said. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_ticket_keys(self, keys: Keys) -> Self {
+        self.change(|inner| inner.control.seal_mut().set_keys(keys))
+    }
+
+    /// Takes a ticket for this long after GetFlightInfo gave it, or RenewFlightEndpoint renewed it; an hour if never
+    /// said. A read that has begun may go on longer. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_ticket_lifetime(self, lifetime: Duration) -> Self {
+        self.change(|inner| inner.control.seal_mut().set_lifetime(lifetime))
+    }
+
+    /// Takes this much at once, and from one caller. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_limits(self, limits: ServiceLimits) -> Self {
+        self.change(|inner| {
+            (inner.reads, inner.writes, inner.control.polls) = slots(&limits);
+            inner.limits = limits;
+        })
     }
 
     /// Gives up an upload that is silent for this long; 60 seconds if never said. Call it before the service is
@@ -122,10 +163,22 @@ impl FlightService {
         &self.0.plugin
     }
 
+    pub(crate) fn limits(&self) -> &ServiceLimits {
+        &self.0.limits
+    }
+
     /// Ends every call that is under way.
     pub(crate) fn stop(&self) {
         self.0.answering.stop();
+        self.0.control.polls.stop();
     }
+}
+
+/// The places there are for reads, writes and plans.
+fn slots(limits: &ServiceLimits) -> (Arc<Slots>, Arc<Slots>, Arc<Polls>) {
+    let reads = Slots::new("reads", limits.reads, limits.reads_per_caller);
+    let writes = Slots::new("writes", usize::MAX, limits.writes_per_caller);
+    (reads, writes, Polls::new(limits.plans_per_caller))
 }
 
 /// DoGet is answered here, with a body of its own that does not copy; every other verb by the generated service.
@@ -147,7 +200,7 @@ where
         if request.uri().path() == DO_GET {
             return Box::pin(async move { Ok(inner.read(request).await) });
         }
-        let largest = inner.largest_upload;
+        let largest = inner.largest_message(request.uri().path());
         FlightServiceServer::from_arc(inner).max_decoding_message_size(largest).call(request)
     }
 }
@@ -163,11 +216,23 @@ impl Inner {
         B::Error: Into<StdError> + Send + 'static,
     {
         let body = async {
-            let request: Request<Ticket> = receive(request, self.largest_upload).await?;
+            let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
             let call = Call::of(&request);
-            let messages = get(&self.plugin, &self.seal, &call, &request.get_ref().ticket, self.encoding);
-            let messages = self.answering.once(Verb::DoGet, call.deadline, messages).await?;
-            Ok(Body::new(self.answering.many(Verb::DoGet, call.deadline, messages)))
+            let opened = async {
+                let slot = self.reads.take(&call.who)?;
+                Ok((slot, self.control.seal.open(&request.get_ref().ticket, &call.caller)?))
+            };
+            let (slot, planned) = self.answering.once(Verb::DoGet, &call.until(), opened).await?;
+            let (run, cancelled) = self.control.running.begin(planned.read);
+            let until = Until { cancelled: Some(cancelled), ..call.until() };
+            let messages = get(&self.plugin, &call, planned, self.encoding);
+            let messages = self.answering.once(Verb::DoGet, &until, messages).await?;
+            // The read is under way for as long as its stream is there.
+            let messages = messages.map(move |message| {
+                let _held = (&slot, &run);
+                message
+            });
+            Ok(Body::new(self.answering.many(Verb::DoGet, until, messages)))
         };
         match body.await {
             Ok(body) => {
@@ -181,13 +246,33 @@ impl Inner {
         }
     }
 
+    /// The largest message of this verb that is decoded at all.
+    fn largest_message(&self, path: &str) -> usize {
+        match path.rsplit('/').next() {
+            Some("DoPut" | "DoExchange" | "Handshake") => self.largest_upload,
+            Some("DoAction") => self.limits.action_bytes,
+            // A little more than is taken, so that a little too much is told what is wrong.
+            _ => self.limits.descriptor_bytes.saturating_mul(2),
+        }
+    }
+
+    /// Refuses a descriptor, or the like, that is larger than it may be.
+    fn check(&self, message: &impl prost::Message) -> Result<(), Error> {
+        let (length, limit) = (message.encoded_len(), self.limits.descriptor_bytes);
+        if length <= limit {
+            return Ok(());
+        }
+        let message = format!("the request has {length} bytes, at most {limit} are taken");
+        Err(Error::new(ErrorKind::InvalidRequest, message))
+    }
+
     async fn answer<T>(
         &self,
         verb: Verb,
         call: &Call,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<Response<T>, Status> {
-        self.answering.once(verb, call.deadline, work).await.map(Response::new)
+        self.answering.once(verb, &call.until(), work).await.map(Response::new)
     }
 }
 
@@ -205,10 +290,13 @@ impl Verbs for Inner {
         &self,
         request: Request<Criteria>,
     ) -> Result<Response<Self::ListFlightsStream>, Status> {
-        let deadline = Call::of(&request).deadline;
-        let listed = list(&self.plugin, &request.get_ref().expression);
-        let listed = self.answering.once(Verb::ListFlights, deadline, listed).await?;
-        Ok(Response::new(self.answering.many(Verb::ListFlights, deadline, listed)))
+        let until = Call::of(&request).until();
+        let listed = async {
+            self.check(request.get_ref())?;
+            list(&self.plugin, &request.get_ref().expression).await
+        };
+        let listed = self.answering.once(Verb::ListFlights, &until, listed).await?;
+        Ok(Response::new(self.answering.many(Verb::ListFlights, until, listed)))
     }
 
     async fn get_flight_info(
@@ -216,7 +304,10 @@ impl Verbs for Inner {
         request: Request<FlightDescriptor>,
     ) -> Result<Response<FlightInfo>, Status> {
         let call = Call::of(&request);
-        let planned = info(&self.plugin, &self.seal, &call, request.into_inner());
+        let planned = async {
+            self.check(request.get_ref())?;
+            info(&self.plugin, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+        };
         self.answer(Verb::GetFlightInfo, &call, planned).await
     }
 
@@ -225,13 +316,29 @@ impl Verbs for Inner {
         request: Request<FlightDescriptor>,
     ) -> Result<Response<PollInfo>, Status> {
         let call = Call::of(&request);
-        let planned = info(&self.plugin, &self.seal, &call, request.into_inner());
-        self.answer(Verb::PollFlightInfo, &call, async { Ok(poll(planned.await?)) }).await
+        let polled = async {
+            self.check(request.get_ref())?;
+            if let Some(polled) = self.control.polls.go_on(&call, request.get_ref()).await {
+                return polled;
+            }
+            // The plan outlives this call, and its time.
+            let lasting = Call { deadline: None, ..call.clone() };
+            let (plugin, seal) = (self.plugin.clone(), self.control.seal.clone());
+            let plan = |descriptor, steps: Steps| async move {
+                info(&plugin, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+            };
+            self.control.polls.begin(&call, request.into_inner(), plan).await
+        };
+        self.answer(Verb::PollFlightInfo, &call, polled).await
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
         let call = Call::of(&request);
-        self.answer(Verb::GetSchema, &call, schema(&self.plugin, &call, request.get_ref())).await
+        let schema = async {
+            self.check(request.get_ref())?;
+            schema(&self.plugin, &call, request.get_ref()).await
+        };
+        self.answer(Verb::GetSchema, &call, schema).await
     }
 
     async fn do_get(&self, _: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
@@ -245,20 +352,21 @@ impl Verbs for Inner {
     ) -> Result<Response<Self::DoPutStream>, Status> {
         let call = Call::of(&request);
         let work = async {
+            let _slot = self.writes.take(&call.who)?;
             match put(&self.plugin, &call, self.idle, request.into_inner()).await {
                 Ok(result) => Ok(Ok(result)),
                 Err(Refusal::Transport(status)) => Ok(Err(status)),
                 Err(Refusal::Error(error)) => Err(error),
             }
         };
-        let result = self.answering.once(Verb::DoPut, call.deadline, work).await??;
+        let result = self.answering.once(Verb::DoPut, &call.until(), work).await??;
         Ok(Response::new(stream::iter([Ok(result)]).boxed()))
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
         let call = Call::of(&request);
-        let results = action::act(&self.plugin, &call, request.into_inner());
-        let results = self.answering.once(Verb::DoAction, call.deadline, results).await?;
+        let results = action::act(&self.plugin, &self.control, &call, request.into_inner());
+        let results = self.answering.once(Verb::DoAction, &call.until(), results).await?;
         Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
     }
 

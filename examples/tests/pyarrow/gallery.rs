@@ -21,6 +21,8 @@ impl Gallery {
         let mut process = Command::new(&binary)
             .args(["--listen", "127.0.0.1:0", "--root"])
             .arg(root)
+            .arg("--arrow")
+            .arg(root.join("table.arrows"))
             .args(sqlite.iter().flat_map(|file| [Path::new("--sqlite"), file]))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -9,6 +9,7 @@ mod faults;
 mod forms;
 mod interpolation;
 mod notices;
+mod outside;
 mod presets;
 mod reading;
 mod secrets;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use descriptor::path_descriptor;
 pub(crate) use json::Purpose;
-pub(crate) use ticket::{Planned, Seal, TableSchema, fingerprint};
+pub(crate) use ticket::{Planned, ReadId, Seal, TableSchema, fingerprint};
 
 /// A table, and what is asked of it: built by clients, read by servers.
 ///

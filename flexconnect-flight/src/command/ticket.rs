@@ -1,25 +1,23 @@
 //! Tickets: a planned read, sealed, so that no server has to remember it and no client can look into it.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use flexconnect_core::{Caller, Error, ErrorKind, Partition};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Command;
+use crate::keys::Keys;
 
 /// How a ticket begins. Neither a protobuf `Any` (0x0A) nor JSON (`{`) does, so that none is taken for a ticket.
 const VERSION: u8 = 1;
-const KEY_ID: usize = 4;
-const NONCE: usize = 24;
-const HEAD: usize = 1 + KEY_ID + NONCE;
 /// The longest a ticket may be: it carries a command, and may carry a schema.
 const LONGEST: usize = 256 << 10;
+/// The end of the year 9999: a later time is none to most clients.
+const LATEST: u64 = 253_402_300_799;
 
 /// What a ticket stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,8 +28,21 @@ pub(crate) struct Planned {
     pub(crate) partition: Option<Partition>,
     /// The columns the plan was made for.
     pub(crate) table: TableSchema,
+    /// Which read this is, whatever ticket of it is redeemed.
+    pub(crate) read: ReadId,
     /// Seconds since 1970 after which it is not taken any more.
-    pub(crate) expires: Option<u64>,
+    pub(crate) expires: u64,
+}
+
+/// A number for each part of each plan. It lies sealed, so nobody can aim at another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct ReadId(u64);
+
+impl ReadId {
+    pub(crate) fn new() -> Self {
+        // Hashers are seeded by the system, and this one differs each time.
+        ReadId(RandomState::new().hash_one(SystemTime::now()))
+    }
 }
 
 /// The table's columns, before any projection, as a ticket knows them.
@@ -61,8 +72,8 @@ struct Contents {
     partition: Option<Part>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fingerprint: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expires: Option<u64>,
+    read: ReadId,
+    expires: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,36 +85,36 @@ struct Part {
     bytes: Option<u64>,
 }
 
-/// The key tickets are sealed with.
+/// Makes tickets and opens them.
+#[derive(Debug, Clone)]
 pub(crate) struct Seal {
-    key_id: [u8; KEY_ID],
-    /// `None` when the system gave no random key.
-    cipher: Option<XChaCha20Poly1305>,
+    keys: Keys,
+    lifetime: Duration,
 }
 
 impl Seal {
-    /// A seal of its own: only this process opens what it seals.
-    pub(crate) fn random() -> Self {
-        let key = Key::try_generate();
-        if key.is_err() {
-            tracing::error!("the system gives no random numbers, so no ticket can be made");
-        }
-        Seal {
-            key_id: <[u8; KEY_ID]>::try_generate().unwrap_or_default(),
-            cipher: key.ok().map(|key| XChaCha20Poly1305::new(&key)),
-        }
+    pub(crate) fn new(keys: Keys, lifetime: Duration) -> Self {
+        Seal { keys, lifetime }
+    }
+
+    pub(crate) fn set_keys(&mut self, keys: Keys) {
+        self.keys = keys;
+    }
+
+    pub(crate) fn set_lifetime(&mut self, lifetime: Duration) {
+        self.lifetime = lifetime;
+    }
+
+    /// When a ticket that is made now expires, in seconds since 1970.
+    pub(crate) fn expiry(&self) -> u64 {
+        let seconds = self.lifetime.as_secs().saturating_add(u64::from(self.lifetime.subsec_nanos() > 0));
+        now().saturating_add(seconds).min(LATEST)
     }
 
     /// The ticket of a read, for this caller only.
     pub(crate) fn seal(&self, planned: &Planned, caller: &Caller) -> Result<Bytes, Error> {
-        let plain = planned.to_bytes()?;
-        let nonce = XNonce::try_generate().map_err(|error| no_randomness().with_source(error.to_string()))?;
-        let cipher = self.cipher.as_ref().ok_or_else(no_randomness)?;
-        let bound = self.bound(caller);
-        let sealed = cipher
-            .encrypt(&nonce, Payload { msg: &plain, aad: &bound })
-            .map_err(|_| Error::new(ErrorKind::Internal, "a ticket could not be sealed"))?;
-        let ticket = [&[VERSION][..], &self.key_id, &nonce, &sealed].concat();
+        let sealed = self.keys.seal(&planned.to_bytes()?, &bound(caller))?;
+        let ticket = [&[VERSION][..], &sealed].concat();
         if ticket.len() > LONGEST {
             let message = "the plan does not fit into a ticket of 256 KiB; ask for less in one command, \
                            or declare the columns in `get_read_schema` if there are very many";
@@ -112,57 +123,41 @@ impl Seal {
         Ok(ticket.into())
     }
 
-    /// What a ticket stands for.
+    /// What a ticket stands for that may still be redeemed.
     pub(crate) fn open(&self, ticket: &[u8], caller: &Caller) -> Result<Planned, Error> {
+        let planned = self.unseal(ticket, caller)?;
+        if planned.expires <= now() {
+            let message = "the ticket has expired; call GetFlightInfo again, and RenewFlightEndpoint in time \
+                           when a read starts late";
+            return Err(Error::new(ErrorKind::Precondition, message));
+        }
+        Ok(planned)
+    }
+
+    /// What a ticket stands for, or stood for before it expired.
+    pub(crate) fn unseal(&self, ticket: &[u8], caller: &Caller) -> Result<Planned, Error> {
         if ticket.len() > LONGEST {
             return Err(Error::new(
                 ErrorKind::InvalidRequest,
                 "the ticket is longer than any of this server's, 256 KiB",
             ));
         }
-        let planned = self.opened(ticket, caller).ok_or_else(|| {
+        let sealed = ticket.strip_prefix(&[VERSION]);
+        let plain = sealed.and_then(|sealed| self.keys.open(sealed, &bound(caller)));
+        plain.and_then(|plain| Planned::from_bytes(plain.into())).ok_or_else(|| {
             let message = "this is not a ticket of this server; tickets come from GetFlightInfo, \
-                           and those of an earlier run or of another caller are not taken";
+                           and those of another key or of another caller are not taken";
             Error::new(ErrorKind::InvalidRequest, message)
-        })?;
-        if planned.expires.is_some_and(|expires| expires <= now()) {
-            let message = "the ticket has expired; call GetFlightInfo again";
-            return Err(Error::new(ErrorKind::Precondition, message));
-        }
-        Ok(planned)
-    }
-
-    fn opened(&self, ticket: &[u8], caller: &Caller) -> Option<Planned> {
-        let (head, sealed) = ticket.split_at_checked(HEAD)?;
-        if head[0] != VERSION || head[1..=KEY_ID] != self.key_id {
-            return None;
-        }
-        let nonce: [u8; NONCE] = head[1 + KEY_ID..].try_into().ok()?;
-        let bound = self.bound(caller);
-        let plain =
-            self.cipher.as_ref()?.decrypt(&nonce.into(), Payload { msg: sealed, aad: &bound }).ok()?;
-        Planned::from_bytes(plain.into())
-    }
-
-    /// What a ticket is bound to without containing it.
-    fn bound(&self, caller: &Caller) -> Vec<u8> {
-        let mut bound = vec![VERSION];
-        bound.extend(self.key_id);
-        // Nobody and somebody without a name are told apart.
-        bound.push(u8::from(caller.name.is_some()));
-        bound.extend(caller.name.as_deref().unwrap_or_default().as_bytes());
-        bound
+        })
     }
 }
 
-impl fmt::Debug for Seal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seal").finish_non_exhaustive()
-    }
-}
-
-fn no_randomness() -> Error {
-    Error::new(ErrorKind::Internal, "no ticket can be made: the system gives no random numbers")
+/// What a ticket is bound to without containing it.
+fn bound(caller: &Caller) -> Vec<u8> {
+    // Nobody and somebody without a name are told apart.
+    let mut bound = vec![VERSION, u8::from(caller.name.is_some())];
+    bound.extend(caller.name.as_deref().unwrap_or_default().as_bytes());
+    bound
 }
 
 impl Planned {
@@ -179,9 +174,19 @@ impl Planned {
             rows: partition.rows,
             bytes: partition.bytes,
         });
-        let expires = self.expires;
-        let contents =
-            Contents { path, config, columns, filters, limit, parameters, partition, fingerprint, expires };
+        let Planned { read, expires, .. } = *self;
+        let contents = Contents {
+            path,
+            config,
+            columns,
+            filters,
+            limit,
+            parameters,
+            partition,
+            fingerprint,
+            read,
+            expires,
+        };
         let json = serde_json::to_vec(&contents).map_err(|error| {
             Error::new(ErrorKind::Internal, "a ticket could not be written").with_source(error)
         })?;
@@ -193,14 +198,24 @@ impl Planned {
     fn from_bytes(plain: Bytes) -> Option<Self> {
         let length = u32::from_le_bytes(plain.get(..4)?.try_into().ok()?) as usize;
         let contents: Contents = serde_json::from_slice(plain.get(4..4usize.checked_add(length)?)?).ok()?;
-        let Contents { path, config, columns, filters, limit, parameters, partition, fingerprint, expires } =
-            contents;
+        let Contents {
+            path,
+            config,
+            columns,
+            filters,
+            limit,
+            parameters,
+            partition,
+            fingerprint,
+            read,
+            expires,
+        } = contents;
         let table = match fingerprint {
             Some(fingerprint) => TableSchema::Known(fingerprint),
             None => TableSchema::Inferred(plain.slice(4 + length..)),
         };
         let command = Command { path, config, columns, filters, limit, parameters, ..Command::default() };
-        Some(Planned { command, partition: partition.map(Part::restore), table, expires })
+        Some(Planned { command, partition: partition.map(Part::restore), table, read, expires })
     }
 }
 
@@ -231,6 +246,10 @@ mod tests {
 
     use super::*;
 
+    fn random() -> Seal {
+        Seal::new(Keys::random(), Duration::from_secs(60))
+    }
+
     fn planned() -> Planned {
         let command = Command::path(["lines"])
             .with_config(json!({"token": "hush"}))
@@ -240,15 +259,15 @@ mod tests {
             .with_parameters(json!({"x": 1.5}));
         let partition = Partition::new("t\0k").with_id("may").with_dimension("month", "5").with_rows(3);
         let table = TableSchema::Inferred(Bytes::from_static(&[1, 2, 3]));
-        Planned { command, partition: Some(partition), table, expires: None }
+        Planned { command, partition: Some(partition), table, read: ReadId::new(), expires: u64::MAX }
     }
 
     #[test]
     fn what_is_sealed_is_opened_and_not_readable() {
-        let seal = Seal::random();
+        let (seal, plan) = (random(), planned());
         let caller = Caller::default();
-        let ticket = seal.seal(&planned(), &caller).unwrap();
-        assert_eq!(seal.open(&ticket, &caller).unwrap(), planned());
+        let ticket = seal.seal(&plan, &caller).unwrap();
+        assert_eq!(seal.open(&ticket, &caller).unwrap(), plan);
         assert!(ticket[0] != 0x0A && ticket[0] != b'{');
         assert!(!ticket.windows(4).any(|window| window == b"hush" || window == b"line"));
         let known = Planned { table: TableSchema::Known(u64::MAX), partition: None, ..planned() };
@@ -257,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_change_anywhere_is_refused() {
-        let seal = Seal::random();
+        let seal = random();
         let caller = Caller::default();
         let ticket = seal.seal(&planned(), &caller).unwrap();
         for position in 0..ticket.len() {
@@ -272,14 +291,53 @@ mod tests {
 
     #[test]
     fn it_is_bound_to_caller_key_and_time() {
-        let (seal, nobody) = (Seal::random(), Caller::default());
+        let (seal, nobody) = (random(), Caller::default());
         let ticket = seal.seal(&planned(), &nobody).unwrap();
         for caller in [Caller::named(""), Caller::named("ann")] {
             assert_eq!(seal.open(&ticket, &caller).unwrap_err().kind(), ErrorKind::InvalidRequest);
         }
-        assert_eq!(Seal::random().open(&ticket, &nobody).unwrap_err().kind(), ErrorKind::InvalidRequest);
-        let expired = Planned { expires: Some(1), ..planned() };
-        let error = seal.open(&seal.seal(&expired, &nobody).unwrap(), &nobody).unwrap_err();
+        assert_eq!(random().open(&ticket, &nobody).unwrap_err().kind(), ErrorKind::InvalidRequest);
+        let expired = Planned { expires: now(), ..planned() };
+        let ticket = seal.seal(&expired, &nobody).unwrap();
+        let error = seal.open(&ticket, &nobody).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Precondition);
+        assert!(error.to_string().contains("call GetFlightInfo again"), "{error}");
+        assert_eq!(seal.unseal(&ticket, &nobody).unwrap(), expired);
+    }
+
+    #[test]
+    fn it_lasts_as_long_as_it_is_told() {
+        let of = |lifetime| Seal::new(Keys::random(), lifetime).expiry();
+        assert!(of(Duration::ZERO) <= now());
+        assert!(of(Duration::from_millis(1)) > now() - 1);
+        assert!(of(Duration::from_secs(3600)) >= now() + 3599);
+        assert_eq!(of(Duration::MAX), LATEST);
+    }
+
+    #[test]
+    fn ten_thousand_forgeries_are_refused() {
+        let (seal, caller) = (random(), Caller::named("ann"));
+        let ticket = seal.seal(&planned(), &caller).unwrap();
+        let mut seed = 0x2545_F491_4F6C_DD1Du64;
+        let mut next = |below: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            (seed >> 11) as usize % below
+        };
+        for _ in 0..10_000 {
+            let mut forged = ticket.to_vec();
+            match next(4) {
+                0 => forged.truncate(next(ticket.len())),
+                1 => forged.extend((0..=next(64)).map(|byte| byte as u8)),
+                2 => forged = (0..next(400)).map(|_| next(256) as u8).collect(),
+                _ => (0..=next(8)).for_each(|_| forged[next(ticket.len())] ^= 1 << next(8)),
+            }
+            if forged != ticket {
+                let error = seal.open(&forged, &caller).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+            }
+        }
+        assert!(seal.open(&ticket, &caller).is_ok());
     }
 }

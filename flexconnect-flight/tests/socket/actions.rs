@@ -17,13 +17,21 @@ async fn the_actions_listed_are_those_there_are() {
     let listed: Vec<_> =
         served.raw.clone().list_actions(Empty {}).await.unwrap().into_inner().try_collect().await.unwrap();
     let names: Vec<_> = listed.iter().map(|action| action.r#type.as_str()).collect();
+    let (ours, flights) = names.split_at(4);
     assert_eq!(
-        names,
+        ours,
         ["flexconnect.describe", "flexconnect.check", "flexconnect.partitions", "flexconnect.choices"]
     );
+    assert_eq!(flights, ["CancelFlightInfo", "RenewFlightEndpoint"]);
+    for name in flights {
+        // Known, but not with such a body.
+        let action = Action { r#type: (*name).into(), body: "{}".into() };
+        let status = served.raw.clone().do_action(action).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+    }
     // The last one asks for more than a table: it has a test of its own.
-    for name in &names[..3] {
-        let action = Action { r#type: (*name).into(), body: r#"{"connector":"numbers"}"#.into() };
+    for name in ours[..3].iter().copied() {
+        let action = Action { r#type: name.into(), body: r#"{"connector":"numbers"}"#.into() };
         assert!(served.raw.clone().do_action(action).await.is_ok());
     }
     let unknown = Action { r#type: "flexconnect.chek".into(), body: "{}".into() };

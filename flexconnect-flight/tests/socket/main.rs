@@ -4,11 +4,15 @@
 
 mod connectors;
 mod served;
+mod watched;
 
 mod actions;
+mod cancel;
 mod embedded;
+mod limits;
 mod listing;
 mod plans;
+mod polls;
 mod reads;
 mod refusals;
 mod shutdown;

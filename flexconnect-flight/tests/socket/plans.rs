@@ -1,4 +1,4 @@
-//! GetFlightInfo, GetSchema and PollFlightInfo.
+//! GetFlightInfo and GetSchema.
 
 use arrow_flight::FlightDescriptor;
 use serde_json::json;
@@ -54,15 +54,6 @@ async fn one_endpoint_for_each_partition_and_one_for_a_limit() {
     assert_eq!(shape(json!({"connector": "numbers", "filters": filters})).await, (3, -1, -1, false));
     assert_eq!(shape(json!({"connector": "numbers", "columns": ["id"]})).await, (3, 10, -1, false));
     assert_eq!(shape(json!({"connector": "found"})).await, (1, -1, -1, true));
-}
-
-#[tokio::test]
-async fn a_poll_is_complete_at_once() {
-    let served = serve(samples()).await;
-    let descriptor = FlightDescriptor::new_path(vec!["numbers".into()]);
-    let poll = served.raw.clone().poll_flight_info(descriptor).await.unwrap().into_inner();
-    assert_eq!(poll.info.unwrap().endpoint.len(), 3);
-    assert_eq!((poll.flight_descriptor, poll.progress), (None, Some(1.0)));
 }
 
 #[tokio::test]

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arrow_flight::Ticket;
 use flexconnect_core::Plugin;
+use flexconnect_flight::{FlightService, Keys};
 use serde_json::json;
 use tonic::Code;
 
 use crate::connectors::{Changing, Numbers, samples};
-use crate::served::{cmd, serve, ticket};
+use crate::served::{Served, cmd, serve, serve_service, ticket};
 
 #[tokio::test]
 async fn a_ticket_changed_anywhere_is_refused() {
@@ -59,4 +61,47 @@ async fn a_ticket_is_stale_once_the_columns_have_changed() {
     assert!(status.message().contains("call GetFlightInfo again"));
     let info = served.info(cmd(command)).await.unwrap_err();
     assert!(info.message().contains("no column `a`"), "{}", info.message());
+}
+
+#[tokio::test]
+async fn a_ticket_lasts_an_hour_and_says_so() {
+    let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
+    let info = serve(samples()).await.info(cmd(json!({"connector": "numbers"}))).await.unwrap();
+    let after = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
+    for endpoint in &info.endpoint {
+        let expires = endpoint.expiration_time.as_ref().unwrap().seconds;
+        assert!((before + 3600..=after + 3600).contains(&expires), "{expires}");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_ticket_says_what_to_do() {
+    let service = FlightService::new(samples()).with_ticket_lifetime(Duration::ZERO);
+    let served = serve_service(service).await;
+    let info = served.info(cmd(json!({"connector": "numbers"}))).await.unwrap();
+    let status = served.get(ticket(&info, 0)).await.unwrap_err();
+    assert_eq!(status.code(), Code::FailedPrecondition);
+    assert!(status.message().contains("call GetFlightInfo again"), "{}", status.message());
+}
+
+#[tokio::test]
+async fn replicas_with_the_same_keys_take_each_others_tickets() {
+    let key = |name: &str| Keys::from_text(&name.repeat(32)).unwrap();
+    let replica = async |keys| serve_service(FlightService::new(samples()).with_ticket_keys(keys)).await;
+    let takes =
+        async |one: &Served, ticket| one.get(ticket).await.map(|_| ()).map_err(|status| status.code());
+    let old = replica(key("old")).await;
+    let between = replica(key("old").and_open(key("new"))).await;
+    let new = replica(key("new").and_open(key("old"))).await;
+    let last = replica(key("new")).await;
+    let command = cmd(json!({"connector": "numbers"}));
+    let of_old = ticket(&old.info(command.clone()).await.unwrap(), 1);
+    let of_new = ticket(&new.info(command).await.unwrap(), 1);
+    for (server, takes_old, takes_new) in
+        [(&old, true, false), (&between, true, true), (&new, true, true), (&last, false, true)]
+    {
+        assert_eq!(takes(server, of_old.clone()).await.is_ok(), takes_old);
+        assert_eq!(takes(server, of_new.clone()).await.is_ok(), takes_new);
+    }
+    assert_eq!(takes(&last, of_old).await, Err(Code::InvalidArgument));
 }

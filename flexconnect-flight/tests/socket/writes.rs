@@ -9,7 +9,7 @@ use arrow_flight::{FlightData, FlightDescriptor, PutResult};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind, WriteMode};
-use flexconnect_flight::{Command, FlightService};
+use flexconnect_flight::{Command, FlightService, ServiceLimits};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use tokio_stream::wrappers::ReceiverStream;
@@ -101,6 +101,30 @@ async fn an_explicit_commit_is_the_last_word_or_nothing_is_kept() {
 }
 
 #[tokio::test]
+async fn a_forged_message_ends_its_write_and_nothing_else() {
+    let store = Store::default();
+    let served = serve(store.plugin()).await;
+    let whole = messages(sink(), vec![batch(3)]);
+    for (forge, told) in [
+        (
+            FlightData { data_body: whole[1].data_body.slice(..8), ..whole[1].clone() },
+            "its body is cut short",
+        ),
+        (
+            FlightData { data_header: whole[1].data_header.slice(..40), ..whole[1].clone() },
+            "not a flatbuffer",
+        ),
+    ] {
+        let status = put(&served, vec![whole[0].clone(), whole[1].clone(), forge]).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument);
+        assert!(status.message().contains(told), "{}", status.message());
+    }
+    assert_eq!((store.count(), store.dropped.load(Ordering::SeqCst)), (0, 2));
+    put(&served, whole).await.unwrap();
+    assert_eq!(store.count(), 3);
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_refused_whole() {
     let store = Store::default();
     let served = serve(store.plugin()).await;
@@ -180,7 +204,8 @@ async fn garbage_is_an_argument_and_never_a_crash() {
         header[position] ^= (seed >> 40) as u8 | 1;
         message.data_header = header.into();
         if let Err(status) = put(&served, changed).await {
-            assert!(matches!(status.code(), Code::InvalidArgument), "{status:?}");
+            // A length that became a very large number is above a limit.
+            assert!(matches!(status.code(), Code::InvalidArgument | Code::ResourceExhausted), "{status:?}");
         }
     }
     assert!(put(&served, whole).await.is_ok());
@@ -248,6 +273,34 @@ async fn a_silent_upload_is_given_up() {
     let status = upload.await.unwrap().unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded);
     assert_eq!((store.dropped.load(Ordering::SeqCst), store.count()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_write_too_many_is_refused_until_another_ends() {
+    let store = Store::default();
+    let limits = ServiceLimits::default().with_writes_per_caller(1);
+    let served = serve_service(FlightService::new(store.plugin()).with_limits(limits)).await;
+    let (upload, open) = started(&served, &store).await;
+    let status = put(&served, messages(sink(), vec![batch(1)])).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.message().contains("1 writes of yours"), "{}", status.message());
+    assert!(status.metadata().contains_key("grpc-retry-pushback-ms"));
+    drop(open);
+    upload.await.unwrap().unwrap();
+    put(&served, messages(sink(), vec![batch(1)])).await.unwrap();
+    assert_eq!(store.count(), 4);
+}
+
+#[tokio::test]
+async fn an_upload_does_not_wait_for_its_results_to_be_read() {
+    let store = Store::default();
+    let served = serve(store.plugin()).await;
+    let mut unread = Vec::new();
+    for round in 1..=3 {
+        let upload = messages(sink(), vec![batch(1000); 50]);
+        unread.push(served.raw.clone().do_put(stream::iter(upload)).await.unwrap());
+        assert_eq!(store.count(), round * 50_000);
+    }
 }
 
 #[tokio::test]

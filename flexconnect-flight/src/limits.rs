@@ -1,0 +1,124 @@
+//! What a server takes at once, and from one caller.
+
+use std::time::Duration;
+
+/// The limits of a service. All of them are on, and generous; what is above one is refused at once.
+///
+/// ```
+/// use flexconnect_core::Plugin;
+/// use flexconnect_flight::{Server, ServiceLimits};
+///
+/// let limits = ServiceLimits::default().with_reads_per_caller(16).with_writes_per_caller(4);
+/// let server = Server::new(Plugin::new("samples", "1.0.0")).with_limits(limits);
+/// ```
+///
+/// A caller is who an interceptor of the host says it is (a [`Caller`](flexconnect_core::Caller) among the request's
+/// extensions), else the address the connection comes from. Those of the connection (`streams_per_connection`,
+/// `header_list_bytes`, the keepalive) are for [`Server`](crate::Server); a host that mounts the service has its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceLimits {
+    /// DoGet calls under way, of all callers; 4,096 by default.
+    pub reads: usize,
+    /// DoGet calls under way, of one caller; 1,024 by default.
+    pub reads_per_caller: usize,
+    /// DoPut calls under way, of one caller; 64 by default.
+    pub writes_per_caller: usize,
+    /// Plans of PollFlightInfo being made, of one caller; 16 by default.
+    pub plans_per_caller: usize,
+    /// Bytes of a descriptor or of a listing's criteria; 64 KiB by default.
+    pub descriptor_bytes: usize,
+    /// Bytes of an action's body: it may carry a plan of very many endpoints; 16 MiB by default.
+    pub action_bytes: usize,
+    /// Calls under way on one connection; further ones wait at the client. 256 by default.
+    pub streams_per_connection: u32,
+    /// Bytes of a call's headers; 16 KiB by default.
+    pub header_list_bytes: u32,
+    /// How often a silent connection is asked whether its peer is still there; 30 seconds by default.
+    pub keepalive_interval: Duration,
+    /// How long the peer may take to answer; 20 seconds by default.
+    pub keepalive_timeout: Duration,
+}
+
+impl Default for ServiceLimits {
+    fn default() -> Self {
+        ServiceLimits {
+            reads: 4_096,
+            reads_per_caller: 1_024,
+            writes_per_caller: 64,
+            plans_per_caller: 16,
+            descriptor_bytes: 64 << 10,
+            action_bytes: 16 << 20,
+            streams_per_connection: 256,
+            header_list_bytes: 16 << 10,
+            keepalive_interval: Duration::from_secs(30),
+            keepalive_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+impl ServiceLimits {
+    /// Takes this many DoGet calls at a time, of all callers.
+    #[must_use]
+    pub fn with_reads(mut self, reads: usize) -> Self {
+        self.reads = reads;
+        self
+    }
+
+    /// Takes this many DoGet calls of one caller at a time.
+    #[must_use]
+    pub fn with_reads_per_caller(mut self, reads: usize) -> Self {
+        self.reads_per_caller = reads;
+        self
+    }
+
+    /// Takes this many DoPut calls of one caller at a time.
+    #[must_use]
+    pub fn with_writes_per_caller(mut self, writes: usize) -> Self {
+        self.writes_per_caller = writes;
+        self
+    }
+
+    /// Makes this many plans of PollFlightInfo for one caller at a time.
+    #[must_use]
+    pub fn with_plans_per_caller(mut self, plans: usize) -> Self {
+        self.plans_per_caller = plans;
+        self
+    }
+
+    /// Takes descriptors and criteria of up to so many bytes; a JSON command has 64 KiB at most whatever is said here.
+    #[must_use]
+    pub fn with_descriptor_bytes(mut self, bytes: usize) -> Self {
+        self.descriptor_bytes = bytes;
+        self
+    }
+
+    /// Takes actions of up to so many bytes.
+    #[must_use]
+    pub fn with_action_bytes(mut self, bytes: usize) -> Self {
+        self.action_bytes = bytes;
+        self
+    }
+
+    /// Lets this many calls be under way on one connection.
+    #[must_use]
+    pub fn with_streams_per_connection(mut self, streams: u32) -> Self {
+        self.streams_per_connection = streams;
+        self
+    }
+
+    /// Takes headers of up to so many bytes.
+    #[must_use]
+    pub fn with_header_list_bytes(mut self, bytes: u32) -> Self {
+        self.header_list_bytes = bytes;
+        self
+    }
+
+    /// Asks a silent peer this often whether it is still there, and gives it up when it does not answer for so long.
+    #[must_use]
+    pub fn with_keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.keepalive_interval = interval;
+        self.keepalive_timeout = timeout;
+        self
+    }
+}
