@@ -1,17 +1,19 @@
 //! Rows to batches: `#[derive(Table)]` against hand-written Arrow builders, in one run.
 //!
-//! `cargo bench -p flexconnect-benches --features peers --bench rows [-- ROWS ROUNDS]`
+//! `cargo bench -p flexconnect-benches --bench rows [-- ROWS ROUNDS]`
 //!
-//! Everyone consumes the same owned rows and drops each batch as soon as it is made. CPU time, interleaved rounds, medians.
-//! "no encoding" only walks and drops the rows, which is in every other figure too; `net` is the ratio without it.
+//! The rows are there already and are only looked at; each batch is dropped as soon as it is made. The stream makes its
+//! rows one by one and drops them, which is also measured on its own. CPU time, interleaved rounds, medians.
 #![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
 
 use std::hint::black_box;
 use std::time::Duration;
 
-use flexconnect_benches::{BATCH_ROWS, Contender, Figures, Flat, Nested, Path, Workload, batches, measure};
-use flexconnect_core::Result;
+use flexconnect_benches::{
+    BATCH_ROWS, Contender, Figures, Flat, Nested, Wide, Workload, by_builders, encode, measure, stream,
+};
 use flexconnect_core::arrow_array::RecordBatch;
+use flexconnect_core::{Result, Table};
 
 fn main() -> Result<()> {
     // Cargo passes `--bench`; what remains are our own two numbers.
@@ -25,61 +27,89 @@ fn main() -> Result<()> {
     let rounds = numbers.get(1).copied().unwrap_or(11).max(1);
 
     println!("{rows} rows, batches of {BATCH_ROWS}, {rounds} rounds, CPU time\n");
-    println!("{:<8} {:<28} {:>10} {:>10} {:>8} {:>8}", "rows", "by", "ns/row", "least", "ratio", "net");
-    run::<Flat>(rows, rounds)?;
-    run::<Nested>(rows, rounds)
+    println!("{:<8} {:<32} {:>10} {:>10} {:>8}", "rows", "by", "ns/row", "least", "ratio");
+    batches_of::<Flat>(rows, rounds)?;
+    batches_of::<Nested>(rows, rounds)?;
+    batches_of::<Wide>(rows / 4, rounds)?;
+    stream_of_rows(rows, rounds);
+    Ok(())
 }
 
-fn run<W: Workload>(count: usize, rounds: usize) -> Result<()> {
+fn batches_of<W: Workload>(count: usize, rounds: usize) -> Result<()> {
     let rows = W::rows(count, 42);
     same_batches(&rows)?;
     let figures = measure(
         rounds,
-        || rows.clone(),
+        || (),
         vec![
-            contender("no encoding", |rows: Vec<W>| {
-                rows.into_iter().for_each(|row| drop(black_box(row)));
-            }),
-            contender("derive, column buffers", |rows| drive(Path::Buffers, rows)),
-            contender("derive, Dataset::read", |rows| drive(Path::Dataset, rows)),
-            contender("hand-written builders", |rows| W::peer_batches(rows, |batch| drop(black_box(batch)))),
+            contender("derive", || encode(&rows, drop_batch).expect("they were encoded before")),
+            contender("hand-written builders", || by_builders(&rows, drop_batch)),
         ],
     );
-    let per_row = |time: Duration| time.as_secs_f64() * 1e9 / count as f64;
-    let above = |figure: &Figures| per_row(figure.median) - per_row(figures[0].median);
-    for figure in &figures {
-        println!(
-            "{:<8} {:<28} {:>10.1} {:>10.1} {:>8.2} {:>8.2}",
-            W::NAME,
-            figure.name,
-            per_row(figure.median),
-            per_row(figure.least),
-            figure.ratio,
-            above(figure) / above(&figures[figures.len() - 1]),
-        );
-    }
+    print(W::NAME, count, &figures);
     Ok(())
 }
 
-fn contender<'a, W>(name: &'static str, run: impl FnMut(Vec<W>) + 'a) -> Contender<'a, Vec<W>> {
-    Contender { name, run: Box::new(run) }
+/// A row that costs an allocation to make.
+#[derive(Table)]
+struct Produced {
+    id: i64,
+    amount: f64,
+    name: String,
 }
 
-fn drive<W: Workload>(path: Path, rows: Vec<W>) {
-    batches(path, rows, |batch| drop(black_box(batch)))
-        .expect("the same rows were encoded before, without error");
+fn produced(count: usize) -> impl Iterator<Item = Produced> + Send + Sync {
+    const NAMES: [&str; 4] = ["northern fulmar", "gannet-1", "atlantic puffin", "shearwater"];
+    (0..count as i64).map(|id| Produced {
+        id,
+        amount: id as f64 * 0.5,
+        name: NAMES[(id & 3) as usize].to_owned(),
+    })
+}
+
+fn stream_of_rows(count: usize, rounds: usize) {
+    let figures = measure(
+        rounds,
+        || (),
+        vec![
+            contender("Rows::iter, Dataset::read", || {
+                stream::<Produced, _>(produced(count), drop_batch).expect("every value fits");
+            }),
+            contender("produce and drop", || {
+                produced(count).for_each(|row| {
+                    black_box((&row.id, &row.amount, &row.name));
+                });
+            }),
+        ],
+    );
+    print("stream", count, &figures);
+    let per_row = |figure: &Figures| figure.median.as_secs_f64() * 1e9 / count as f64;
+    println!("{:<8} {:<32} {:>10.1}", "stream", "difference", per_row(&figures[0]) - per_row(&figures[1]));
+}
+
+fn drop_batch(batch: RecordBatch) {
+    drop(black_box(batch));
+}
+
+fn print(rows: &str, count: usize, figures: &[Figures]) {
+    let per_row = |time: Duration| time.as_secs_f64() * 1e9 / count as f64;
+    for figure in figures {
+        let (median, least) = (per_row(figure.median), per_row(figure.least));
+        println!("{rows:<8} {:<32} {median:>10.1} {least:>10.1} {:>8.2}", figure.name, figure.ratio);
+    }
+}
+
+fn contender<'a>(name: &'static str, mut run: impl FnMut() + 'a) -> Contender<'a, ()> {
+    Contender { name, run: Box::new(move |()| run()) }
 }
 
 /// Those who are compared must do the same work.
 fn same_batches<W: Workload>(rows: &[W]) -> Result<()> {
-    let mut peer: Vec<RecordBatch> = Vec::new();
-    W::peer_batches(rows.to_vec(), |batch| peer.push(batch));
-    for path in [Path::Buffers, Path::Dataset] {
-        let mut ours = Vec::new();
-        batches(path, rows.to_vec(), |batch| ours.push(batch))?;
-        if ours != peer {
-            return Err(format!("{}: the batches by {path:?} differ from the peer's", W::NAME).into());
-        }
+    let (mut ours, mut built) = (Vec::new(), Vec::new());
+    encode(rows, |batch| ours.push(batch))?;
+    by_builders(rows, |batch| built.push(batch));
+    if ours != built {
+        return Err(format!("{}: the batches differ from those of the builders", W::NAME).into());
     }
     Ok(())
 }

@@ -24,6 +24,9 @@ pub mod rest_resource;
 #[path = "12_shared_client/plugin.rs"]
 pub mod shared_client;
 
+#[path = "13_sqlite/sqlite.rs"]
+pub mod sqlite;
+
 mod print;
 mod serve;
 

@@ -56,7 +56,7 @@ pub(crate) fn run() -> Result<()> {
                         for _ in 0..calls {
                             read(&client, &table).await?;
                         }
-                        Result::Ok(())
+                        Ok::<(), flexconnect_core::BoxError>(())
                     })
                 });
                 let tasks: Vec<_> = tasks.collect();

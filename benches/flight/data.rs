@@ -25,7 +25,7 @@ pub(crate) fn schema() -> SchemaRef {
 pub(crate) fn batches(rows: usize) -> Vec<RecordBatch> {
     let distinct: Vec<RecordBatch> = (0..DISTINCT.min(rows.div_ceil(BATCH_ROWS))).map(batch).collect();
     let starts = (0..rows).step_by(BATCH_ROWS).enumerate();
-    let take = |(at, start)| distinct[at % DISTINCT].slice(0, BATCH_ROWS.min(rows - start));
+    let take = |(at, start): (usize, usize)| distinct[at % DISTINCT].slice(0, BATCH_ROWS.min(rows - start));
     starts.map(take).collect()
 }
 

@@ -13,6 +13,7 @@ use crate::{data, process};
 #[derive(Clone)]
 struct Held {
     rows: usize,
+    source: Arc<Source>,
     batches: Arc<Vec<RecordBatch>>,
 }
 
@@ -46,22 +47,34 @@ struct Row {
     day: NaiveDate,
 }
 
-fn row(id: usize) -> Row {
-    let number = id as i64;
-    let mut name = String::with_capacity(12);
-    name.push_str("name");
-    name.extend((0..8).rev().map(|place| char::from(b'a' + ((id >> (3 * place)) & 7) as u8)));
-    Row {
-        id: number,
-        amount: number.wrapping_mul(0x5851_F42D_4C95_7F2D),
-        price: number as f64 * 0.25,
-        name,
-        day: NaiveDate::default() + chrono::Days::new(id as u64 % 20_000),
+/// A source that costs little: what is measured is what becomes of its rows.
+struct Source {
+    names: Vec<String>,
+    days: Vec<NaiveDate>,
+}
+
+impl Source {
+    fn new() -> Self {
+        Source {
+            names: (0..4096).map(|name| format!("name{name:08}")).collect(),
+            days: NaiveDate::default().iter_days().take(20_000).collect(),
+        }
+    }
+
+    fn row(&self, id: usize) -> Row {
+        let number = id as i64;
+        Row {
+            id: number,
+            amount: number.wrapping_mul(0x5851_F42D_4C95_7F2D),
+            price: number as f64 * 0.25,
+            name: self.names[id % self.names.len()].clone(),
+            day: self.days[id % self.days.len()],
+        }
     }
 }
 
 /// Rows made while they are read.
-struct Generated(usize);
+struct Generated(Held);
 
 impl Connector<Held> for Generated {
     const NAME: &'static str = "generated";
@@ -69,34 +82,34 @@ impl Connector<Held> for Generated {
     type Row = Row;
 
     async fn init((): (), held: &Held) -> Result<Self> {
-        Ok(Generated(held.rows))
+        Ok(Generated(held.clone()))
     }
 
     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Row> {
-        Rows::iter((0..self.0).map(row))
+        Rows::iter((0..self.0.rows).map(|id| self.0.source.row(id)))
     }
 }
 
 /// Three rows.
-struct Three;
+struct Three(Held);
 
 impl Connector<Held> for Three {
     const NAME: &'static str = "three";
     type Config = ();
     type Row = Row;
 
-    async fn init((): (), _: &Held) -> Result<Self> {
-        Ok(Three)
+    async fn init((): (), held: &Held) -> Result<Self> {
+        Ok(Three(held.clone()))
     }
 
     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Row> {
-        Rows::iter((0..3).map(row))
+        Rows::iter((0..3).map(|id| self.0.source.row(id)))
     }
 }
 
 #[tokio::main]
 pub(crate) async fn serve(rows: usize) -> Result<()> {
-    let held = Held { rows, batches: Arc::new(data::batches(rows)) };
+    let held = Held { rows, source: Arc::new(Source::new()), batches: Arc::new(data::batches(rows)) };
     let shared = move |(): ()| {
         let held = held.clone();
         async move { Ok(held) }

@@ -40,10 +40,10 @@ impl FlightService for Stock {
     type ListActionsStream = Items<ActionType>;
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Answer<FlightInfo> {
-        let path = request.into_inner().path.join("/");
-        let endpoint = FlightEndpoint::new().with_ticket(Ticket::new(path));
-        let info = FlightInfo::new().try_with_schema(&data::schema());
-        Ok(Response::new(info.map_err(FlightError::from)?.with_endpoint(endpoint)))
+        let descriptor = request.into_inner();
+        let endpoint = FlightEndpoint::new().with_ticket(Ticket::new(descriptor.path.join("/")));
+        let info = FlightInfo::new().try_with_schema(&data::schema()).map_err(FlightError::from)?;
+        Ok(Response::new(info.with_endpoint(endpoint).with_descriptor(descriptor)))
     }
 
     async fn do_get(&self, request: Request<Ticket>) -> Answer<Self::DoGetStream> {

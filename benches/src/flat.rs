@@ -1,12 +1,24 @@
 //! Seven scalar columns: numbers, a short text, a nullable number, a date, a truth value.
 
+use std::sync::Arc;
+
 use chrono::{Days, NaiveDate};
-use flexconnect_core::Table;
+use flexconnect_core::arrow_array::RecordBatch;
+use flexconnect_core::arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, StringBuilder,
+};
+use flexconnect_core::arrow_array::cast::AsArray;
+use flexconnect_core::arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type};
+use flexconnect_core::arrow_array::{
+    Array, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array, StringArray,
+};
+use flexconnect_core::{Record, Table};
 
 use crate::workload::{Workload, text};
 
 /// A row of scalars.
-#[derive(Debug, Clone, Table)]
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(view)]
 #[expect(missing_docs, reason = "columns of no meaning")]
 pub struct Flat {
     pub id: i64,
@@ -19,8 +31,6 @@ pub struct Flat {
 }
 
 impl Workload for Flat {
-    const NAME: &'static str = "flat";
-
     fn random(random: &mut fastrand::Rng) -> Self {
         Flat {
             id: random.i64(..),
@@ -33,17 +43,7 @@ impl Workload for Flat {
         }
     }
 
-    #[cfg(feature = "peers")]
-    fn by_builders(rows: impl ExactSizeIterator<Item = Self>) -> arrow::array::RecordBatch {
-        use std::sync::Arc;
-
-        use arrow::array::{
-            BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, Int64Builder, RecordBatch,
-            StringBuilder,
-        };
-        use arrow::datatypes::Date32Type;
-        use flexconnect_core::Record;
-
+    fn by_builders(rows: &[Self]) -> RecordBatch {
         let count = rows.len();
         let mut id = Int64Builder::with_capacity(count);
         let mut account = Int64Builder::with_capacity(count);
@@ -75,5 +75,53 @@ impl Workload for Flat {
             ],
         )
         .expect("the arrays are of the schema's types and of one length")
+    }
+}
+
+/// The columns of a [`Flat`] batch, downcast by hand.
+#[derive(Debug)]
+pub struct FlatArrays<'b> {
+    id: &'b Int64Array,
+    account: &'b Int64Array,
+    amount: &'b Float64Array,
+    name: &'b StringArray,
+    rating: &'b Int32Array,
+    day: &'b Date32Array,
+    active: &'b BooleanArray,
+}
+
+impl<'b> FlatArrays<'b> {
+    /// The columns of this batch, which is one of [`Flat`] rows.
+    pub fn new(batch: &'b RecordBatch) -> Self {
+        FlatArrays {
+            id: batch.column(0).as_primitive::<Int64Type>(),
+            account: batch.column(1).as_primitive::<Int64Type>(),
+            amount: batch.column(2).as_primitive::<Float64Type>(),
+            name: batch.column(3).as_string::<i32>(),
+            rating: batch.column(4).as_primitive::<Int32Type>(),
+            day: batch.column(5).as_primitive::<Date32Type>(),
+            active: batch.column(6).as_boolean(),
+        }
+    }
+
+    /// One row, borrowed.
+    #[inline]
+    pub fn borrowed(&self, row: usize) -> FlatRef<'b> {
+        FlatRef {
+            id: self.id.value(row),
+            account: self.account.value(row),
+            amount: self.amount.value(row),
+            name: self.name.value(row),
+            rating: self.rating.is_valid(row).then(|| self.rating.value(row)),
+            day: Date32Type::to_naive_date_opt(self.day.value(row)).expect("a day of the calendar"),
+            active: self.active.value(row),
+        }
+    }
+
+    /// One row, owned.
+    #[inline]
+    pub fn owned(&self, row: usize) -> Flat {
+        let FlatRef { id, account, amount, name, rating, day, active, .. } = self.borrowed(row);
+        Flat { id, account, amount, name: name.to_owned(), rating, day, active }
     }
 }

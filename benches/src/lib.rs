@@ -1,19 +1,21 @@
 //! Measurements of flexconnect beside its peers.
 //!
-//! `cargo bench -p flexconnect-benches --features peers --bench rows` measures rows to batches,
-//! `--bench flight` batches over a socket. Nothing here
-//! asserts a number; what is asserted is that everyone measured gives the same batches.
+//! `cargo bench -p flexconnect-benches --bench rows` measures rows to batches, `--bench read` the way back, and
+//! `--features peers --bench flight` batches over a socket. Nothing here asserts a number; what is asserted is that
+//! everyone measured gives the same batches.
 
 mod flat;
 mod measure;
 mod nested;
 mod path;
+mod wide;
 mod workload;
 
-pub use flat::Flat;
+pub use flat::{Flat, FlatArrays, FlatRef};
 pub use measure::{Contender, Figures, measure};
 pub use nested::{Nested, Place};
-pub use path::{Path, batches};
+pub use path::{by_builders, encode, stream};
+pub use wide::Wide;
 pub use workload::Workload;
 
 /// Rows in each batch: what flexconnect closes its batches at.

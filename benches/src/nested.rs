@@ -1,6 +1,13 @@
 //! A list, a struct and a nullable text.
 
-use flexconnect_core::Table;
+use std::sync::Arc;
+
+use flexconnect_core::arrow_array::builder::{
+    Float64Builder, Int32Builder, Int64Builder, ListBuilder, StringBuilder,
+};
+use flexconnect_core::arrow_array::{RecordBatch, StructArray};
+use flexconnect_core::arrow_schema::DataType;
+use flexconnect_core::{Record, Table};
 
 use crate::workload::{Workload, text};
 
@@ -23,8 +30,6 @@ pub struct Place {
 }
 
 impl Workload for Nested {
-    const NAME: &'static str = "nested";
-
     fn random(random: &mut fastrand::Rng) -> Self {
         let scores = random.usize(0..=5);
         Nested {
@@ -35,23 +40,13 @@ impl Workload for Nested {
         }
     }
 
-    #[cfg(feature = "peers")]
-    fn by_builders(rows: impl ExactSizeIterator<Item = Self>) -> arrow::array::RecordBatch {
-        use std::sync::Arc;
-
-        use arrow::array::{
-            Float64Builder, Int32Builder, Int64Builder, ListBuilder, RecordBatch, StringBuilder, StructArray,
-        };
-        use arrow::datatypes::DataType;
-        use flexconnect_core::Record;
-
+    fn by_builders(rows: &[Self]) -> RecordBatch {
         let schema = <Self as Record>::schema().expect("a derived table has a schema");
         let (DataType::List(item), DataType::Struct(parts)) =
             (schema.field(1).data_type().clone(), schema.field(2).data_type().clone())
         else {
             unreachable!("`Vec<i32>` is a list and `Place` a struct")
         };
-
         let count = rows.len();
         let mut id = Int64Builder::with_capacity(count);
         let mut scores =

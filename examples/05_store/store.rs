@@ -1,18 +1,20 @@
 //! A table in an SQLite file, to be read and written.
 
-mod transaction;
+pub(crate) mod fault;
+pub(crate) mod transaction;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use flexconnect_core::{
-    About, BoxWriter, Capabilities, Config, Connector, Error, ErrorKind, ReadRequest, Result, ResultExt,
+    About, BoxWriter, Capabilities, Config, Connector, Error, ErrorKind, FromBatch, ReadRequest, Result,
     Rows, Table, WriteMode, WriteRequest,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use transaction::Transaction;
+use fault::explain;
+use transaction::{Apply, Change, Transaction};
 
 /// What is known of a file.
 #[derive(Debug, Clone, PartialEq, Table)]
@@ -107,14 +109,16 @@ impl Connector for Store {
     }
 
     async fn get_writer(&self, request: WriteRequest) -> Result<BoxWriter> {
-        let (before, change) = match request.mode {
-            WriteMode::Append => (None, INSERT),
-            WriteMode::Overwrite => (Some(DELETE_ALL), INSERT),
-            WriteMode::Upsert => (None, UPSERT),
+        let (before, each) = match request.mode {
+            WriteMode::Append => (Vec::new(), INSERT),
+            WriteMode::Overwrite => (vec![DELETE_ALL.to_owned()], INSERT),
+            WriteMode::Upsert => (Vec::new(), UPSERT),
             WriteMode::Delete => {
-                let delete =
-                    |statement: &mut rusqlite::Statement<'_>, key: &Key| statement.execute([&key.path]);
-                return Ok(BoxWriter::rows(Transaction::begin(&self.file, None, DELETE, delete).await?));
+                let apply: Apply<Key> = Box::new(|statement, key| {
+                    statement.execute([&key.path]).map_err(explain)?;
+                    Ok(())
+                });
+                return self.begin(Change { before: Vec::new(), each: DELETE.to_owned(), apply }).await;
             }
             other => {
                 return Err(
@@ -122,29 +126,35 @@ impl Connector for Store {
                 );
             }
         };
-        let put = |statement: &mut rusqlite::Statement<'_>, item: &Item| {
+        let apply: Apply<Item> = Box::new(|statement, item| {
             let modified = item.modified.map(|modified| modified.timestamp_micros());
-            statement.execute(params![item.path, item.size, modified])
-        };
-        Ok(BoxWriter::rows(Transaction::begin(&self.file, before, change, put).await?))
+            statement.execute(params![item.path, item.size, modified]).map_err(explain)?;
+            Ok(())
+        });
+        self.begin(Change { before, each: each.to_owned(), apply }).await
     }
 }
 
 impl Store {
+    async fn begin<R: FromBatch + Send + 'static>(&self, change: Change<R>) -> Result<BoxWriter> {
+        let file = self.file.clone();
+        Ok(BoxWriter::rows(Transaction::begin(move || open(&file), change).await?))
+    }
+
     /// One short question to SQLite. It blocks, so it must not be asked on a thread that serves others.
     async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         let file = self.file.clone();
-        let asked = tokio::task::spawn_blocking(move || question(&open(&file)?).kind(ErrorKind::Unavailable));
+        let asked = tokio::task::spawn_blocking(move || question(&open(&file)?).map_err(explain));
         Ok(asked.await??)
     }
 }
 
 /// A connection that waits for others to finish rather than fail at once.
 fn open(file: &Path) -> Result<Connection, Error> {
-    let connection = Connection::open(file).kind(ErrorKind::Unavailable)?;
-    connection.busy_timeout(Duration::from_secs(5)).kind(ErrorKind::Unavailable)?;
+    let connection = Connection::open(file).map_err(explain)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(explain)?;
     Ok(connection)
 }

@@ -2,20 +2,29 @@
 //! connection.
 
 use std::marker::PhantomData;
-use std::path::Path;
 use std::thread;
 
 use flexconnect_core::{Error, ErrorKind, FromBatch, Result, RowWriter, WriteSummary};
-use rusqlite::{Statement, TransactionBehavior, ffi};
+use rusqlite::{Connection, Statement, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::open;
+use super::fault::explain;
 
-/// How one row changes the table: the statement with the row's values.
-pub(super) type Apply<R> = fn(&mut Statement<'_>, &R) -> rusqlite::Result<usize>;
+/// What a write does: statements at its beginning, and one for each row.
+pub(crate) struct Change<R> {
+    /// What is run before the first row.
+    pub(crate) before: Vec<String>,
+    /// The statement of a row.
+    pub(crate) each: String,
+    /// Runs that statement with a row's values.
+    pub(crate) apply: Apply<R>,
+}
+
+/// Runs a statement with the values of one row.
+pub(crate) type Apply<R> = Box<dyn FnMut(&mut Statement<'_>, &R) -> Result<(), Error> + Send>;
 
 /// The end of the thread that async code holds. Dropped, the thread finds the line closed and rolls back.
-pub(super) struct Transaction<R> {
+pub(crate) struct Transaction<R> {
     orders: mpsc::Sender<Order<R>>,
     row: PhantomData<fn(R)>,
 }
@@ -28,25 +37,23 @@ enum Order<R> {
 }
 
 impl<R: Send + 'static> Transaction<R> {
-    /// Begins a transaction that first does `before`, then `change` for each row.
+    /// Begins a transaction on the connection that `open` gives, and runs what comes before the rows.
     ///
     /// # Errors
-    /// Unavailable when another write holds the table for longer than five seconds.
-    pub(super) async fn begin(
-        file: &Path,
-        before: Option<&'static str>,
-        change: &'static str,
-        apply: Apply<R>,
+    /// Unavailable when another write holds the file for longer than the connection waits; what those first
+    /// statements raise.
+    pub(crate) async fn begin(
+        open: impl FnOnce() -> Result<Connection, Error> + Send + 'static,
+        change: Change<R>,
     ) -> Result<Self> {
-        let file = file.to_owned();
         let (orders, received) = mpsc::channel(1);
         let (begun, has_begun) = oneshot::channel();
-        thread::Builder::new().name("store write".into()).spawn(move || {
+        thread::Builder::new().name("sqlite write".into()).spawn(move || {
             let mut begun = Some(begun);
-            if let Err(error) = run(&file, before, change, apply, received, &mut begun) {
+            if let Err(error) = open().and_then(|connection| run(connection, change, received, &mut begun)) {
                 match begun {
                     // Nobody waits any longer when the writer has gone, and nothing is lost then.
-                    Some(begun) => drop(begun.send(Err(error))),
+                    Some(begun) => drop(begun.send(Err(error.into()))),
                     None => tracing::warn!(%error, "a write ended early and was rolled back"),
                 }
             }
@@ -75,26 +82,26 @@ impl<R: FromBatch + Send + 'static> RowWriter for Transaction<R> {
     }
 
     async fn abort(self) -> Result<()> {
-        self.order(Order::Rollback).await
+        let (answer, answered) = oneshot::channel();
+        // Nobody answers for a write that has failed: it was rolled back then.
+        drop(self.orders.send(Order::Rollback(answer)).await);
+        answered.await.unwrap_or(Ok(()))
     }
 }
 
 /// What the thread does. Every way out but a commit drops the transaction, and so rolls it back.
 fn run<R>(
-    file: &Path,
-    before: Option<&str>,
-    change: &str,
-    apply: Apply<R>,
+    mut connection: Connection,
+    mut change: Change<R>,
     mut orders: mpsc::Receiver<Order<R>>,
     begun: &mut Option<oneshot::Sender<Result<()>>>,
-) -> Result<()> {
-    let mut connection = open(file)?;
+) -> Result<(), Error> {
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(explain)?;
-    if let Some(before) = before {
-        transaction.execute(before, []).map_err(explain)?;
+    for before in &change.before {
+        transaction.execute_batch(before).map_err(explain)?;
     }
-    let mut statement = transaction.prepare(change)?;
+    let mut statement = transaction.prepare(&change.each).map_err(explain)?;
     if let Some(begun) = begun.take()
         && begun.send(Ok(())).is_err()
     {
@@ -104,12 +111,10 @@ fn run<R>(
     while let Some(order) = orders.blocking_recv() {
         match order {
             Order::Write(batch, answer) => {
-                let written = batch.iter().try_for_each(|row| match apply(&mut statement, row) {
-                    Ok(_) => {
-                        rows += 1;
-                        Ok(())
-                    }
-                    Err(error) => Err(explain(error).with_row(rows)),
+                let written = batch.iter().try_for_each(|row| {
+                    (change.apply)(&mut statement, row).map_err(|error| error.with_row(rows))?;
+                    rows += 1;
+                    Ok::<_, Error>(())
                 });
                 let failed = written.is_err();
                 if answer.send(written.map_err(Into::into)).is_err() || failed {
@@ -130,23 +135,6 @@ fn run<R>(
         }
     }
     Ok(())
-}
-
-/// SQLite's error in the words of this table.
-fn explain(error: rusqlite::Error) -> Error {
-    let (kind, message) = match error.sqlite_error() {
-        Some(ffi::Error { extended_code: ffi::SQLITE_CONSTRAINT_PRIMARYKEY, .. }) => {
-            (ErrorKind::Data, "there is a row with this `path` already; mode `upsert` replaces it".to_owned())
-        }
-        Some(ffi::Error { code: ffi::ErrorCode::DatabaseBusy, .. }) => {
-            (ErrorKind::Unavailable, "another write is under way; try again when it has ended".to_owned())
-        }
-        Some(ffi::Error { code: ffi::ErrorCode::DiskFull, .. }) => {
-            (ErrorKind::Exhausted, "the disk is full".to_owned())
-        }
-        _ => (ErrorKind::Internal, error.to_string()),
-    };
-    Error::new(kind, message).with_source(error)
 }
 
 fn ended() -> Error {

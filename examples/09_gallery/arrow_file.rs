@@ -1,7 +1,8 @@
 //! An Arrow IPC stream in a file: rows that are batches already, of any type there is.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -25,7 +26,7 @@ impl Connector for ArrowFile {
     type Row = RecordBatch;
 
     fn about() -> About {
-        About::new("Arrow file").with_description("What `table.arrows` of the folder holds, if there is one")
+        About::new("Arrow file").with_description("The batches of an Arrow IPC stream in a file")
     }
 
     async fn init(config: ArrowFileConfig, _shared: &()) -> Result<Self> {
@@ -47,7 +48,11 @@ impl Connector for ArrowFile {
     }
 }
 
-fn open(file: &PathBuf) -> Result<StreamReader<std::io::BufReader<File>>> {
-    let file = File::open(file).map_err(|_| Error::new(ErrorKind::NotFound, "there is no `table.arrows`"))?;
+fn open(file: &Path) -> Result<StreamReader<BufReader<File>>> {
+    // The path is the operator's, and not told to clients.
+    let file = File::open(file).map_err(|error| {
+        let message = format!("the Arrow file cannot be opened: {}", error.kind());
+        Error::new(ErrorKind::NotFound, message).with_source(error)
+    })?;
     Ok(StreamReader::try_new_buffered(file, None)?)
 }

@@ -1,15 +1,12 @@
 //! Everything together: the lessons' connectors and two more, served until stopped.
 //!
-//! `cargo run --release --example gallery -- --listen 127.0.0.1:8815 [--root DIR]`
+//! `cargo run --release --example gallery -- --listen 127.0.0.1:8815 [--root DIR] [--sqlite FILE] [--arrow FILE]`
 //!
-<<<<<<< HEAD
-//! `random_data`, and `files` and `lines` of DIR (or the current folder); `numbers`, as many as asked for;
-//! `rest_api` and `rest_resource`, of whatever API a client names; and `sink`, which takes what `numbers` gives. Clients
-//! choose the URLs that are asked, so this is a server to try things on, and not one for strangers. The new idea is in `sink.rs`: state that a plugin's connectors share.
-=======
-//! `random_data`, and `files`, `lines` and the `arrow_file` of DIR (or the current folder); `numbers`, as many as asked
-//! for; and `sink`, which takes what `numbers` gives. The new idea is in `sink.rs`: state that a plugin's connectors share.
->>>>>>> wire
+//! `random_data`, and `files` and `lines` of DIR (or the current folder); `numbers`, as many as asked for; `rest_api` and
+//! `rest_resource`, of whatever API a client names; with an SQLite file each of its tables at `["sqlite", "<table>"]`;
+//! with a file of an Arrow IPC stream `arrow_file`; and `sink`, which takes what `numbers` gives. Clients choose the URLs that are asked, so this is
+//! a server to try things on, and not one for strangers. The new idea is in `sink.rs`: state that a plugin's connectors
+//! share.
 
 mod arguments;
 mod arrow_file;
@@ -20,7 +17,7 @@ use std::process::ExitCode;
 
 use flexconnect_core::{Plugin, Result, SharedPlugin};
 use flexconnect_examples::{
-    files::Files, lines::Lines, random_data::Random, rest_api::RestApi, rest_resource::RestResource,
+    files::Files, lines::Lines, random_data::Random, rest_api::RestApi, rest_resource::RestResource, sqlite,
 };
 use flexconnect_flight::Server;
 use serde_json::json;
@@ -61,17 +58,18 @@ async fn run() -> Result<()> {
 
 fn plugin(arguments: &Arguments) -> SharedPlugin<Kept> {
     let root = json!({ "root": arguments.root });
-    Plugin::new("gallery", env!("CARGO_PKG_VERSION"))
+    let mut plugin = Plugin::new("gallery", env!("CARGO_PKG_VERSION"))
         .connector::<Random>()
         .mount::<Files>(["files"], root.clone())
         .mount::<Lines>(["lines"], root)
         .connector::<Numbers>()
-<<<<<<< HEAD
         .connector::<RestApi>()
-        .connector::<RestResource>()
-=======
-        .mount::<ArrowFile>(["arrow_file"], json!({ "file": arguments.root.join("table.arrows") }))
->>>>>>> wire
-        .shared(|()| async { Ok(Kept::default()) })
-        .connector::<Sink>()
+        .connector::<RestResource>();
+    if let Some(file) = &arguments.arrow {
+        plugin = plugin.mount::<ArrowFile>(["arrow_file"], json!({ "file": file }));
+    }
+    if let Some(file) = &arguments.sqlite {
+        plugin = sqlite::mount(plugin, "sqlite", file);
+    }
+    plugin.shared(|()| async { Ok(Kept::default()) }).connector::<Sink>()
 }

@@ -273,6 +273,24 @@ fn quickstart() {
     assert_eq!(read, stored, "what was written is what was read");
 }
 
+#[tokio::test]
+async fn sqlite_serves_a_file_and_makes_tables_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.sqlite");
+    let database = rusqlite::Connection::open(&file).unwrap();
+    database.execute_batch("CREATE TABLE a (n INTEGER); INSERT INTO a VALUES (1), (2), (3)").unwrap();
+    let served = Served::start(Process::new(program("sqlite")).arg(&file));
+    let client = served.client().await;
+    let table = |name: &str| Command::path(["sqlite", name]);
+    let rows = read(&client, &table("a")).await;
+    assert_eq!(count(&rows), 3);
+    assert_eq!(client.schema(&table("b")).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let written = client.write(&table("b"), rows[0].schema(), rows.clone()).await.unwrap();
+    assert_eq!((written.rows, count(&read(&client, &table("b")).await)), (3, 3));
+    let kept: i64 = database.query_row("SELECT sum(n) FROM b", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 6);
+}
+
 // The client must hear that the server goes while the test waits for that.
 #[tokio::test(flavor = "multi_thread")]
 async fn gallery() {
@@ -326,6 +344,7 @@ fn gallery_explains_its_options() {
     for (arguments, words) in [
         (["--port", "1"].as_slice(), "\"--port\" is not an option"),
         (&["--listen"], "\"--listen\" needs a value"),
+        (&["--sqlite"], "\"--sqlite\" needs a value"),
         (&["--listen", "nowhere"], "nowhere"),
     ] {
         let output = Process::new(program("gallery")).args(arguments).output().unwrap();

@@ -1,10 +1,11 @@
 //! The trait an author implements.
 
 use arrow_schema::SchemaRef;
+use serde_json::{Map, Value};
 
 use crate::about::About;
 use crate::capabilities::Capabilities;
-use crate::config::Config;
+use crate::config::{Choice, Config};
 use crate::error::{Error, ErrorKind, Result};
 use crate::partition::Partition;
 use crate::predicate::{Predicate, Pushdown};
@@ -77,6 +78,50 @@ pub trait Connector<S: Send + Sync + 'static = ()>: Sized + Send + Sync + 'stati
     /// What it can do beyond reading: declared here, refused where undeclared.
     fn capabilities() -> Capabilities {
         Capabilities::read()
+    }
+
+    /// What a form offers for a parameter with `#[config(dynamic_choices)]`, asked of the source itself: its
+    /// tables, its projects. `parameter` is the name (`columns.type` inside a list of objects); `so_far` the values there are, the operator's and presets
+    /// among them, unchecked and in part missing.
+    ///
+    /// ```
+    /// # use flexconnect_core::{BoxError, Config, Connector, ReadRequest, Result, Rows, Table};
+    /// # use flexconnect_core::config::Choice;
+    /// # use serde_json::{Map, Value};
+    /// # #[derive(Table)]
+    /// # struct Issue { id: u64 }
+    /// #[derive(Config)]
+    /// struct IssuesConfig {
+    ///     server: String,
+    ///     /// The project whose issues are read.
+    ///     #[config(dynamic_choices(server))]
+    ///     project: String,
+    /// }
+    /// # async fn projects(server: &str) -> Result<Vec<(String, String)>> { Ok(Vec::new()) }
+    /// # struct Issues(IssuesConfig);
+    /// impl Connector for Issues {
+    /// #   const NAME: &'static str = "issues";
+    /// #   type Config = IssuesConfig;
+    /// #   type Row = Issue;
+    /// #   async fn init(config: IssuesConfig, _: &()) -> Result<Self> { Ok(Issues(config)) }
+    /// #   fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Issue> { Rows::empty() }
+    ///     async fn choices(_: &str, so_far: &Map<String, Value>, _: &()) -> Result<Vec<Choice>> {
+    ///         let Some(server) = so_far.get("server").and_then(Value::as_str) else {
+    ///             return Err("enter the server first".into());
+    ///         };
+    ///         let projects = projects(server).await?.into_iter();
+    ///         Ok(projects.map(|(key, title)| Choice::new(key, title)).collect())
+    ///     }
+    ///     // ...
+    /// }
+    /// ```
+    fn choices(
+        parameter: &str,
+        so_far: &Map<String, Value>,
+        shared: &S,
+    ) -> impl Future<Output = Result<Vec<Choice>>> + Send {
+        let _ = (parameter, so_far, shared);
+        async { Ok(Vec::new()) }
     }
 
     /// Opens the connector. It is kept and shared by calls of equal configuration.

@@ -56,8 +56,8 @@
 //! caller gets exactly the rows, columns and filters asked for, in batches of the schema announced. Rows are encoded as
 //! they are produced, at most two batches ahead of the reader, so memory is bounded whatever the size of the table.
 //!
-//! Nothing here opens a socket or needs an async runtime. Features: `chrono` and `jiff`, their dates and times as
-//! columns.
+//! Nothing here opens a socket or needs an async runtime. Features, each the types of a crate as columns: `chrono`, `jiff`,
+//! `half`, `rust_decimal`, `url`, `uuid`.
 
 mod error;
 mod nearest;
@@ -66,6 +66,7 @@ mod timer;
 mod unwind;
 
 mod about;
+pub mod buffer;
 mod capabilities;
 pub mod column;
 

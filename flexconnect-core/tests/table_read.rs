@@ -12,6 +12,7 @@ use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::types::*;
 use arrow_array::*;
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use flexconnect_core::buffer::Slot;
 use flexconnect_core::record::{Accepts, RowBuffer};
 use flexconnect_core::{Column, ErrorKind, FromBatch, Record, Table};
 use serde_json::{Value, json};
@@ -387,8 +388,8 @@ impl Column for Handmade {
         DataType::Boolean
     }
 
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        <bool as Column>::append_to(&true, buffer);
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        <bool as Column>::append_to(&true, slot);
     }
 }
 

@@ -17,17 +17,23 @@ use crate::plan::open;
 const DESCRIBE: &str = "flexconnect.describe";
 const CHECK: &str = "flexconnect.check";
 const PARTITIONS: &str = "flexconnect.partitions";
+const CHOICES: &str = "flexconnect.choices";
 const CANCEL: &str = "CancelFlightInfo";
 const RENEW: &str = "RenewFlightEndpoint";
 
 /// Exactly what [`act`] accepts.
-const ACTIONS: [(&str, &str); 5] = [
+const ACTIONS: [(&str, &str); 6] = [
     (
         DESCRIBE,
         "A table's title, capabilities, parameters and columns. Body: {\"connector\" or \"path\", \"config\"}.",
     ),
     (CHECK, "Proves that a table's source can be used. Body: {\"connector\" or \"path\", \"config\"}."),
     (PARTITIONS, "A table's partitions. Body: {\"connector\" or \"path\", \"config\"}."),
+    (
+        CHOICES,
+        "What a form offers for a parameter with dynamic choices, from the values there are so far. \
+         Body: {\"connector\" or \"path\", \"parameter\", \"config\"}.",
+    ),
     (CANCEL, "Ends the reads and the plan of an info. Body: CancelFlightInfoRequest."),
     (RENEW, "Gives an endpoint a ticket that expires later. Body: RenewFlightEndpointRequest."),
 ];
@@ -72,13 +78,15 @@ pub(crate) async fn act(
         RENEW => return Ok(vec![ActionResult { body: control.renew(call, body)? }]),
         _ => {}
     }
-    let command = Command::from_bytes(&body, Purpose::Action)?;
+    let purpose = if name == CHOICES { Purpose::Choices } else { Purpose::Action };
+    let command = Command::from_bytes(&body, purpose)?;
     let answers = match name.as_str() {
         DESCRIBE => vec![describe(&plugin.find(&command.path).await?, &command).await?],
         CHECK => {
             open(plugin, &command).await?.check().await?;
             vec![json!({"version": VERSION, "ok": true})]
         }
+        CHOICES => vec![choices(&plugin.find(&command.path).await?, &command).await?],
         _ => partitions(&*open(plugin, &command).await?, call).await?,
     };
     Ok(answers.into_iter().map(|answer| ActionResult { body: answer.to_string().into() }).collect())
@@ -108,6 +116,15 @@ async fn described_schema(entry: &Entry, command: &Command) -> Result<Option<Sch
         (None, true) => Ok(timeout(PATIENCE, opened).await.ok().and_then(Result::ok).flatten()),
         (_, false) => opened.await,
     }
+}
+
+async fn choices(entry: &Entry, command: &Command) -> Result<Value, Error> {
+    let Some(parameter) = &command.parameter else {
+        let message = "`parameter` is missing: the name of the one whose choices are asked for";
+        return Err(Error::new(ErrorKind::InvalidRequest, message));
+    };
+    let choices = entry.choices(parameter, command.config()).await?;
+    Ok(json!({"version": VERSION, "choices": choices}))
 }
 
 async fn partitions(dataset: &dyn Dataset, call: &Call) -> Result<Vec<Value>, Error> {

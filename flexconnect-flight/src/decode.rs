@@ -1,28 +1,17 @@
 //! From Flight messages to batches. The bytes come from outside: whatever they are, the answer is an error at worst.
 
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_buffer::Buffer;
-use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
-use arrow_ipc::{Message, MessageHeader, root_as_message};
+use arrow_array::RecordBatch;
+use arrow_buffer::{Buffer, MutableBuffer};
 use arrow_schema::{Schema, SchemaRef};
 use bytes::Bytes;
-use flexconnect_core::{Error, ErrorKind};
+use flexconnect_core::Error;
 
-use crate::framing::Message as Received;
-
-/// The alignment Arrow wants of its buffers; a message's body comes as it lay in the network's buffer.
-const ALIGNMENT: usize = 64;
+use crate::framing::Message;
+use crate::guard::{self, Limits};
 
 /// One stream of messages: its schema, and the dictionaries that came so far.
 #[derive(Debug, Default)]
-pub(crate) struct Decoder {
-    schema: Option<SchemaRef>,
-    dictionaries: HashMap<i64, ArrayRef>,
-}
+pub(crate) struct Decoder(guard::Decoder);
 
 /// What a message brought.
 #[derive(Debug, Default)]
@@ -34,103 +23,56 @@ pub(crate) struct Decoded {
 }
 
 impl Decoder {
+    /// For messages of up to so many bytes.
+    pub(crate) fn for_messages_of(bytes: usize) -> Self {
+        Decoder(guard::Decoder::new(Limits::for_messages_of(bytes)))
+    }
+
     /// The schema, once it came.
     pub(crate) fn schema(&self) -> Option<&SchemaRef> {
-        self.schema.as_ref()
+        self.0.schema()
     }
 
     /// Takes the next message.
-    pub(crate) fn decode(&mut self, message: Received) -> Result<Decoded, Error> {
+    pub(crate) fn decode(&mut self, message: Message) -> Result<Decoded, Error> {
         let (header, app_metadata) = (message.fields.data_header, message.fields.app_metadata);
-        if header.is_empty() {
-            return Ok(Decoded { batch: None, app_metadata });
-        }
-        // arrow-ipc trusts offsets and lengths in places, and panics on wrong ones.
-        let decoded = catch_unwind(AssertUnwindSafe(|| self.decode_ipc(&header, message.body)));
-        let batch = decoded.unwrap_or_else(|_| Err(malformed("its parts do not fit together")))?;
+        let batch = match header.is_empty() {
+            true => None,
+            false => self.0.decode(&header, one_piece(message.body))?,
+        };
         Ok(Decoded { batch, app_metadata })
-    }
-
-    fn decode_ipc(&mut self, header: &[u8], body: Vec<Buffer>) -> Result<Option<RecordBatch>, Error> {
-        let message = root_as_message(header).map_err(malformed)?;
-        match message.header_type() {
-            MessageHeader::NONE => Ok(None),
-            MessageHeader::Schema => {
-                if self.schema.is_some() {
-                    return Err(malformed("the schema comes a second time"));
-                }
-                self.schema = Some(Arc::new(schema_of(&message)?));
-                Ok(None)
-            }
-            MessageHeader::DictionaryBatch => {
-                let schema =
-                    self.schema.clone().ok_or_else(|| malformed("a dictionary comes before the schema"))?;
-                let batch =
-                    message.header_as_dictionary_batch().ok_or_else(|| malformed("it has no dictionary"))?;
-                let body = aligned(body);
-                read_dictionary(&body, batch, &schema, &mut self.dictionaries, &message.version())
-                    .map_err(malformed)?;
-                Ok(None)
-            }
-            MessageHeader::RecordBatch => {
-                let schema =
-                    self.schema.clone().ok_or_else(|| malformed("a batch comes before the schema"))?;
-                let batch = message.header_as_record_batch().ok_or_else(|| malformed("it has no batch"))?;
-                let (body, version) = (aligned(body), message.version());
-                let decoder = RecordBatchDecoder::try_new(&body, batch, schema, &self.dictionaries, &version)
-                    .map_err(malformed)?;
-                decoder.read_record_batch().map_err(malformed).map(Some)
-            }
-            other => {
-                let kind = other.variant_name().unwrap_or("unknown");
-                Err(malformed(format!("messages of type {kind} are not taken")))
-            }
-        }
     }
 }
 
 /// Reads a schema as FlightInfo, GetSchema and tickets carry it.
 pub(crate) fn schema_from_bytes(bytes: &[u8]) -> Result<Schema, Error> {
-    let read = || {
-        // An encapsulated message: a mark, the header's length, the header. Old writers leave the mark out.
-        let rest = bytes.strip_prefix(&[0xFF; 4]).unwrap_or(bytes);
-        let (length, rest) = rest.split_first_chunk().ok_or_else(|| malformed("the schema is empty"))?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        let header = rest.get(..length).ok_or_else(|| malformed("the schema is cut short"))?;
-        schema_of(&root_as_message(header).map_err(malformed)?)
-    };
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(malformed("the schema's parts do not fit together")))
+    guard::schema_from_bytes(bytes, &Limits::default())
 }
 
-fn schema_of(message: &Message<'_>) -> Result<Schema, Error> {
-    let schema = message.header_as_schema().ok_or_else(|| malformed("it has no schema"))?;
-    Ok(arrow_ipc::convert::fb_to_schema(schema))
-}
-
-/// The body in one piece, where Arrow can use it; copied when it does not lie right.
-fn aligned(mut body: Vec<Buffer>) -> Buffer {
-    match &body[..] {
-        [whole] if whole.as_ptr().align_offset(ALIGNMENT) == 0 => body.swap_remove(0),
-        parts => Buffer::from_vec(parts.iter().map(Buffer::as_slice).collect::<Vec<_>>().concat()),
+/// What comes from the network is in one piece already.
+fn one_piece(mut body: Vec<Buffer>) -> Buffer {
+    if body.len() == 1 {
+        return body.swap_remove(0);
     }
-}
-
-fn malformed(reason: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::InvalidRequest, format!("a message of the stream is not Arrow IPC: {reason}"))
+    let mut whole = MutableBuffer::new(body.iter().map(Buffer::len).sum());
+    body.iter().for_each(|part| whole.extend_from_slice(part));
+    whole.into()
 }
 
 #[cfg(test)]
 mod tests {
-    use arrow_array::{Int64Array, StringArray};
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Int64Array, StringArray};
     use arrow_flight::FlightData;
     use arrow_schema::{DataType, Field};
+    use flexconnect_core::ErrorKind;
     use futures::{FutureExt, TryStreamExt};
 
     use super::*;
     use crate::encode::{Encoding, Messages, schema_bytes};
 
-    fn messages() -> (SchemaRef, Vec<Received>) {
+    fn messages() -> (SchemaRef, Vec<Message>) {
         let fields = vec![Field::new("id", DataType::Int64, false), Field::new("name", DataType::Utf8, true)];
         let schema = Arc::new(Schema::new(fields));
         let columns: Vec<ArrayRef> =

@@ -53,6 +53,7 @@ mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 mod compression;
 mod framing;
+pub mod guard;
 
 mod body;
 mod decode;
@@ -75,9 +76,14 @@ mod control;
 
 mod action;
 
+mod verbs;
+
 mod service;
 
 mod server;
+
+#[doc(hidden)]
+pub mod fuzz;
 
 pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;

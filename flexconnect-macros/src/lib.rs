@@ -24,6 +24,11 @@ use proc_macro::TokenStream;
 /// | `title = ".."` | its title, for people |
 /// | `rename_all = "camelCase"` | the columns' names; the cases are serde's |
 /// | `primary_key(a, b)` | the columns that identify a row, in key order |
+/// | `unique(a, b)` | columns no two rows share; can be given more than once |
+/// | `sorted_by(a, b desc)`, `partitioned_by(a)`, `incremental(a)` | the order of the rows; what is the same in all rows of a partition; the cursor |
+/// | `strings = "Utf8View"`, `timestamps = "ns"`, `lists = "LargeList"` | encodings of the fields that choose none |
+/// | `deny_unknown` | reading refuses columns the struct does not have |
+/// | `view`, `view = "RowRef"` | also make the struct that borrows what this one owns, to read without an allocation |
 /// | `comments` | doc comments become metadata |
 /// | `metadata(owner = "data")` | schema metadata |
 /// | `crate = "path"` | where `flexconnect_core` is |
@@ -33,34 +38,51 @@ use proc_macro::TokenStream;
 /// | `rename = ".."`, `alias = ".."` | the column's name; further names accepted when reading |
 /// | `skip` | not a column; its `Default` when reading |
 /// | `default`, `default = "path"` | the value when the column is missing |
-/// | `primary_key` | part of the key |
+/// | `flatten`, `flatten(prefix = "home_")` | the struct's columns become columns of this table |
+/// | `with = "module"` | `module::to(&field)` gives a `module::Column`, `module::from(column)` a `Result` of the field |
+/// | `json` | what serde makes of the value, as text with the extension `arrow.json` |
+/// | `display` | the text it displays, and parses |
+/// | `primary_key`, `unique`, `sorted`, `partition`, `incremental` | as on the struct, for one field |
 /// | `nullable` | the schema says nullable although the type is not an `Option` |
-/// | `as = ".."` | the Arrow type by its name: `"LargeUtf8"`, `"Int64"`, `"Date32"`, `"Timestamp"`, .. |
+/// | `as = ".."` | the Arrow type by its name: `"LargeUtf8"`, `"Int64"`, `"Date32"`, `"Timestamp"`, `"LargeList"`, `"FixedSizeList(3)"`, .. |
 /// | `unit = "s" \| "ms" \| "us" \| "ns"`, `tz = ".."` | of dates and times |
 /// | `decimal(p, s)` | an integer counts units of the last of `s` digits after the point |
+/// | `dictionary`, `dictionary = "UInt8"` | each different text or bytes once a batch, and a key a row |
 /// | `list` | bytes as a list of numbers |
-/// | `metadata(k = "v")` | field metadata |
+/// | `item = ".."` | what the items of a list are called |
+/// | `map`, `keys_sorted` | a `Vec` of pairs as a map; a `BTreeMap` whose column says its keys are in order |
+/// | `names("a", "b")` | what the parts of a tuple are called |
+/// | `extension = ".."`, `metadata(k = "v")` | the name of an extension type; field metadata |
 ///
-/// The struct can borrow (`struct Line<'a> { text: &'a str }`); one that owns its fields can be read from batches too.
+/// The struct can borrow (`struct Line<'a> { text: &'a str }`): it takes rows of every lifetime, and is its own view. A
+/// public one with columns of your own types is a view when it says `view` and these types are public too. A struct that
+/// owns its fields can be read from batches.
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     table::derive(input.into()).into()
 }
 
-/// Makes an enum without data, or a struct with one unnamed field, a column type.
+/// Makes an enum, or a struct with one unnamed field, a column type.
 ///
-/// An enum is a dictionary of its variants' names, all of them, in order. On the enum,
-/// `#[column(rename_all = "..")]` and `as = "Utf8"` (or `"LargeUtf8"`, `"Utf8View"`); on a variant, `rename` and
-/// `alias`. A newtype has the column of what it holds; `as`, `unit`, `tz`, `decimal(p, s)` and `list` on its field
-/// choose the encoding. On both, `crate = "path"`.
+/// An enum without data is a dictionary of its variants' names, all of them, in order. On the enum,
+/// `#[column(rename_all = "..")]` and `as = "Utf8"` (or `"LargeUtf8"`, `"Utf8View"`), or `repr` for the discriminant as
+/// its integer; on a variant, `rename` and `alias`.
+///
+/// An enum with data says `#[column(tagged)]`: a struct of the variant's name, in the column `tag = ".."`, and of one
+/// nullable column for the data of each variant.
+///
+/// A newtype has the column of what it holds; `as`, `unit`, `tz`, `decimal(p, s)`, `dictionary` and the like on its field
+/// choose the encoding. On all of them, `crate = "path"`.
 #[proc_macro_derive(Column, attributes(column))]
 pub fn derive_column(input: TokenStream) -> TokenStream {
     column::derive(input.into()).into()
 }
 
-/// Makes a struct a connector's configuration, or an enum without data a choice in one.
+/// Makes a struct a connector's configuration, an enum without data a choice in one, and an enum with data a choice
+/// that decides which parameters there are beside it.
 ///
-/// The attributes are listed with the trait `flexconnect_core::Config`.
+/// The attributes are listed with the trait `flexconnect_core::Config`; the module `flexconnect_core::config` has an
+/// example of each.
 #[proc_macro_derive(Config, attributes(config))]
 pub fn derive_config(input: TokenStream) -> TokenStream {
     config::derive(&syn::parse_macro_input!(input as syn::DeriveInput)).into()

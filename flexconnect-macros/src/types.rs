@@ -123,6 +123,162 @@ pub(crate) fn is_phantom(ty: &Type) -> bool {
     argument_of(ty, "PhantomData").is_some()
 }
 
+/// The type in an `Option`, a reference or a pointer, as far as their names say.
+fn pointee(ty: &Type) -> &Type {
+    for container in ["Option", "Box", "Arc", "Rc", "Cow"] {
+        if let Some(inner) = argument_of(ty, container) {
+            return pointee(inner);
+        }
+    }
+    match ty {
+        Type::Reference(reference) => pointee(&reference.elem),
+        Type::Paren(paren) => pointee(&paren.elem),
+        Type::Group(group) => pointee(&group.elem),
+        ty => ty,
+    }
+}
+
+/// The last name of the type in an `Option`, a reference or a pointer: `Vec` of `Option<Vec<i64>>`.
+pub(crate) fn kind_of(ty: &Type) -> Option<String> {
+    match pointee(ty) {
+        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether the type may be a list: not when it is known to be another.
+pub(crate) fn may_be_list(ty: &Type) -> bool {
+    match pointee(ty) {
+        Type::Slice(_) | Type::Array(_) | Type::Macro(_) => true,
+        Type::Path(path) => {
+            argument_of(pointee(ty), "Vec").is_some()
+                || (path.path.get_ident().is_some() && innermost(ty).is_some_and(|name| !is_scalar(&name)))
+        }
+        _ => false,
+    }
+}
+
+fn is_scalar(name: &str) -> bool {
+    const SCALARS: [&str; 17] = [
+        "bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+        "usize", "f32", "f64", "String",
+    ];
+    SCALARS.contains(&name)
+}
+
+/// Whether the type names types that are neither the language's nor the standard library's.
+pub(crate) fn names_own_types(ty: &Type) -> bool {
+    const KNOWN: [&str; 17] = [
+        "Option",
+        "Vec",
+        "Box",
+        "Arc",
+        "Rc",
+        "Cow",
+        "NonZero",
+        "BTreeMap",
+        "HashMap",
+        "BTreeSet",
+        "HashSet",
+        "VecDeque",
+        "PhantomData",
+        "std",
+        "core",
+        "str",
+        "SystemTime",
+    ];
+    // A path to elsewhere (`chrono::NaiveDate`) is not private to the module.
+    mentions(ty.to_token_stream(), &mut |ident, after_path| {
+        let name = ident.to_string();
+        let starts_high = name.starts_with(char::is_uppercase);
+        starts_high && !after_path && name != "String" && !KNOWN.contains(&name.as_str())
+    })
+}
+
+/// The type that borrows what this one owns, with the lifetime `'__row`; `None` for one that owns nothing, and where
+/// that cannot be told.
+pub(crate) fn borrowed(ty: &Type) -> Option<Type> {
+    if let Some(inner) = argument_of(ty, "Option") {
+        let inner = borrowed(inner)?;
+        return Some(syn::parse_quote!(::core::option::Option<#inner>));
+    }
+    for pointer in ["Box", "Arc", "Rc"] {
+        match argument_of(ty, pointer) {
+            Some(Type::Slice(slice)) => return borrowed_slice(&slice.elem),
+            Some(inner) if innermost(inner).as_deref() == Some("str") => {
+                return Some(syn::parse_quote!(&'__row str));
+            }
+            _ => {}
+        }
+    }
+    if let Some(item) = argument_of(ty, "Vec") {
+        return borrowed_slice(item);
+    }
+    let is_string = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "String"));
+    is_string.then(|| syn::parse_quote!(&'__row str))
+}
+
+/// A slice that can lie in a column as it is: of bytes or of numbers.
+fn borrowed_slice(item: &Type) -> Option<Type> {
+    const NUMBERS: [&str; 10] = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "f32", "f64"];
+    let is_number = matches!(item, Type::Path(path) if NUMBERS.iter().any(|name| path.path.is_ident(name)));
+    is_number.then(|| syn::parse_quote!(&'__row [#item]))
+}
+
+/// Whether values of the type may be compared: not when it is known that they cannot.
+pub(crate) fn may_be_ordered(ty: &Type) -> bool {
+    const UNORDERED: [&str; 11] = [
+        "bool", "f16", "f32", "f64", "Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "Value",
+    ];
+    match pointee(ty) {
+        Type::Slice(_) | Type::Array(_) | Type::Tuple(_) => false,
+        _ => kind_of(ty).is_none_or(|name| !UNORDERED.contains(&name.as_str())),
+    }
+}
+
+/// Whether the type is a `Vec` or a slice, of anything but bytes.
+pub(crate) fn is_vec_of_columns(ty: &Type) -> bool {
+    let inner = pointee(ty);
+    let item = match inner {
+        Type::Slice(slice) => Some(&*slice.elem),
+        inner => argument_of(inner, "Vec"),
+    };
+    item.is_some_and(|item| !matches!(item, Type::Path(path) if path.path.is_ident("u8")))
+}
+
+/// Whether the type is one of the points in time whose names are known, or a list of them.
+pub(crate) fn is_timestamp(ty: &Type) -> bool {
+    const NAMES: [&str; 7] = [
+        "SystemTime",
+        "DateTime",
+        "NaiveDateTime",
+        "Timestamp",
+        "PrimitiveDateTime",
+        "OffsetDateTime",
+        "UtcDateTime",
+    ];
+    match argument_of(pointee(ty), "Vec") {
+        Some(item) => is_timestamp(item),
+        None => kind_of(ty).is_some_and(|name| NAMES.contains(&name.as_str())),
+    }
+}
+
+/// The length of an array, as it is written.
+pub(crate) fn array_length(ty: &Type) -> Option<&syn::Expr> {
+    match pointee(ty) {
+        Type::Array(array) => Some(&array.len),
+        _ => None,
+    }
+}
+
+/// How many parts a tuple has, when the type is one or a list of them.
+pub(crate) fn tuple_length(ty: &Type) -> Option<usize> {
+    match pointee(ty) {
+        Type::Tuple(tuple) => Some(tuple.elems.len()),
+        inner => argument_of(inner, "Vec").and_then(tuple_length),
+    }
+}
+
 /// The name of the type that is left when all containers are taken off: `i64` of `Option<Vec<i64>>`.
 /// `None` when it is not a plain name; bytes are `[u8]`.
 pub(crate) fn innermost(ty: &Type) -> Option<String> {

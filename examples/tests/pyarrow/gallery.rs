@@ -16,11 +16,14 @@ pub(crate) struct Gallery {
 
 impl Gallery {
     /// Starts one on a free port, and waits until it listens.
-    pub(crate) fn start(root: &Path) -> Self {
+    pub(crate) fn start(root: &Path, sqlite: Option<&Path>) -> Self {
         let binary = binary();
         let mut process = Command::new(&binary)
             .args(["--listen", "127.0.0.1:0", "--root"])
             .arg(root)
+            .arg("--arrow")
+            .arg(root.join("table.arrows"))
+            .args(sqlite.iter().flat_map(|file| [Path::new("--sqlite"), file]))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -12,6 +12,7 @@
 mod environment;
 mod finished;
 mod gallery;
+mod sqlite;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -91,6 +92,26 @@ fn memory_stays_flat_over_a_hundred_million_rows() {
     run_with("memory.py", &[("GALLERY_READ_ROWS", "100000000")], Duration::from_secs(1800));
 }
 
+#[test]
+fn sqlite_tables_are_what_python_reads() {
+    sqlite::run("sqlite_reading.py");
+}
+
+#[test]
+fn sqlite_filters_are_what_sql_finds() {
+    sqlite::run("sqlite_filters.py");
+}
+
+#[test]
+fn sqlite_tables_are_written_as_they_were() {
+    sqlite::run("sqlite_writing.py");
+}
+
+#[test]
+fn sqlite_writers_come_together_and_one_is_killed() {
+    sqlite::run("sqlite_writers.py");
+}
+
 fn run(script: &str) {
     run_with(script, &[], AT_MOST);
 }
@@ -99,7 +120,7 @@ fn run(script: &str) {
 fn run_with(script: &str, settings: &[(&str, &str)], at_most: Duration) {
     let Some(python) = environment::python() else { return };
     let root = fixture(script);
-    let gallery = Gallery::start(&root);
+    let gallery = Gallery::start(&root, None);
     let mut command = Command::new(python);
     command
         .arg(scripts().join(script))

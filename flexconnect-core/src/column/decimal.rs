@@ -1,11 +1,15 @@
 //! Decimals: integers that count units of the last digit.
 
+use std::fmt::Display;
+
 use arrow_array::types::Decimal128Type;
 use arrow_array::{Array, ArrayRef, Decimal32Array, Decimal64Array, Decimal128Array, Decimal256Array};
+use arrow_buffer::i256;
 use arrow_schema::DataType;
 
 use super::encoding::Decimal;
-use super::{Column, Fault, FromColumn, Item, Mismatch, PrimitiveBuffer};
+use super::{Column, FromColumn, Item, Mismatch};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 
 macro_rules! decimal {
     ($($rust:ty)*) => {$(
@@ -17,13 +21,10 @@ macro_rules! decimal {
                 DataType::Decimal128(P, S)
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
                 let value = i128::from(*self);
-                let bound = const { 10_u128.pow(P as u32) };
-                buffer.push_or_fault((value.unsigned_abs() < bound).then_some(value), || {
-                    format!("{value} has more than {P} digits, which is all that `decimal({P}, {S})` holds")
-                });
+                slot.push_or_fault(has_digits(value, P).then_some(value), || too_many_digits(self, P, S));
             }
         }
 
@@ -47,6 +48,18 @@ macro_rules! decimal {
 decimal!(i128 i64 i32 u64 u32);
 
 impl<E> Item<E> for i128 where i128: Column<E> {}
+
+/// Whether the number has at most so many digits, of which there are no more than 38.
+#[inline(always)]
+pub(super) fn has_digits(value: i128, digits: u8) -> bool {
+    10_u128.checked_pow(digits.into()).is_none_or(|bound| value.unsigned_abs() < bound)
+}
+
+pub(super) fn too_many_digits(value: &dyn Display, precision: u8, scale: i8) -> String {
+    format!(
+        "{value} has more than {precision} digits, which is all that `decimal({precision}, {scale})` holds"
+    )
+}
 
 /// A column of decimals of any width, and the factor that brings them to the field's scale.
 #[derive(Debug, Clone)]
@@ -93,6 +106,17 @@ impl DecimalReader {
             .ok_or_else(|| {
                 Mismatch::of_type(format!("{best} (or any decimal with a smaller scale)"), array.data_type())
             })
+    }
+
+    /// The value of one row as [`get`](Self::get), of up to 76 digits.
+    pub fn get_wide(&self, row: usize) -> Option<i256> {
+        let value = match &self.values {
+            Values::Decimal32(array) => i256::from(array.value(row)),
+            Values::Decimal64(array) => i256::from(array.value(row)),
+            Values::Decimal128(array) => i256::from_i128(array.value(row)),
+            Values::Decimal256(array) => array.value(row),
+        };
+        value.checked_mul(i256::from_i128(self.factor))
     }
 
     /// The value of one row in units of the field's last digit; `None` when it has too many digits.

@@ -10,7 +10,8 @@ use arrow_array::{Array, ArrayRef, DictionaryArray, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 
-use super::{ColumnBuffer, Fault, Mismatch, TextReader};
+use super::{Mismatch, TextReader};
+use crate::buffer::{Fault, Growing};
 
 /// The variants of an enum without data; emitted by `#[derive(Column)]`.
 pub trait Variants: Sized + 'static {
@@ -50,9 +51,9 @@ impl<K: ArrowDictionaryKeyType, V: Variants> EnumBuffer<K, V> {
     }
 }
 
-impl<K: ArrowDictionaryKeyType, V: Variants> ColumnBuffer for EnumBuffer<K, V> {
-    fn with_capacity(rows: usize) -> Self {
-        EnumBuffer { keys: Vec::with_capacity(rows), variants: PhantomData }
+impl<K: ArrowDictionaryKeyType, V: Variants> Growing for EnumBuffer<K, V> {
+    fn new() -> Self {
+        EnumBuffer { keys: Vec::new(), variants: PhantomData }
     }
 
     fn len(&self) -> usize {
@@ -69,7 +70,8 @@ impl<K: ArrowDictionaryKeyType, V: Variants> ColumnBuffer for EnumBuffer<K, V> {
     }
 
     fn finish(&mut self, _data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let keys = ScalarBuffer::from(super::take_with_room(&mut self.keys));
+        let next = Vec::with_capacity(self.keys.len());
+        let keys = ScalarBuffer::from(std::mem::replace(&mut self.keys, next));
         Arc::new(DictionaryArray::new(PrimitiveArray::<K>::new(keys, nulls), V::names()))
     }
 }

@@ -5,13 +5,19 @@
 
 use std::marker::PhantomData;
 
+pub use super::list::{ItemName, ListKind, NamedItem};
 pub use super::temporal::{Microsecond, Millisecond, Nanosecond, NoZone, Second, Unit, Utc, Zone};
+
+/// An encoding that containers pass on to what they hold: every one but those of the containers themselves.
+pub trait PassedOn {}
 
 macro_rules! markers {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
+
+        impl PassedOn for $name {}
     )*};
 }
 
@@ -36,6 +42,8 @@ markers! {
     UInt32
     /// `as = "UInt64"`.
     UInt64
+    /// `as = "Float16"`.
+    Float16
     /// `as = "Float32"`.
     Float32
     /// `as = "Float64"`.
@@ -52,8 +60,14 @@ markers! {
     LargeBinary
     /// `as = "BinaryView"`: bytes in views, short values inline.
     BinaryView
-    /// `list`: bytes as a `List` of `UInt8`.
+    /// `list`: bytes as a `List` of `UInt8`; in [`Lists`], `List` itself.
     List
+    /// `as = "LargeList"`, in [`Lists`].
+    LargeList
+    /// `as = "ListView"`, in [`Lists`].
+    ListView
+    /// `as = "LargeListView"`, in [`Lists`].
+    LargeListView
     /// `as = "Date32"`: days since 1970-01-01.
     Date32
     /// `as = "Date64"`: milliseconds since 1970-01-01.
@@ -91,3 +105,39 @@ pub struct Time64<U>(PhantomData<U>);
 /// `as = "Duration"`: an integer counts units.
 #[derive(Debug, Clone, Copy)]
 pub struct Duration<U>(PhantomData<U>);
+
+/// `dictionary`: each different value once, and a key of this type a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Dictionary<K>(PhantomData<K>);
+
+/// `names("a", "b")`: what the parts of a tuple are called.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<N>(PhantomData<N>);
+
+/// `as = "LargeList"` and the like, and `item = ".."`: the layout `L` of a list whose items are called `N`; the items
+/// have the encoding `E`.
+#[derive(Debug, Clone, Copy)]
+pub struct Lists<L, N, E>(PhantomData<(L, N, E)>);
+
+/// `as = "FixedSizeList(n)"`: every list has `COUNT` items, called `N`, in the encoding `E`.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedSizeList<const COUNT: usize, N, E>(PhantomData<(N, E)>);
+
+/// `map`: pairs as the entries of a map, the values in the encoding `E`.
+#[derive(Debug, Clone, Copy)]
+pub struct Pairs<E>(PhantomData<E>);
+
+/// `keys_sorted`: a map that says its keys are in order.
+#[derive(Debug, Clone, Copy)]
+pub struct KeysSorted<E>(PhantomData<E>);
+
+impl<const N: usize> PassedOn for FixedSizeBinary<N> {}
+impl<const P: u8, const S: i8> PassedOn for Decimal<P, S> {}
+impl<U> PassedOn for In<U> {}
+impl<U, Z> PassedOn for Zoned<U, Z> {}
+impl<U, Z> PassedOn for Timestamp<U, Z> {}
+impl<U> PassedOn for Time32<U> {}
+impl<U> PassedOn for Time64<U> {}
+impl<U> PassedOn for Duration<U> {}
+impl<K> PassedOn for Dictionary<K> {}
+impl<N> PassedOn for Names<N> {}

@@ -1,61 +1,43 @@
-//! `serde_json::Value` as text with the canonical extension `arrow.json`.
+//! JSON as text with the canonical extension `arrow.json`: `serde_json::Value`, and with `json` every type that serde
+//! knows.
+
+use std::fmt::{self, Display};
 
 use arrow_array::ArrayRef;
-use arrow_array::types::{ByteArrayType, LargeUtf8Type, StringViewType, Utf8Type};
 use arrow_schema::DataType;
 use arrow_schema::extension::EXTENSION_TYPE_NAME_KEY;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::text::{TextBuffer, TextEncoding, TextReader};
-use super::{BytesBuffer, Column, Fault, FromColumn, Item, Mismatch, ViewBuffer};
+use super::{Column, FromColumn, Item, Mismatch};
+use crate::buffer::{Fault, Slot};
 
-/// A text buffer a document is written into without a `String` between.
-pub trait JsonBuffer: TextBuffer {
-    /// Appends one document.
-    fn push_json(&mut self, value: &Value);
+fn metadata() -> Vec<(&'static str, String)> {
+    vec![(EXTENSION_TYPE_NAME_KEY, "arrow.json".to_owned())]
 }
 
-fn push_bytes<T: ByteArrayType>(buffer: &mut BytesBuffer<T>, value: &Value) {
-    buffer.push_with(|values| {
-        serde_json::to_writer(values, value)
-            .expect("a JSON value has text keys, and a vector takes every byte");
-    });
+fn read<T: DeserializeOwned>(reader: &TextReader, row: usize) -> Result<T, Box<Fault>> {
+    serde_json::from_str(reader.get(row))
+        .map_err(|error| Box::new(Fault::new(row, format!("is not the JSON of the field's type: {error}"))))
 }
 
-impl JsonBuffer for BytesBuffer<Utf8Type> {
-    #[inline]
-    fn push_json(&mut self, value: &Value) {
-        push_bytes(self, value);
-    }
-}
-
-impl JsonBuffer for BytesBuffer<LargeUtf8Type> {
-    #[inline]
-    fn push_json(&mut self, value: &Value) {
-        push_bytes(self, value);
-    }
-}
-
-impl JsonBuffer for ViewBuffer<StringViewType> {
-    fn push_json(&mut self, value: &Value) {
-        self.push_text(&value.to_string());
-    }
-}
-
-impl<E: TextEncoding<Buffer: JsonBuffer>> Column<E> for Value {
+impl<E: TextEncoding> Column<E> for Value {
     type Buffer = E::Buffer;
 
     fn data_type() -> DataType {
-        E::DATA_TYPE
+        E::data_type()
     }
 
     fn metadata() -> Vec<(&'static str, String)> {
-        vec![(EXTENSION_TYPE_NAME_KEY, "arrow.json".to_owned())]
+        metadata()
     }
 
     #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_json(self);
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        // A document displays itself as its text.
+        E::Buffer::push_display(slot, self);
     }
 }
 
@@ -72,7 +54,65 @@ where
     }
 
     fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        serde_json::from_str(reader.get(row))
-            .map_err(|error| Box::new(Fault::new(row, format!("is not a JSON document: {error}"))))
+        read(reader, row)
+    }
+}
+
+/// A value whose column is its JSON.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize, E: TextEncoding> Column<E> for Json<T> {
+    type Buffer = E::Buffer;
+
+    fn data_type() -> DataType {
+        E::data_type()
+    }
+
+    fn metadata() -> Vec<(&'static str, String)> {
+        metadata()
+    }
+
+    #[inline]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        E::Buffer::push_display(slot, &Text(&self.0));
+    }
+}
+
+impl<T, E> Item<E> for Json<T> where Json<T>: Column<E> {}
+
+impl<T: Serialize + DeserializeOwned, E: TextEncoding> FromColumn<E> for Json<T> {
+    type Reader = TextReader;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        TextReader::new(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        read(reader, row).map(Json)
+    }
+}
+
+/// Displays a value as its JSON, without a `String` between.
+struct Text<'t, T>(&'t T);
+
+impl<T: Serialize> Display for Text<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        serde_json::to_writer(Pieces(f), self.0).map_err(|_| fmt::Error)
+    }
+}
+
+/// The pieces `serde_json` writes, each of which is text.
+struct Pieces<'p, 'f>(&'p mut fmt::Formatter<'f>);
+
+impl std::io::Write for Pieces<'_, '_> {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        let text = std::str::from_utf8(piece).map_err(std::io::Error::other)?;
+        self.0.write_str(text).map_err(std::io::Error::other)?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

@@ -7,157 +7,31 @@ use std::sync::Arc;
 use arrow_array::{
     Array, ArrayRef, FixedSizeListArray, LargeListArray, LargeListViewArray, ListArray, ListViewArray,
 };
-use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
-use arrow_schema::DataType;
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
+use arrow_schema::{DataType, FieldRef};
 
-use super::fault::earlier;
-use super::{Column, ColumnBuffer, Fault, FirstFault, FromColumn, Item, Mismatch, Source, field};
+use super::encoding::{self, FixedSizeList, Lists, PassedOn};
+use super::{Column, FromColumn, Item, Mismatch, Source, field};
+use crate::buffer::{ColumnBuffer, Contiguous, Fault, FixedListBuffer, Layout, ListBuffer, Slot, View};
 
 /// What the child of a list is called.
 const ITEM: &str = "item";
 
-/// The items of all lists end to end, with the offset where each list ends.
-#[derive(Debug)]
-pub struct ListBuffer<B> {
-    offsets: Vec<i32>,
-    items: B,
-    fault: FirstFault,
-}
-
-impl<B: ColumnBuffer> ListBuffer<B> {
-    #[inline]
-    pub(crate) fn push_items<T: Column<E, Buffer = B>, E>(&mut self, items: &[T]) {
-        match i32::try_from(self.items.len() + items.len()) {
-            Ok(end) => {
-                self.offsets.push(end);
-                for item in items {
-                    item.append_to(&mut self.items);
-                }
-            }
-            Err(_) => self.overflow(items.len()),
-        }
-    }
-
-    #[cold]
-    fn overflow(&mut self, items: usize) {
-        self.fault.record(self.len(), || {
-            format!(
-                "a `List` column holds at most 2^31 items in one batch, and this list of {items} does not fit"
-            )
-        });
-        self.push_default();
-    }
-}
-
-impl<B: ColumnBuffer> ColumnBuffer for ListBuffer<B> {
-    fn with_capacity(rows: usize) -> Self {
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        ListBuffer { offsets, items: B::with_capacity(rows), fault: FirstFault::default() }
-    }
-
-    fn len(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    #[inline]
-    fn push_default(&mut self) {
-        self.offsets.push(self.offsets.last().copied().unwrap_or_default());
-    }
-
-    fn bytes(&self) -> usize {
-        size_of_val(self.offsets.as_slice()) + self.items.bytes()
-    }
-
-    fn take_fault(&mut self) -> Option<Fault> {
-        let item = self.items.take_fault().map(|fault| {
-            let ended = self.offsets.partition_point(|offset| *offset as usize <= fault.row);
-            fault.inside(ITEM, ended - 1)
-        });
-        earlier(item, self.fault.take())
-    }
-
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let DataType::List(item) = data_type else {
-            unreachable!("the type is the one `Column::data_type` gave for this buffer")
-        };
-        let mut next = Vec::with_capacity(self.offsets.len());
-        next.push(0);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(&mut self.offsets, next)));
-        let items = self.items.finish(item.data_type(), None);
-        Arc::new(ListArray::new(item.clone(), offsets, items, nulls))
-    }
-}
-
-/// The items of lists that are all `N` long, end to end.
-#[derive(Debug)]
-pub struct FixedListBuffer<B, const N: usize> {
-    items: B,
-    len: usize,
-}
-
-impl<B: ColumnBuffer, const N: usize> FixedListBuffer<B, N> {
-    const LENGTH: i32 = {
-        assert!(N <= i32::MAX as usize, "a FixedSizeList holds at most 2^31 items");
-        N as i32
-    };
-}
-
-impl<B: ColumnBuffer, const N: usize> ColumnBuffer for FixedListBuffer<B, N> {
-    fn with_capacity(rows: usize) -> Self {
-        FixedListBuffer { items: B::with_capacity(rows.saturating_mul(N)), len: 0 }
-    }
-
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    #[inline]
-    fn push_default(&mut self) {
-        for _ in 0..N {
-            self.items.push_default();
-        }
-        self.len += 1;
-    }
-
-    fn bytes(&self) -> usize {
-        self.items.bytes()
-    }
-
-    fn take_fault(&mut self) -> Option<Fault> {
-        // `N` is not 0 where an item has a fault.
-        self.items.take_fault().map(|fault| {
-            let row = fault.row / N.max(1);
-            fault.inside(ITEM, row)
-        })
-    }
-
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let DataType::FixedSizeList(item, _) = data_type else {
-            unreachable!("the type is the one `Column::data_type` gave for this buffer")
-        };
-        let items = self.items.finish(item.data_type(), None);
-        let len = std::mem::take(&mut self.len);
-        let array = FixedSizeListArray::try_new_with_length(item.clone(), Self::LENGTH, items, nulls, len);
-        Arc::new(array.expect("every push adds N items and one to the length"))
-    }
-}
-
 /// The type of a list of `T`.
-pub(crate) fn data_type<T: Column<E>, E>() -> DataType {
+pub(super) fn data_type<T: Column<E>, E>() -> DataType {
     DataType::List(Arc::new(field::<T, E>(ITEM)))
 }
 
-impl<T: Item<E>, E> Column<E> for [T] {
+impl<T: Item<E>, E: PassedOn> Column<E> for [T] {
     type Buffer = ListBuffer<T::Buffer>;
 
     fn data_type() -> DataType {
         data_type::<T, E>()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_items::<T, E>(self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(self.len(), |slots| T::append_all(self, slots));
     }
 }
 
@@ -175,30 +49,116 @@ where
         <[T] as Column<E>>::metadata()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        self.as_slice().append_to(buffer);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        self.as_slice().append_to(slot);
     }
 }
 
-impl<T: Item<E>, E, const N: usize> Column<E> for [T; N] {
+impl<T: Item<E>, E: PassedOn, const N: usize> Column<E> for [T; N] {
     type Buffer = FixedListBuffer<T::Buffer, N>;
 
     fn data_type() -> DataType {
         DataType::FixedSizeList(Arc::new(field::<T, E>(ITEM)), FixedListBuffer::<T::Buffer, N>::LENGTH)
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        for item in self {
-            item.append_to(&mut buffer.items);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(|slots| T::append_all(self, slots));
+    }
+}
+
+/// A layout that `as` chooses for a list.
+pub trait ListKind: 'static {
+    /// What the lists become.
+    type Layout<B: ColumnBuffer>: Layout<B>;
+
+    /// The type of such lists.
+    fn data_type(item: FieldRef) -> DataType;
+}
+
+macro_rules! kinds {
+    ($($name:ident: $layout:ty;)*) => {$(
+        impl ListKind for encoding::$name {
+            type Layout<B: ColumnBuffer> = $layout;
+
+            fn data_type(item: FieldRef) -> DataType {
+                DataType::$name(item)
+            }
         }
-        buffer.len += 1;
+    )*};
+}
+
+kinds! {
+    List: Contiguous<i32>;
+    LargeList: Contiguous<i64>;
+    ListView: View<i32>;
+    LargeListView: View<i64>;
+}
+
+/// What the items of a list are called; the derive emits a type for `item = ".."`.
+pub trait NamedItem: 'static {
+    /// The name.
+    const NAME: &'static str;
+}
+
+/// The usual name, `item`.
+#[derive(Debug, Clone, Copy)]
+pub struct ItemName;
+
+impl NamedItem for ItemName {
+    const NAME: &'static str = ITEM;
+}
+
+fn named<T: Column<E>, E, N: NamedItem>() -> FieldRef {
+    Arc::new(field::<T, E>(N::NAME))
+}
+
+impl<T: Item<E>, E, L: ListKind, N: NamedItem> Column<Lists<L, N, E>> for [T] {
+    type Buffer = ListBuffer<T::Buffer, L::Layout<T::Buffer>>;
+
+    fn data_type() -> DataType {
+        L::data_type(named::<T, E, N>())
+    }
+
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(self.len(), |slots| T::append_all(self, slots));
+    }
+}
+
+impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<FixedSizeList<COUNT, N, E>> for [T] {
+    type Buffer = FixedListBuffer<T::Buffer, COUNT>;
+
+    fn data_type() -> DataType {
+        DataType::FixedSizeList(named::<T, E, N>(), FixedListBuffer::<T::Buffer, COUNT>::LENGTH)
+    }
+
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        if self.len() == COUNT {
+            slot.push_items(|slots| T::append_all(self, slots));
+        } else {
+            slot.fault(self.len());
+        }
+    }
+}
+
+impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<FixedSizeList<COUNT, N, E>> for [T; COUNT] {
+    type Buffer = FixedListBuffer<T::Buffer, COUNT>;
+
+    fn data_type() -> DataType {
+        <[T] as Column<FixedSizeList<COUNT, N, E>>>::data_type()
+    }
+
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(|slots| T::append_all(self, slots));
     }
 }
 
 impl<T, E> Item<E> for Vec<T> where Vec<T>: Column<E> {}
-impl<T: Item<E>, E, const N: usize> Item<E> for [T; N] {}
+impl<T: Item<E>, E: PassedOn, const N: usize> Item<E> for [T; N] {}
 
 /// A column of lists in any layout, and the reader of their items.
 #[derive(Debug, Clone)]
@@ -209,7 +169,7 @@ pub struct ListReader<R> {
 
 /// Where each list begins and ends among the items.
 #[derive(Debug, Clone)]
-enum Extents {
+pub(super) enum Extents {
     Small(OffsetBuffer<i32>),
     Large(OffsetBuffer<i64>),
     View(ScalarBuffer<i32>, ScalarBuffer<i32>),
@@ -217,8 +177,23 @@ enum Extents {
     Fixed(usize),
 }
 
+impl Extents {
+    /// The items of one list.
+    pub(super) fn range(&self, row: usize) -> Range<usize> {
+        match self {
+            Self::Small(offsets) => offsets[row] as usize..offsets[row + 1] as usize,
+            Self::Large(offsets) => offsets[row] as usize..offsets[row + 1] as usize,
+            Self::View(starts, sizes) => starts[row] as usize..starts[row] as usize + sizes[row] as usize,
+            Self::LargeView(starts, sizes) => {
+                starts[row] as usize..starts[row] as usize + sizes[row] as usize
+            }
+            Self::Fixed(length) => row * length..(row + 1) * length,
+        }
+    }
+}
+
 impl<R> ListReader<R> {
-    fn new<T: FromColumn<E, Reader = R>, E>(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
+    pub(super) fn new<T: FromColumn<E, Reader = R>, E>(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
         let (extents, items) = split(array).ok_or_else(|| {
             let expected = format!("List of {} (or any other layout of lists)", T::data_type());
             Mismatch::of_type(expected, array.data_type())
@@ -229,18 +204,10 @@ impl<R> ListReader<R> {
 
     /// The items of one list.
     fn range(&self, row: usize) -> Range<usize> {
-        match &self.extents {
-            Extents::Small(offsets) => offsets[row] as usize..offsets[row + 1] as usize,
-            Extents::Large(offsets) => offsets[row] as usize..offsets[row + 1] as usize,
-            Extents::View(starts, sizes) => starts[row] as usize..starts[row] as usize + sizes[row] as usize,
-            Extents::LargeView(starts, sizes) => {
-                starts[row] as usize..starts[row] as usize + sizes[row] as usize
-            }
-            Extents::Fixed(length) => row * length..(row + 1) * length,
-        }
+        self.extents.range(row)
     }
 
-    fn items<T: FromColumn<E, Reader = R>, E>(
+    pub(super) fn items<T: FromColumn<E, Reader = R>, E>(
         &self,
         row: usize,
     ) -> impl ExactSizeIterator<Item = Result<T, Box<Fault>>> {
@@ -250,7 +217,7 @@ impl<R> ListReader<R> {
 }
 
 /// Where the lists are and all their items.
-fn split(array: &ArrayRef) -> Option<(Extents, ArrayRef)> {
+pub(super) fn split(array: &ArrayRef) -> Option<(Extents, ArrayRef)> {
     let any = array.as_any();
     if let Some(list) = any.downcast_ref::<ListArray>() {
         Some((Extents::Small(list.offsets().clone()), list.values().clone()))
@@ -266,7 +233,7 @@ fn split(array: &ArrayRef) -> Option<(Extents, ArrayRef)> {
     }
 }
 
-impl<T: FromColumn<E> + Item<E>, E> FromColumn<E> for Vec<T> {
+impl<T: FromColumn<E> + Item<E>, E: PassedOn> FromColumn<E> for Vec<T> {
     type Reader = ListReader<T::Reader>;
 
     fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
@@ -278,7 +245,30 @@ impl<T: FromColumn<E> + Item<E>, E> FromColumn<E> for Vec<T> {
     }
 }
 
-impl<T: FromColumn<E> + Item<E>, E, const N: usize> FromColumn<E> for [T; N] {
+macro_rules! laid_out {
+    ($([$($generics:tt)*] $encoding:ty;)*) => {$(
+        impl<T: FromColumn<E> + Item<E>, E, $($generics)*> FromColumn<$encoding> for Vec<T> {
+            type Reader = ListReader<T::Reader>;
+
+            fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+                ListReader::new::<T, E>(array)
+            }
+
+            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+                reader.items::<T, E>(row).collect()
+            }
+        }
+    )*};
+}
+
+laid_out! {
+    [L: ListKind, N: NamedItem] Lists<L, N, E>;
+    [N: NamedItem, const COUNT: usize] FixedSizeList<COUNT, N, E>;
+}
+
+impl<T: FromColumn<E> + Item<E>, E, N: NamedItem, const COUNT: usize> FromColumn<FixedSizeList<COUNT, N, E>>
+    for [T; COUNT]
+{
     type Reader = ListReader<T::Reader>;
 
     fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
@@ -286,11 +276,31 @@ impl<T: FromColumn<E> + Item<E>, E, const N: usize> FromColumn<E> for [T; N] {
     }
 
     fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        let items: Vec<T> = reader.items::<T, E>(row).collect::<Result<_, _>>()?;
-        items.try_into().map_err(|items: Vec<T>| {
-            let message = format!("is a list of {} items, and the field takes exactly {N}", items.len());
-            Box::new(Fault::new(row, message))
-        })
+        array::<T, COUNT>(reader.items::<T, E>(row), row)
+    }
+}
+
+/// As many items as the array has.
+fn array<T, const N: usize>(
+    items: impl Iterator<Item = Result<T, Box<Fault>>>,
+    row: usize,
+) -> Result<[T; N], Box<Fault>> {
+    let items: Vec<T> = items.collect::<Result<_, _>>()?;
+    items.try_into().map_err(|items: Vec<T>| {
+        let message = format!("is a list of {} items, and the field takes exactly {N}", items.len());
+        Box::new(Fault::new(row, message))
+    })
+}
+
+impl<T: FromColumn<E> + Item<E>, E: PassedOn, const N: usize> FromColumn<E> for [T; N] {
+    type Reader = ListReader<T::Reader>;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        ListReader::new::<T, E>(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        array::<T, N>(reader.items::<T, E>(row), row)
     }
 }
 
@@ -317,7 +327,7 @@ macro_rules! slice_pointer {
 slice_pointer!(Box Arc Rc);
 
 /// `list`: bytes read from a list of them.
-impl FromColumn<super::encoding::List> for Vec<u8> {
+impl FromColumn<encoding::List> for Vec<u8> {
     type Reader = ListReader<<u8 as FromColumn>::Reader>;
 
     fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {

@@ -5,117 +5,46 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, MapArray, StructArray};
-use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, Field, Fields};
 
-use super::fault::earlier;
-use super::{Column, ColumnBuffer, Fault, FirstFault, FromColumn, Item, Mismatch, Source, field};
+use super::encoding::{KeysSorted, Pairs, PassedOn};
+use super::list::{self, Extents};
+use super::{Column, FromColumn, Item, Mismatch, Source, field};
+use crate::buffer::{Fault, ListBuffer, MapLayout, Slot};
 
 /// Names the format's own schema gives the parts of a map.
 const ENTRIES: &str = "entries";
 const KEY: &str = "key";
 const VALUE: &str = "value";
 
-/// The entries of all maps end to end, with the offset where each map ends.
-#[derive(Debug)]
-pub struct MapBuffer<K, V> {
-    offsets: Vec<i32>,
-    keys: K,
-    values: V,
-    fault: FirstFault,
-}
-
-impl<K: ColumnBuffer, V: ColumnBuffer> MapBuffer<K, V> {
-    fn push_entries<'m, KT, VT, E>(&mut self, entries: impl ExactSizeIterator<Item = (&'m KT, &'m VT)>)
-    where
-        KT: Column<Buffer = K> + 'm,
-        VT: Column<E, Buffer = V> + 'm,
-    {
-        match i32::try_from(self.keys.len() + entries.len()) {
-            Ok(end) => {
-                self.offsets.push(end);
-                for (key, value) in entries {
-                    key.append_to(&mut self.keys);
-                    value.append_to(&mut self.values);
-                }
-            }
-            Err(_) => {
-                let row = self.len();
-                self.fault.record(row, || {
-                    "a `Map` column holds at most 2^31 entries in one batch, and these do not fit".to_owned()
-                });
-                self.push_default();
-            }
-        }
-    }
-
-    /// The row of a fault among the entries.
-    fn map_of(&self, fault: Fault, part: &str) -> Fault {
-        let row = self.offsets.partition_point(|offset| *offset as usize <= fault.row) - 1;
-        fault.inside(part, row)
-    }
-}
-
-impl<K: ColumnBuffer, V: ColumnBuffer> ColumnBuffer for MapBuffer<K, V> {
-    fn with_capacity(rows: usize) -> Self {
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        MapBuffer {
-            offsets,
-            keys: K::with_capacity(rows),
-            values: V::with_capacity(rows),
-            fault: FirstFault::default(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.offsets.len() - 1
-    }
-
-    fn push_default(&mut self) {
-        self.offsets.push(self.offsets.last().copied().unwrap_or_default());
-    }
-
-    fn bytes(&self) -> usize {
-        size_of_val(self.offsets.as_slice()) + self.keys.bytes() + self.values.bytes()
-    }
-
-    fn take_fault(&mut self) -> Option<Fault> {
-        let key = self.keys.take_fault().map(|fault| self.map_of(fault, KEY));
-        let value = self.values.take_fault().map(|fault| self.map_of(fault, VALUE));
-        earlier(earlier(key, value), self.fault.take())
-    }
-
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let DataType::Map(entries, sorted) = data_type else {
-            unreachable!("the type is the one `Column::data_type` gave for this buffer")
-        };
-        let DataType::Struct(fields) = entries.data_type() else {
-            unreachable!("the entries of a map are a struct")
-        };
-        let mut next = Vec::with_capacity(self.offsets.len());
-        next.push(0);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(&mut self.offsets, next)));
-        let keys = self.keys.finish(fields[0].data_type(), None);
-        let values = self.values.finish(fields[1].data_type(), None);
-        let pairs = StructArray::new(fields.clone(), vec![keys, values], None);
-        Arc::new(MapArray::new(entries.clone(), offsets, pairs, nulls, *sorted))
-    }
-}
-
-fn data_type<K: Column, V: Column<E>, E>() -> DataType {
+fn data_type<K: Column, V: Column<E>, E>(sorted: bool) -> DataType {
     const { assert!(!K::NULLABLE, "the keys of a map cannot be an `Option`: Arrow has no null keys") };
     let pair = Fields::from(vec![field::<K, super::Natural>(KEY), field::<V, E>(VALUE)]);
-    DataType::Map(Arc::new(Field::new(ENTRIES, DataType::Struct(pair), false)), false)
+    DataType::Map(Arc::new(Field::new(ENTRIES, DataType::Struct(pair), false)), sorted)
 }
 
 /// A column of maps, and the readers of their keys and values.
 #[derive(Debug, Clone)]
 pub struct MapReader<K, V> {
-    offsets: OffsetBuffer<i32>,
+    extents: Extents,
     keys: Source<K>,
     values: Source<V>,
+}
+
+/// Where each map is, all keys and all values, of maps or of lists of pairs.
+fn split(array: &ArrayRef) -> Option<(Extents, ArrayRef, ArrayRef)> {
+    if let Some(map) = array.as_map_opt() {
+        let extents = Extents::Small(map.offsets().clone());
+        return Some((extents, map.keys().clone(), map.values().clone()));
+    }
+    let (extents, items) = list::split(array)?;
+    let pairs = items.as_struct_opt()?;
+    match pairs.columns() {
+        // A pair that is null has no key.
+        [keys, values] if pairs.null_count() == 0 => Some((extents, keys.clone(), values.clone())),
+        _ => None,
+    }
 }
 
 impl<K, V> MapReader<K, V> {
@@ -124,15 +53,14 @@ impl<K, V> MapReader<K, V> {
         KT: FromColumn<Reader = K>,
         VT: FromColumn<E, Reader = V>,
     {
-        let Some(map) = array.as_map_opt() else {
+        let Some((extents, keys, values)) = split(array) else {
             let expected = format!("Map of {} to {}", KT::data_type(), VT::data_type());
             return Err(Mismatch::of_type(expected, array.data_type()));
         };
-        let keys =
-            Source::new::<KT, super::Natural>(map.keys()).map_err(|found| Mismatch::inside(KEY, found));
-        let values = Source::new::<VT, E>(map.values()).map_err(|found| Mismatch::inside(VALUE, found));
+        let keys = Source::new::<KT, super::Natural>(&keys).map_err(|found| Mismatch::inside(KEY, found));
+        let values = Source::new::<VT, E>(&values).map_err(|found| Mismatch::inside(VALUE, found));
         match (keys, values) {
-            (Ok(keys), Ok(values)) => Ok(MapReader { offsets: map.offsets().clone(), keys, values }),
+            (Ok(keys), Ok(values)) => Ok(MapReader { extents, keys, values }),
             (keys, values) => {
                 let found = keys.err().into_iter().chain(values.err());
                 Err(found.flatten().collect())
@@ -147,7 +75,8 @@ impl<K, V> MapReader<K, V> {
         M: FromIterator<(KT, VT)>,
     {
         let inside = |part| move |fault: Box<Fault>| Box::new(fault.inside(part, row));
-        (self.offsets[row] as usize..self.offsets[row + 1] as usize)
+        self.extents
+            .range(row)
             .map(|at| {
                 let key = self.keys.get(at).map_err(inside(KEY))?;
                 Ok((key, self.values.get::<VT, E>(at).map_err(inside(VALUE))?))
@@ -156,23 +85,42 @@ impl<K, V> MapReader<K, V> {
     }
 }
 
+/// The buffer of a map.
+type Buffer<K, V, E> = ListBuffer<(<K as Column>::Buffer, <V as Column<E>>::Buffer), MapLayout>;
+
+/// Appends one map.
+#[inline]
+fn append<'m, K: Column + 'm, V: Column<E> + 'm, E>(
+    count: usize,
+    pairs: impl IntoIterator<Item = (&'m K, &'m V)>,
+    slot: Slot<'_, Buffer<K, V, E>>,
+) {
+    slot.push_items(count, |slots| {
+        slots.fill(pairs, |(key, value), slot| {
+            let (key_slot, value_slot) = slot.split();
+            key.append_to(key_slot);
+            value.append_to(value_slot);
+        });
+    });
+}
+
 macro_rules! map {
     ($([$($generics:tt)*] $map:ty, $($bounds:tt)*)*) => {$(
-        impl<K: Column, V: Column<E>, E, $($generics)*> Column<E> for $map {
-            type Buffer = MapBuffer<K::Buffer, V::Buffer>;
+        impl<K: Column, V: Column<E>, E: PassedOn, $($generics)*> Column<E> for $map {
+            type Buffer = ListBuffer<(K::Buffer, V::Buffer), MapLayout>;
 
             fn data_type() -> DataType {
-                data_type::<K, V, E>()
+                data_type::<K, V, E>(false)
             }
 
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                buffer.push_entries::<K, V, E>(self.iter());
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                append::<K, V, E>(self.len(), self, slot);
             }
         }
 
         impl<K, V, E, $($generics)*> Item<E> for $map where $map: Column<E> {}
 
-        impl<K: FromColumn, V: FromColumn<E>, E, $($generics)*> FromColumn<E> for $map
+        impl<K: FromColumn, V: FromColumn<E>, E: PassedOn, $($generics)*> FromColumn<E> for $map
         where
             $($bounds)*
         {
@@ -194,4 +142,54 @@ map! {
 }
 map! {
     [S] HashMap<K, V, S>, K: Eq + Hash, S: BuildHasher + Default,
+}
+
+/// `keys_sorted`: the column says that the keys of each map are in order.
+impl<K: Column, V: Column<E>, E> Column<KeysSorted<E>> for BTreeMap<K, V> {
+    type Buffer = Buffer<K, V, E>;
+
+    fn data_type() -> DataType {
+        data_type::<K, V, E>(true)
+    }
+
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        append::<K, V, E>(self.len(), self, slot);
+    }
+}
+
+impl<K: FromColumn + Ord, V: FromColumn<E>, E> FromColumn<KeysSorted<E>> for BTreeMap<K, V> {
+    type Reader = MapReader<K::Reader, V::Reader>;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        MapReader::new::<K, V, E>(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        reader.entries::<K, V, E, Self>(row)
+    }
+}
+
+/// `map`: a list of pairs as a map.
+impl<K: Column, V: Column<E>, E> Column<Pairs<E>> for [(K, V)] {
+    type Buffer = Buffer<K, V, E>;
+
+    fn data_type() -> DataType {
+        data_type::<K, V, E>(false)
+    }
+
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        append::<K, V, E>(self.len(), self.iter().map(|(key, value)| (key, value)), slot);
+    }
+}
+
+impl<K: FromColumn, V: FromColumn<E>, E> FromColumn<Pairs<E>> for Vec<(K, V)> {
+    type Reader = MapReader<K::Reader, V::Reader>;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        MapReader::new::<K, V, E>(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        reader.entries::<K, V, E, Self>(row)
+    }
 }

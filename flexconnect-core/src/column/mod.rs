@@ -4,45 +4,56 @@
 //! [`FromColumn`] reads them back. Both take an encoding from [`encoding`], a marker without a value, so that
 //! the attributes of a field cost nothing when rows are pushed.
 
-mod fault;
-
 pub mod encoding;
 
 mod boolean;
+mod borrow;
 mod bytes;
 mod decimal;
 mod dictionary;
-mod fixed;
+mod display;
+mod indirect;
+mod interned;
 mod json;
 mod list;
 mod map;
-pub(crate) mod nested;
+mod network;
+mod number;
 mod option;
 mod pointer;
 mod primitive;
 mod read;
+#[cfg(feature = "rust_decimal")]
+mod rust_decimal;
+mod sequence;
 pub mod temporal;
 mod text;
+mod tuple;
+#[cfg(feature = "uuid")]
+mod uuid;
 mod view;
 
-use arrow_array::ArrayRef;
-use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field};
 
-pub use self::boolean::BooleanBuffer;
-pub use self::bytes::{BytesBuffer, BytesReader};
+use crate::buffer::{ColumnBuffer, Nullable, Slot, Slots};
+
+pub use self::boolean::BooleanReader;
+pub use self::borrow::{BorrowColumn, SliceReader};
+pub use self::bytes::BytesReader;
 pub use self::decimal::DecimalReader;
 pub use self::dictionary::{EnumBuffer, EnumReader, Variants};
+pub use self::display::Displayed;
 pub use self::encoding::Natural;
-pub use self::fault::{Fault, FirstFault};
-pub use self::fixed::FixedBytesBuffer;
-pub use self::list::{FixedListBuffer, ListBuffer, ListReader};
-pub use self::map::{MapBuffer, MapReader};
-pub use self::nested::{Columns, StructBuffer};
-pub use self::option::Nullable;
-pub use self::primitive::{FloatReader, IntegerReader, PrimitiveBuffer};
+pub use self::interned::InternedBuffer;
+pub use self::json::Json;
+pub use self::list::ListReader;
+pub use self::map::MapReader;
+pub use self::primitive::{Float, FloatReader, IntegerReader};
 pub use self::read::{FromColumn, Mismatch, Source};
 pub use self::text::TextReader;
+pub use self::tuple::{PartNames, TupleColumns, TupleEncoding};
+#[cfg(feature = "uuid")]
+pub use self::uuid::UuidReader;
 pub use self::view::ViewBuffer;
 
 /// A Rust type that can be a column, in the encoding `E`.
@@ -55,10 +66,10 @@ pub use self::view::ViewBuffer;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
-    note = "a struct becomes a column with `#[derive(Table)]`, an enum without data or a newtype with `#[derive(Column)]`",
-    note = "dates and times need the feature `chrono` or `jiff`; an `i128` needs `#[column(decimal(p, s))]`",
-    note = "`Natural` is the encoding without attributes; `as`, `unit`, `tz` and `decimal` choose another, and not every type has every one",
-    note = "`#[column(skip)]` leaves a field out of the table"
+    note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
+    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
+    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Column<E = Natural> {
     /// The buffer values of this type are pushed into.
@@ -79,7 +90,25 @@ pub trait Column<E = Natural> {
     /// placeholder takes its place.
     ///
     /// Not called `push`, which would hide `Vec::push` wherever this trait is imported beside its derive.
-    fn append_to(&self, buffer: &mut Self::Buffer);
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>);
+
+    /// Appends one value or a null.
+    #[inline(always)]
+    fn append_option(value: Option<&Self>, slot: Slot<'_, Nullable<Self::Buffer>>) {
+        match value {
+            Some(value) => value.append_to(slot.some()),
+            None => slot.none(),
+        }
+    }
+
+    /// Appends as many values as there are slots.
+    #[inline(always)]
+    fn append_all(values: &[Self], slots: Slots<'_, Self::Buffer>)
+    where
+        Self: Sized,
+    {
+        slots.fill(values, |value, slot| value.append_to(slot));
+    }
 }
 
 /// A column type that makes a `List` when there are many of it: every one but `u8`, of which a `Vec` is
@@ -87,54 +116,15 @@ pub trait Column<E = Natural> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
-    note = "a struct becomes a column with `#[derive(Table)]`, an enum without data or a newtype with `#[derive(Column)]`",
-    note = "dates and times need the feature `chrono` or `jiff`; an `i128` needs `#[column(decimal(p, s))]`",
-    note = "`Natural` is the encoding without attributes; `as`, `unit`, `tz` and `decimal` choose another, and not every type has every one",
-    note = "`#[column(skip)]` leaves a field out of the table"
+    note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
+    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
+    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Item<E = Natural>: Column<E> {}
-
-/// The values of one column, as they are pushed.
-pub trait ColumnBuffer: Send + 'static {
-    /// An empty buffer with room for this many values.
-    fn with_capacity(rows: usize) -> Self
-    where
-        Self: Sized;
-
-    /// Values pushed since the last [`finish`](Self::finish).
-    fn len(&self) -> usize;
-
-    /// Whether there is no value.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Appends the value that lies under a null.
-    fn push_default(&mut self);
-
-    /// Bytes held by the values.
-    fn bytes(&self) -> usize;
-
-    /// The first value that did not fit since the last call; called before [`finish`](Self::finish).
-    fn take_fault(&mut self) -> Option<Fault> {
-        None
-    }
-
-    /// The values as an array of this type, the one [`Column::data_type`] gave, under these nulls (as many as
-    /// there are values); leaves the buffer empty.
-    ///
-    /// The type is handed in so that the array shares the fields of its schema and buffers need not keep them.
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef;
-}
 
 /// The field of this name for values of type `T` in the encoding `E`.
 pub fn field<T: Column<E> + ?Sized, E>(name: &str) -> Field {
     let metadata = T::metadata().into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     Field::new(name, T::data_type(), T::NULLABLE).with_metadata(metadata)
-}
-
-/// Takes the values out and leaves room for as many again, so that the next batch does not grow step by step.
-pub(crate) fn take_with_room<T>(values: &mut Vec<T>) -> Vec<T> {
-    let room = values.len();
-    std::mem::replace(values, Vec::with_capacity(room))
 }

@@ -1,47 +1,10 @@
 //! `Option<T>`: the one type that can be null.
 
 use arrow_array::{ArrayRef, new_null_array};
-use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::{BooleanBuffer, Column, ColumnBuffer, Fault, FromColumn, Item, Mismatch, Source};
-
-/// The values of an inner buffer and which of them are there.
-#[derive(Debug)]
-pub struct Nullable<B> {
-    valid: BooleanBuffer,
-    values: B,
-}
-
-impl<B: ColumnBuffer> ColumnBuffer for Nullable<B> {
-    fn with_capacity(rows: usize) -> Self {
-        Nullable { valid: BooleanBuffer::with_capacity(rows), values: B::with_capacity(rows) }
-    }
-
-    fn len(&self) -> usize {
-        self.valid.len()
-    }
-
-    #[inline]
-    fn push_default(&mut self) {
-        self.valid.push(false);
-        self.values.push_default();
-    }
-
-    fn bytes(&self) -> usize {
-        self.valid.bytes() + self.values.bytes()
-    }
-
-    fn take_fault(&mut self) -> Option<Fault> {
-        self.values.take_fault()
-    }
-
-    fn finish(&mut self, data_type: &DataType, nulls: Option<NullBuffer>) -> ArrayRef {
-        let own = NullBuffer::new(self.valid.take());
-        let own = (own.null_count() > 0).then_some(own);
-        self.values.finish(data_type, NullBuffer::union(own.as_ref(), nulls.as_ref()))
-    }
-}
+use super::{Column, FromColumn, Item, Mismatch, Source};
+use crate::buffer::{Fault, Nullable, Slot};
 
 impl<T: Column<E>, E> Column<E> for Option<T> {
     type Buffer = Nullable<T::Buffer>;
@@ -59,15 +22,9 @@ impl<T: Column<E>, E> Column<E> for Option<T> {
         T::metadata()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        match self {
-            Some(value) => {
-                buffer.valid.push(true);
-                value.append_to(&mut buffer.values);
-            }
-            None => buffer.push_default(),
-        }
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        T::append_option(self.as_ref(), slot);
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
 
-use super::{Column, Fault, FromColumn, Item, Mismatch};
+use super::{Column, FromColumn, Item, Mismatch};
+use crate::buffer::{Fault, Nullable, Slot};
 
 macro_rules! pointer {
     ($([$($generics:tt)*] $pointer:ty;)*) => {$(
@@ -27,9 +28,14 @@ macro_rules! pointer {
                 T::metadata()
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                (**self).append_to(buffer);
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                (**self).append_to(slot);
+            }
+
+            #[inline(always)]
+            fn append_option(value: Option<&Self>, slot: Slot<'_, Nullable<Self::Buffer>>) {
+                T::append_option(value.map(|value| &**value), slot);
             }
         }
 

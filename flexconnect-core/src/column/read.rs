@@ -4,7 +4,8 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::{Column, Fault, Natural};
+use super::{BorrowColumn, Column, Natural};
+use crate::buffer::Fault;
 
 /// A [`Column`] type whose values can be read from an array, in the encoding `E` and in everything that
 /// converts to it without loss.
@@ -81,6 +82,29 @@ impl<R> Source<R> {
     pub fn new<T: FromColumn<E, Reader = R>, E>(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
         let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
         Ok(Source { reader: T::reader(array)?, nulls })
+    }
+
+    /// As [`new`](Self::new), for values that will borrow from the column.
+    ///
+    /// # Errors
+    /// As [`BorrowColumn::reader`].
+    pub fn borrowed<'r, T: BorrowColumn<'r, E, Reader = R>, E>(
+        array: &ArrayRef,
+    ) -> Result<Self, Vec<Mismatch>> {
+        let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
+        Ok(Source { reader: T::reader(array)?, nulls })
+    }
+
+    /// The value of one row, borrowed from the column.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    #[inline]
+    pub fn borrow<'r, T: BorrowColumn<'r, E, Reader = R>, E>(&'r self, row: usize) -> Result<T, Box<Fault>> {
+        if !T::NULLABLE && self.is_null(row) {
+            return Err(null_fault());
+        }
+        T::borrow(&self.reader, row)
     }
 
     /// Whether this row is null.

@@ -1,18 +1,16 @@
 //! Text: `str` in all its containers, and `char`.
 
+use std::fmt::{Display, Write};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{LargeUtf8Type, StringViewType, UInt32Type, Utf8Type};
-use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
+use arrow_array::types::{GenericStringType, LargeUtf8Type, StringViewType, UInt32Type, Utf8Type};
+use arrow_array::{Array, ArrayRef, LargeStringArray, OffsetSizeTrait, StringArray, StringViewArray};
 use arrow_schema::DataType;
 
 use super::encoding::{self, Natural};
-use super::{
-    BytesBuffer, Column, ColumnBuffer, Fault, FromColumn, IntegerReader, Item, Mismatch, PrimitiveBuffer,
-    ViewBuffer,
-};
+use super::{Column, FromColumn, IntegerReader, Item, Mismatch, ViewBuffer};
+use crate::buffer::{BytesBuffer, ColumnBuffer, Fault, Own, PrimitiveBuffer, Slot};
 
 /// An encoding of text.
 pub trait TextEncoding {
@@ -20,13 +18,16 @@ pub trait TextEncoding {
     type Buffer: TextBuffer;
 
     /// `Utf8` or one of its kin.
-    const DATA_TYPE: DataType;
+    fn data_type() -> DataType;
 }
 
 /// A buffer that takes text.
-pub trait TextBuffer: ColumnBuffer {
+pub trait TextBuffer: ColumnBuffer + Sized {
     /// Appends one value.
-    fn push_text(&mut self, text: &str);
+    fn push_text(slot: Slot<'_, Self>, text: &str);
+
+    /// Appends what a value says of itself.
+    fn push_display(slot: Slot<'_, Self>, value: &dyn Display);
 }
 
 macro_rules! text {
@@ -34,7 +35,9 @@ macro_rules! text {
         impl TextEncoding for $encoding {
             type Buffer = $buffer;
 
-            const DATA_TYPE: DataType = DataType::$data_type;
+            fn data_type() -> DataType {
+                DataType::$data_type
+            }
         }
     )*};
 }
@@ -43,27 +46,28 @@ text! {
     Natural => Utf8, BytesBuffer<Utf8Type>;
     encoding::Utf8 => Utf8, BytesBuffer<Utf8Type>;
     encoding::LargeUtf8 => LargeUtf8, BytesBuffer<LargeUtf8Type>;
-    encoding::Utf8View => Utf8View, ViewBuffer<StringViewType>;
+    encoding::Utf8View => Utf8View, Own<ViewBuffer<StringViewType>>;
 }
 
-impl TextBuffer for BytesBuffer<Utf8Type> {
-    #[inline]
-    fn push_text(&mut self, text: &str) {
-        self.push(text.as_bytes());
+impl<O: OffsetSizeTrait> TextBuffer for BytesBuffer<GenericStringType<O>> {
+    #[inline(always)]
+    fn push_text(slot: Slot<'_, Self>, text: &str) {
+        slot.push(text);
+    }
+
+    fn push_display(slot: Slot<'_, Self>, value: &dyn Display) {
+        slot.write(|text| write!(text, "{value}"));
     }
 }
 
-impl TextBuffer for BytesBuffer<LargeUtf8Type> {
+impl TextBuffer for Own<ViewBuffer<StringViewType>> {
     #[inline]
-    fn push_text(&mut self, text: &str) {
-        self.push(text.as_bytes());
+    fn push_text(slot: Slot<'_, Self>, text: &str) {
+        slot.push(text);
     }
-}
 
-impl TextBuffer for ViewBuffer<StringViewType> {
-    #[inline]
-    fn push_text(&mut self, text: &str) {
-        self.push(text);
+    fn push_display(slot: Slot<'_, Self>, value: &dyn Display) {
+        slot.push(value.to_string().as_str());
     }
 }
 
@@ -71,12 +75,12 @@ impl<E: TextEncoding> Column<E> for str {
     type Buffer = E::Buffer;
 
     fn data_type() -> DataType {
-        E::DATA_TYPE
+        E::data_type()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_text(self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        E::Buffer::push_text(slot, self);
     }
 }
 
@@ -84,12 +88,12 @@ impl<E: TextEncoding> Column<E> for String {
     type Buffer = E::Buffer;
 
     fn data_type() -> DataType {
-        E::DATA_TYPE
+        E::data_type()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_text(self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        E::Buffer::push_text(slot, self);
     }
 }
 
@@ -97,12 +101,12 @@ impl<E: TextEncoding> Column<E> for char {
     type Buffer = E::Buffer;
 
     fn data_type() -> DataType {
-        E::DATA_TYPE
+        E::data_type()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push_text(self.encode_utf8(&mut [0; 4]));
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        E::Buffer::push_text(slot, self.encode_utf8(&mut [0; 4]));
     }
 }
 
@@ -113,9 +117,9 @@ impl Column<encoding::UInt32> for char {
         DataType::UInt32
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push(u32::from(*self));
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push(u32::from(*self));
     }
 }
 
@@ -159,14 +163,14 @@ impl<E: TextEncoding> FromColumn<E> for char {
 }
 
 impl FromColumn<encoding::UInt32> for char {
-    type Reader = IntegerReader;
+    type Reader = IntegerReader<UInt32Type>;
 
     fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
-        IntegerReader::new(array, &DataType::UInt32)
+        IntegerReader::new(array)
     }
 
     fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        let number: u32 = reader.get(row)?;
+        let number = reader.get::<u32>(row)?;
         char::from_u32(number)
             .ok_or_else(|| Box::new(Fault::new(row, format!("{number} is not the number of a character"))))
     }
@@ -181,8 +185,8 @@ pub enum TextReader {
     Large(LargeStringArray),
     /// `Utf8View`.
     View(StringViewArray),
-    /// A dictionary of text: which value each row has.
-    Dictionary(Vec<usize>, Box<TextReader>),
+    /// A dictionary or runs of text: which value each row has.
+    Indirect(Vec<usize>, Box<TextReader>),
 }
 
 impl TextReader {
@@ -191,24 +195,16 @@ impl TextReader {
     /// # Errors
     /// A mismatch for any other type.
     pub fn new(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
-        let mismatch = || Mismatch::of_type("Utf8 (or any other layout of text)", array.data_type());
         let any = array.as_any();
         let reader = match array.data_type() {
             DataType::Utf8 => any.downcast_ref().cloned().map(Self::Utf8),
             DataType::LargeUtf8 => any.downcast_ref().cloned().map(Self::Large),
             DataType::Utf8View => any.downcast_ref().cloned().map(Self::View),
-            DataType::Dictionary(..) => array.as_any_dictionary_opt().and_then(|dictionary| {
-                let values = Self::new(dictionary.values()).ok()?;
-                // Without values every row is null, and none is read.
-                let keys = match dictionary.values().is_empty() {
-                    true => Vec::new(),
-                    false => dictionary.normalized_keys(),
-                };
-                Some(Self::Dictionary(keys, Box::new(values)))
+            _ => super::indirect::places(array).and_then(|(places, values)| {
+                Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))
             }),
-            _ => None,
         };
-        reader.ok_or_else(mismatch)
+        reader.ok_or_else(|| Mismatch::of_type("Utf8 (or any other layout of text)", array.data_type()))
     }
 
     /// The text of one row.
@@ -218,7 +214,8 @@ impl TextReader {
             Self::Utf8(array) => array.value(row),
             Self::Large(array) => array.value(row),
             Self::View(array) => array.value(row),
-            Self::Dictionary(keys, values) => keys.get(row).map_or("", |key| values.get(*key)),
+            // Where there is no place every row is null, and none is read.
+            Self::Indirect(places, values) => places.get(row).map_or("", |place| values.get(*place)),
         }
     }
 }

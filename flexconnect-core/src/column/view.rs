@@ -9,7 +9,7 @@ use arrow_array::{ArrayRef, GenericByteViewArray};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::{ColumnBuffer, Fault, FirstFault};
+use crate::buffer::{Fault, FirstFault, Growing, Own, Slot};
 
 /// Values as views of 16 bytes; those longer than 12 bytes lie in blocks that the views point into.
 pub struct ViewBuffer<T: ByteViewType + ?Sized> {
@@ -38,17 +38,12 @@ impl<T: ByteViewType + ?Sized> ViewBuffer<T> {
     }
 }
 
-impl<T: ByteViewType + ?Sized> ColumnBuffer for ViewBuffer<T>
+impl<T: ByteViewType + ?Sized> Growing for ViewBuffer<T>
 where
     T::Native: 'static,
 {
-    fn with_capacity(rows: usize) -> Self {
-        ViewBuffer {
-            builder: GenericByteViewBuilder::with_capacity(rows),
-            len: 0,
-            bytes: 0,
-            fault: FirstFault::default(),
-        }
+    fn new() -> Self {
+        ViewBuffer { builder: GenericByteViewBuilder::new(), len: 0, bytes: 0, fault: FirstFault::default() }
     }
 
     fn len(&self) -> usize {
@@ -81,5 +76,13 @@ where
 impl<T: ByteViewType + ?Sized> fmt::Debug for ViewBuffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ViewBuffer").field("len", &self.len).field("bytes", &self.bytes).finish()
+    }
+}
+
+impl<T: ByteViewType<Native: 'static> + ?Sized> Slot<'_, Own<ViewBuffer<T>>> {
+    /// Appends one value.
+    #[inline]
+    pub(crate) fn push<V: AsRef<T::Native> + AsRef<[u8]>>(self, value: V) {
+        self.get_mut().push(value);
     }
 }

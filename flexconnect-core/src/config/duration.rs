@@ -1,4 +1,4 @@
-//! Spans of time as people write them: `250ms`, `30s`, `1h30m`.
+//! Spans of time as people write them: `250ms`, `30s`, `1h30m`, or a number of seconds.
 
 use std::time::Duration;
 
@@ -22,7 +22,10 @@ impl ConfigValue for Duration {
     }
 
     fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
-        let duration = input.value().as_str().and_then(parse);
+        let duration = match input.value() {
+            Value::String(text) => parse(text),
+            value => value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        };
         if duration.is_none() {
             input.wrong_type::<Self>(faults);
         }

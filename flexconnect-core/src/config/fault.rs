@@ -9,7 +9,7 @@ use crate::error::{BoxError, Error, ErrorKind};
 /// message of a million lines.
 const KEPT: usize = 32;
 
-/// One thing that is wrong, and where.
+/// One thing that is wrong, and where. A `#[config(check = "..")]` may return one; several are [`Faults`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     path: String,
@@ -17,6 +17,12 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A fault at a path (`columns[2]`; empty for the whole). The message follows the path in the same sentence,
+    /// says the rule and how to mend it, and quotes no secret.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Fault { path: path.into(), message: message.into() }
+    }
+
     /// The place in the configuration, such as `columns[2]` or `auth.token`; empty for the whole.
     pub fn path(&self) -> &str {
         &self.path
@@ -35,6 +41,16 @@ impl fmt::Display for Fault {
         } else {
             write!(f, "`{}` {}", self.path, self.message)
         }
+    }
+}
+
+impl StdError for Fault {}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let mut faults = Faults::new();
+        faults.add(fault.path, fault.message);
+        faults.into()
     }
 }
 
@@ -110,16 +126,21 @@ impl Faults {
         if self.is_empty() { Ok(()) } else { Err(self.into()) }
     }
 
-    /// Adds what an author's own check says about the part at `path`: its faults one by one if it collected
-    /// [`Faults`], else its text.
+    /// Adds what an author's own check says about the part at `path`: its faults one by one if it is a
+    /// [`Fault`] or collected [`Faults`], else its text.
     pub(crate) fn add_error(&mut self, path: &str, error: BoxError) {
-        match error.downcast::<Faults>() {
+        let error = match error.downcast::<Faults>() {
             Ok(faults) => {
                 self.count += faults.count - faults.kept.len();
                 for fault in faults.kept {
                     self.add(join(path, &fault.path), fault.message);
                 }
+                return;
             }
+            Err(error) => error,
+        };
+        match error.downcast::<Fault>() {
+            Ok(fault) => self.add(join(path, &fault.path), fault.message),
             Err(error) => self.add(path, error.to_string()),
         }
     }
@@ -181,7 +202,8 @@ mod tests {
         inner.add("", "is wrong");
         let mut faults = Faults::new();
         faults.add_error("auth", inner.into());
+        faults.add_error("auth", Fault::new("token", "is wrong").into());
         let paths: Vec<_> = faults.iter().map(Fault::path).collect();
-        assert_eq!(paths, ["auth[2]", "auth.name", "auth"]);
+        assert_eq!(paths, ["auth[2]", "auth.name", "auth", "auth.token"]);
     }
 }

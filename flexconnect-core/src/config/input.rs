@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::provided::{NOTHING, Provided};
 use super::{ConfigValue, Faults};
 use crate::nearest::nearest;
 
@@ -16,6 +17,7 @@ pub struct Input<'a> {
     value: &'a Value,
     path: Path<'a>,
     secret: bool,
+    provided: &'a Provided,
 }
 
 /// `Debug` shows the path only: the value may be a secret.
@@ -29,8 +31,13 @@ impl fmt::Debug for Input<'_> {
 }
 
 impl<'a> Input<'a> {
-    pub(crate) fn new(value: &'a Value, path: Path<'a>, secret: bool) -> Self {
-        Input { value, path, secret }
+    pub(crate) fn new(value: &'a Value, path: Path<'a>, secret: bool, provided: &'a Provided) -> Self {
+        Input { value, path, secret, provided }
+    }
+
+    /// A value of its own, to see whether and how it reads; it is never quoted.
+    pub(crate) fn alone(value: &'a Value) -> Self {
+        Input::new(value, Path::ROOT, true, &NOTHING)
     }
 
     /// The value.
@@ -57,12 +64,17 @@ impl<'a> Input<'a> {
 
     /// The same, for an element of the list or a member of the object that this value is.
     pub(crate) fn inside<'b>(&'b self, step: Step<'b>, value: &'b Value) -> Input<'b> {
-        Input { value, path: self.path.then(step), secret: self.secret }
+        Input { value, path: self.path.then(step), ..*self }
     }
 
     /// The path, for the members of an object.
     pub(crate) fn place(&self) -> Path<'a> {
         self.path
+    }
+
+    /// What the operator provides.
+    pub(crate) fn provided(&self) -> &'a Provided {
+        self.provided
     }
 
     /// The value as text; a fault if it is anything else than text that fits `expected` ("a host name").
@@ -137,7 +149,7 @@ impl<'a> Input<'a> {
     fn mend<T: ConfigValue>(&self) -> &'static str {
         let fits = |value: Value| {
             let mut faults = Faults::trial();
-            T::read(Input::new(&value, Path::ROOT, true), &mut faults).is_some() && faults.is_empty()
+            T::read(Input::alone(&value), &mut faults).is_some() && faults.is_empty()
         };
         let unquoted = self.value.as_str().and_then(|text| text.parse::<Value>().ok());
         let quoted = (self.value.is_number() || self.value.is_boolean()).then(|| self.value.to_string());
@@ -169,6 +181,10 @@ pub(crate) enum Step<'a> {
 
 impl<'a> Path<'a> {
     pub(crate) const ROOT: Path<'static> = Path { outer: None, step: None };
+
+    pub(crate) fn is_root(&self) -> bool {
+        self.step.is_none()
+    }
 
     pub(crate) fn then<'b>(&'b self, step: Step<'b>) -> Path<'b> {
         Path { outer: Some(self), step: Some(step) }

@@ -89,7 +89,10 @@ impl<'a> Expected<'a> {
     fn convert(&self, text: String) -> Value {
         let typed = match self {
             Expected::One(parameter) => match parameter.kind {
-                ParameterKind::Integer | ParameterKind::Number => parsed(&text).filter(Value::is_number),
+                ParameterKind::Integer
+                | ParameterKind::Number
+                | ParameterKind::Duration
+                | ParameterKind::ByteSize => parsed(&text).filter(Value::is_number),
                 ParameterKind::Boolean => parsed(&text).filter(Value::is_boolean),
                 _ => None,
             },

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::{Choice, Condition};
+
 /// One parameter of a configuration, or the elements of one.
 ///
 /// Its JSON form is stable: members that say nothing are left out, `kind` is in `snake_case`, and the
@@ -53,7 +55,7 @@ pub struct Parameter {
     /// The value that is used when none is given; `None` if there is none, and always for a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// Whether a value must be given.
+    /// Whether a value must be given, or must be while [`visible_when`](Self::visible_when) holds.
     pub required: bool,
     /// Whether the value itself must not be shown; see [`holds_secret`](Self::holds_secret).
     #[serde(skip_serializing_if = "is_false")]
@@ -61,6 +63,13 @@ pub struct Parameter {
     /// The values to choose from, for [`ParameterKind::Choice`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
+    /// Whether the connector is asked for choices, which [`Connector::choices`](crate::Connector::choices)
+    /// computes. Another value is read too.
+    #[serde(skip_serializing_if = "is_false")]
+    pub dynamic_choices: bool,
+    /// The parameters whose change makes a form ask for the choices again; empty for any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
     /// The least value allowed, in the form of a value of this parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Value>,
@@ -73,6 +82,19 @@ pub struct Parameter {
     /// The greatest number of characters or elements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_len: Option<u64>,
+    /// Whether the elements of the list differ from each other.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unique: bool,
+    /// The set of presets it takes: the value is an object, or the name of a preset the operator provides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<String>,
+    /// The presets there are of that set, where it is known: see [`Entry::parameters`](crate::Entry::parameters).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub presets: Vec<String>,
+    /// When it applies: all of these hold. While one does not, a value is neither required nor checked nor
+    /// used, because a form may leave what was typed before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub visible_when: Vec<Condition>,
     /// The heading of a form it belongs under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
@@ -82,6 +104,15 @@ pub struct Parameter {
     /// Whether most people never need it, so that a form folds it away.
     #[serde(skip_serializing_if = "is_false")]
     pub advanced: bool,
+    /// Whether the text has several lines.
+    #[serde(skip_serializing_if = "is_false")]
+    pub multiline: bool,
+    /// Whether a form never shows it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub hidden: bool,
+    /// What to use instead of it, if it should not be used any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
 }
 
 /// `skip_serializing_if` hands out references.
@@ -102,13 +133,22 @@ impl Parameter {
             required: true,
             secret: false,
             choices: Vec::new(),
+            dynamic_choices: false,
+            depends_on: Vec::new(),
             minimum: None,
             maximum: None,
             min_len: None,
             max_len: None,
+            unique: false,
+            preset: None,
+            presets: Vec::new(),
+            visible_when: Vec::new(),
             section: None,
             placeholder: None,
             advanced: false,
+            multiline: false,
+            hidden: false,
+            deprecated: None,
         }
     }
 
@@ -131,6 +171,21 @@ impl Parameter {
             }
     }
 
+    /// The parameter at a path of names inside this one, through lists and maps; this one if the path is empty.
+    pub(crate) fn inside(&self, path: &str) -> Option<&Parameter> {
+        if path.is_empty() {
+            return Some(self);
+        }
+        match &self.kind {
+            ParameterKind::List { items: inner } | ParameterKind::Map { values: inner } => inner.inside(path),
+            ParameterKind::Object { parameters } => {
+                let (outer, rest) = path.split_once('.').unwrap_or((path, ""));
+                parameters.iter().find(|one| one.name == outer)?.inside(rest)
+            }
+            _ => None,
+        }
+    }
+
     /// What a value has to be, worded to follow "must be".
     pub(crate) fn expected(&self) -> String {
         match &self.kind {
@@ -145,11 +200,16 @@ impl Parameter {
             }
             ParameterKind::Date => "a date such as \"2024-01-31\"".into(),
             ParameterKind::Timestamp => "an instant such as \"2024-01-31T12:00:00Z\"".into(),
-            ParameterKind::Duration => "a duration with its unit, such as \"30s\" or \"1h30m\"".into(),
+            ParameterKind::Duration => {
+                "a duration with its unit, such as \"30s\" or \"1h30m\", or a number of seconds".into()
+            }
             ParameterKind::ByteSize => "a size with its unit, such as \"64MiB\" or \"10MB\"".into(),
             ParameterKind::Path => "a path, as text".into(),
             ParameterKind::List { items } => format!("a list of {}", items.kind.plural()),
             ParameterKind::Map { values } => format!("an object whose values are {}", values.kind.plural()),
+            ParameterKind::Object { .. } if self.preset.is_some() => {
+                "an object or the name of a preset".into()
+            }
             ParameterKind::Object { .. } => "an object".into(),
             ParameterKind::Json => "a JSON value".into(),
         }
@@ -217,32 +277,5 @@ impl ParameterKind {
             Self::Map { .. } | Self::Object { .. } => "objects",
             Self::Json => "JSON values",
         }
-    }
-}
-
-/// One of the values to choose from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Choice {
-    /// What is written in the configuration.
-    pub value: String,
-    /// What a form shows.
-    pub label: String,
-    /// The explanation, in plain text.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub help: String,
-}
-
-impl Choice {
-    /// A choice that is written as `value` and shown as `label`.
-    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Choice { value: value.into(), label: label.into(), help: String::new() }
-    }
-
-    /// Adds an explanation.
-    #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = help.into();
-        self
     }
 }

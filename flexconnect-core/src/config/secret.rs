@@ -76,4 +76,8 @@ impl<T: ConfigValue> ConfigValue for Secret<T> {
     fn to_json(&self) -> Value {
         Value::Null
     }
+
+    fn is_given(&self) -> bool {
+        self.0.is_given()
+    }
 }

@@ -12,7 +12,7 @@ use super::read::Reading;
 use super::{Dataset, write};
 use crate::batches::Batches;
 use crate::capabilities::Capabilities;
-use crate::config::Config;
+use crate::config::{Config, Provided};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind};
 use crate::partition::Partition;
@@ -80,13 +80,15 @@ where
 pub(crate) async fn open_values<C, S>(
     path: Vec<String>,
     values: &serde_json::Map<String, serde_json::Value>,
+    provided: &Provided,
     shared: &S,
 ) -> Result<Arc<dyn Dataset>, Error>
 where
     C: Connector<S>,
     S: Send + Sync + 'static,
 {
-    let config = C::Config::parse(values).map_err(|error| error.with_connector(path.join("/")))?;
+    let config =
+        C::Config::parse_with(values, provided).map_err(|error| error.with_connector(path.join("/")))?;
     open::<C, S>(path, config, shared).await
 }
 

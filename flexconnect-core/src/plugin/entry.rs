@@ -7,11 +7,12 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 use serde_json::{Map, Value};
 
+use super::Tables;
 use super::mount::Mount;
 use super::shared::{Mounted, Openable, SharedPlugin};
 use crate::about::About;
 use crate::capabilities::Capabilities;
-use crate::config::Parameter;
+use crate::config::{Choice, Parameter};
 use crate::dataset::Dataset;
 use crate::error::{Error, ErrorKind};
 
@@ -43,13 +44,15 @@ impl Entry {
     }
 
     fn new<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>, kept: bool) -> Self {
+        let mut parameters = mount.kind.parameters();
+        plugin.provided().name_presets(&mut parameters);
         Entry {
             path: mount.path.clone(),
             name: mount.kind.name(),
             about: mount.kind.about(),
             capabilities: mount.kind.capabilities(),
             schema: mount.kind.schema(),
-            parameters: mount.kind.parameters(),
+            parameters,
             values: mount.values.clone(),
             open: mount.open.clone(),
             fault: mount.fault.clone(),
@@ -82,9 +85,15 @@ impl Entry {
         self.schema.as_ref()
     }
 
-    /// The parameters a client may set. Those the operator has fixed are not among them.
+    /// The parameters a client may set. Those the operator has fixed are not among them; those that take a preset
+    /// say which there are.
     pub fn parameters(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| self.is_open(&parameter.name))
+    }
+
+    /// Every parameter, those the operator has fixed too.
+    pub(super) fn all_parameters(&self) -> &[Parameter] {
+        &self.parameters
     }
 
     fn is_open(&self, parameter: &str) -> bool {
@@ -92,11 +101,43 @@ impl Entry {
     }
 
     /// Opens the connector with a client's values laid over the operator's, or gives the one that is open already
-    /// with equal values.
+    /// with equal values. A parameter that takes a preset may have the name of one as its value.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] listing every fault, a parameter set by the operator among them; what `init` raised.
     pub async fn open(&self, values: Map<String, Value>) -> Result<Arc<dyn Dataset>, Error> {
+        let hidden: Vec<_> = self.values.keys().filter(|name| !values.contains_key(*name)).cloned().collect();
+        self.mounted.open(&self.merged(values)?, &hidden).await
+    }
+
+    /// What a form offers for a parameter whose choices the connector computes, from the values it has so far.
+    /// The operator's values are used, and presets are put in the place of their names. A parameter of an object,
+    /// or of the objects of a list, is named after them: `columns.type`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] for a parameter that has no such choices or is not a client's to set,
+    /// [`ErrorKind::Config`] for a value that is set by the operator; what the author raised.
+    pub async fn choices(&self, parameter: &str, so_far: Map<String, Value>) -> Result<Vec<Choice>, Error> {
+        let (outer, inner) = parameter.split_once('.').unwrap_or((parameter, ""));
+        let asked = self.parameters().find(|one| one.name == outer).and_then(|one| one.inside(inner));
+        if !asked.is_some_and(|asked| asked.dynamic_choices) {
+            let asked: String = parameter.chars().take(80).collect();
+            let dynamic = self.parameters().filter(|one| one.dynamic_choices);
+            let names: Vec<_> = dynamic.map(|one| one.name.as_str()).collect();
+            let hint = match crate::nearest::nearest(&asked, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if names.is_empty() => "there is none".into(),
+                None => format!("there is {}", names.join(", ")),
+            };
+            let message = format!("`{asked}` is no parameter whose choices are computed; {hint}");
+            return Err(Error::new(ErrorKind::InvalidRequest, message).with_connector(self.path.join("/")));
+        }
+        let choices = self.mounted.choices(parameter, self.merged(so_far)?, &self.parameters).await;
+        choices.map_err(|error| error.with_connector(self.path.join("/")))
+    }
+
+    /// A client's values laid over the operator's.
+    fn merged(&self, values: Map<String, Value>) -> Result<Map<String, Value>, Error> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
@@ -109,7 +150,7 @@ impl Entry {
         }
         // Sorted, so that equal configurations are equal whatever the order they were written in.
         let merged: BTreeMap<_, _> = self.values.clone().into_iter().chain(values).collect();
-        self.mounted.open(&merged.into_iter().collect()).await
+        Ok(merged.into_iter().collect())
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
-use crate::config::Config;
+use crate::config::{Config, Provided};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -66,6 +66,49 @@ impl Plugin {
         self.change(|plain| plain.values(values))
     }
 
+    /// Provides a preset: the values (a JSON object) of a `#[config(preset = "set")]` struct, under a name that
+    /// stands for them in a configuration. Whoever names it sees its name only.
+    ///
+    /// Connectors mounted before [`shared`](Self::shared) know the presets given before it, those after it all.
+    ///
+    /// ```
+    /// # use flexconnect_core::{Config, Connector, Plugin, ReadRequest, Result, Rows, Secret, Table};
+    /// # use serde_json::json;
+    /// # #[derive(Table)]
+    /// # struct Number { n: u64 }
+    /// #[derive(Config)]
+    /// #[config(preset = "crm_server")]
+    /// struct Server { host: String, token: Secret<String> }
+    ///
+    /// #[derive(Config)]
+    /// struct ContactsConfig { server: Server }
+    /// # struct Contacts;
+    /// # impl Connector for Contacts {
+    /// #     const NAME: &'static str = "contacts";
+    /// #     type Config = ContactsConfig;
+    /// #     type Row = Number;
+    /// #     async fn init(config: ContactsConfig, _: &()) -> Result<Self> {
+    /// #         assert_eq!(config.server.token.expose(), "t0k3n");
+    /// #         Ok(Contacts)
+    /// #     }
+    /// #     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Number> { Rows::empty() }
+    /// # }
+    ///
+    /// let plugin = Plugin::new("crm", "1.0.0")
+    ///     .preset("crm_server", "production", json!({ "host": "crm.example.com", "token": "t0k3n" }))
+    ///     .connector::<Contacts>();
+    /// plugin.check().unwrap();
+    /// # futures::executor::block_on(async {
+    /// let values = serde_json::Map::from_iter([("server".to_owned(), "production".into())]);
+    /// let contacts = plugin.find(&["contacts"]).await?.open(values).await?;
+    /// # Ok::<(), flexconnect_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn preset(self, set: impl Into<String>, name: impl Into<String>, values: Value) -> Self {
+        self.change(|plain| plain.preset(set, name, values))
+    }
+
     /// Opens what all connectors share, once and when it is first needed, from the plugin-level
     /// configuration. `C` is a `#[derive(Config)]` struct, or `()`.
     ///
@@ -83,6 +126,9 @@ impl Plugin {
             before.as_ref().map(|plain| plain.plugin_values().clone()).unwrap_or_default(),
             Opener::from_config(open),
         );
+        if let Some(before) = &before {
+            plugin = plugin.with_provided(before.provided().clone());
+        }
         plugin.before = before.map(|plain| Arc::new(plain) as Arc<dyn Tables>);
         plugin
     }
@@ -178,7 +224,7 @@ impl Plugin {
     ///
     /// # Errors
     /// [`ErrorKind::Config`] listing every mount whose path is taken, whose values are no object, or whose fixed values
-    /// or open parameters the connector does not know.
+    /// or open parameters the connector does not know; every preset that fits no mounted connector.
     pub fn check(&self) -> Result<(), Error> {
         let mut faults = Vec::new();
         self.tables.faults(&mut faults);
@@ -187,6 +233,9 @@ impl Plugin {
         for twice in paths.windows(2).filter(|pair| pair[0] == pair[1]) {
             faults.push(format!("two connectors are mounted at `{}`", twice[0].join("/")));
         }
+        let entries = self.tables.mounted();
+        let parameters = entries.iter().flat_map(Entry::all_parameters);
+        self.tables.provided().check(parameters, self.tables.has_catalogues(), &mut faults);
         if faults.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Config, faults.join("\n"))) }
     }
 
@@ -284,4 +333,8 @@ pub(crate) trait Tables: Send + Sync {
     async fn target(&self, path: &[String]) -> Result<Option<Entry>, Error>;
     /// What is wrong with the mounts.
     fn faults(&self, faults: &mut Vec<String>);
+    /// What the operator provides.
+    fn provided(&self) -> &Provided;
+    /// Whether connectors are mounted that nobody knows before asking.
+    fn has_catalogues(&self) -> bool;
 }

@@ -10,11 +10,12 @@ use serde_json::{Map, Value};
 
 use crate::about::About;
 use crate::capabilities::Capabilities;
-use crate::config::{Config, Parameter};
+use crate::config::{Choice, Config, Parameter, Provided};
 use crate::connector::Connector;
 use crate::dataset::{Dataset, open_values};
 use crate::error::{Error, ErrorKind};
 use crate::record::Record;
+use crate::unwind::caught_async;
 
 /// A connector to be mounted, as a catalogue lists it.
 pub struct Mount<S = ()> {
@@ -79,8 +80,15 @@ pub(super) trait ConnectorKind<S>: Send + Sync {
         &self,
         path: Vec<String>,
         values: &Map<String, Value>,
+        provided: &Provided,
         shared: &S,
     ) -> Result<Arc<dyn Dataset>, Error>;
+    async fn choices(
+        &self,
+        parameter: &str,
+        so_far: &Map<String, Value>,
+        shared: &S,
+    ) -> Result<Vec<Choice>, Error>;
 }
 
 struct Kind<C>(PhantomData<fn() -> C>);
@@ -111,8 +119,18 @@ impl<C: Connector<S>, S: Send + Sync + 'static> ConnectorKind<S> for Kind<C> {
         &self,
         path: Vec<String>,
         values: &Map<String, Value>,
+        provided: &Provided,
         shared: &S,
     ) -> Result<Arc<dyn Dataset>, Error> {
-        open_values::<C, S>(path, values, shared).await
+        open_values::<C, S>(path, values, provided, shared).await
+    }
+
+    async fn choices(
+        &self,
+        parameter: &str,
+        so_far: &Map<String, Value>,
+        shared: &S,
+    ) -> Result<Vec<Choice>, Error> {
+        caught_async(|| C::choices(parameter, so_far, shared)).await
     }
 }

@@ -12,8 +12,9 @@ use super::entry::Entry;
 use super::mount::Mount;
 use super::once::Once;
 use super::{Plugin, Tables};
-use crate::config::Config;
+use crate::config::{Choice, Config, Parameter, Provided};
 use crate::connector::Connector;
+use crate::dataset::Dataset;
 use crate::error::{Error, ErrorKind, Result};
 use crate::unwind::caught_async;
 
@@ -27,6 +28,7 @@ pub struct SharedPlugin<S> {
     pub(super) version: String,
     pub(super) before: Option<Arc<dyn Tables>>,
     values: Map<String, Value>,
+    provided: Provided,
     opener: Opener<S>,
     state: Arc<State<S>>,
     mounts: Vec<Mount<S>>,
@@ -49,6 +51,7 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
             version,
             before: None,
             values,
+            provided: Provided::new(),
             opener,
             state,
             mounts: Vec::new(),
@@ -65,6 +68,25 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
             Value::Object(values) => self.values = values,
             _ => self.faults.push("the plugin's values must be a JSON object".into()),
         }
+        self
+    }
+
+    /// Provides a preset: values (a JSON object) for every parameter that takes one of this set, under a name.
+    #[must_use]
+    pub fn preset(mut self, set: impl Into<String>, name: impl Into<String>, values: Value) -> Self {
+        let (set, name) = (set.into(), name.into());
+        match values {
+            Value::Object(values) => self.provided = self.provided.with_preset(set, name, values),
+            _ => self
+                .faults
+                .push(format!("the values of the preset `{name}` of `{set}` must be a JSON object")),
+        }
+        self
+    }
+
+    /// Takes over what was provided before something was shared.
+    pub(super) fn with_provided(mut self, provided: Provided) -> Self {
+        self.provided = provided;
         self
     }
 
@@ -231,6 +253,16 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
             }
         }
     }
+
+    fn provided(&self) -> &Provided {
+        &self.provided
+    }
+
+    fn has_catalogues(&self) -> bool {
+        !self.finders.is_empty()
+            || !self.targets.is_empty()
+            || self.before.as_ref().is_some_and(|before| before.has_catalogues())
+    }
 }
 
 impl<S> Clone for SharedPlugin<S> {
@@ -240,6 +272,7 @@ impl<S> Clone for SharedPlugin<S> {
             version: self.version.clone(),
             before: self.before.clone(),
             values: self.values.clone(),
+            provided: self.provided.clone(),
             opener: Opener(self.opener.0.clone()),
             state: self.state.clone(),
             mounts: self.mounts.clone(),
@@ -262,7 +295,16 @@ impl<S> fmt::Debug for SharedPlugin<S> {
 /// Something mounted, behind the type of what is shared.
 #[async_trait]
 pub(super) trait Openable: Send + Sync {
-    async fn open(&self, values: &Map<String, Value>) -> Result<Arc<dyn crate::dataset::Dataset>, Error>;
+    /// Opens it; the values of `hidden` parameters are the operator's.
+    async fn open(&self, values: &Map<String, Value>, hidden: &[String]) -> Result<Arc<dyn Dataset>, Error>;
+
+    /// What the connector offers for a parameter.
+    async fn choices(
+        &self,
+        parameter: &str,
+        so_far: Map<String, Value>,
+        parameters: &[Parameter],
+    ) -> Result<Vec<Choice>, Error>;
 }
 
 pub(super) struct Mounted<S> {
@@ -275,11 +317,12 @@ pub(super) struct Mounted<S> {
 
 #[async_trait]
 impl<S: Send + Sync + 'static> Openable for Mounted<S> {
-    async fn open(&self, values: &Map<String, Value>) -> Result<Arc<dyn crate::dataset::Dataset>, Error> {
+    async fn open(&self, values: &Map<String, Value>, hidden: &[String]) -> Result<Arc<dyn Dataset>, Error> {
         let Mount { path, kind, .. } = &self.mount;
         let open = || async {
             let shared = self.plugin.shared().await?;
-            kind.open(path.clone(), values, &shared).await
+            let provided = self.plugin.provided.clone().with_hidden(hidden);
+            kind.open(path.clone(), values, &provided, &shared).await
         };
         if !self.kept {
             return open().await;
@@ -288,6 +331,17 @@ impl<S: Send + Sync + 'static> Openable for Mounted<S> {
             Error::new(ErrorKind::Config, "the configuration is not JSON").with_source(error)
         })?;
         self.plugin.state().cache.get_or_open(key, open).await
+    }
+
+    async fn choices(
+        &self,
+        parameter: &str,
+        mut so_far: Map<String, Value>,
+        parameters: &[Parameter],
+    ) -> Result<Vec<Choice>, Error> {
+        let shared = self.plugin.shared().await?;
+        self.plugin.provided.put_into_members(&mut so_far, parameters);
+        self.mount.kind.choices(parameter, &so_far, &shared).await
     }
 }
 

@@ -45,11 +45,14 @@ pub trait Accepts<T>: Record {
     fn push(buffer: &mut Self::Buffer, row: T);
 }
 
+/// The usual [`RowBuffer::STRIDE`].
+pub(crate) const STRIDE: usize = 16;
+
 /// Column buffers of one table: rows go in, batches come out.
 pub trait RowBuffer: Send + Sized + 'static {
     /// How many rows are pushed before [`bytes`](Self::bytes) is asked again: few enough that 2 GiB are
     /// out of reach, many enough that asking costs nothing.
-    const STRIDE: usize = 16;
+    const STRIDE: usize = STRIDE;
 
     /// Empty buffers for these columns, with room for `rows` rows.
     ///

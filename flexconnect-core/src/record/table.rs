@@ -6,42 +6,42 @@ use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 
 use super::{Finished, RowBuffer};
-use crate::column::{Columns, nested};
+use crate::buffer::HoldRows;
 use crate::error::{Error, ErrorKind};
+use crate::table::TableRows;
 
-/// The columns of a table and how many rows they hold.
-pub struct TableBuffer<C> {
-    columns: C,
+/// The columns of a table, as they are pushed.
+pub struct TableBuffer<R> {
+    rows: R,
     schema: SchemaRef,
-    rows: usize,
 }
 
-impl<C: Columns> TableBuffer<C> {
-    /// The columns, for one more row.
-    #[inline]
-    pub fn next_row(&mut self) -> &mut C {
-        self.rows += 1;
-        &mut self.columns
+impl<R> TableBuffer<R> {
+    /// The rows, to append one to with [`Table::push_to`](crate::Table::push_to).
+    #[inline(always)]
+    pub fn rows(&mut self) -> &mut R {
+        &mut self.rows
     }
 }
 
-impl<C: Columns> RowBuffer for TableBuffer<C> {
+impl<R: TableRows> RowBuffer for TableBuffer<R> {
     fn new(_schema: Option<&SchemaRef>, rows: usize) -> Result<Self, Error> {
-        Ok(TableBuffer { columns: C::with_capacity(rows), schema: C::schema(), rows: 0 })
+        Ok(TableBuffer { rows: HoldRows::new(rows), schema: R::schema() })
     }
 
+    #[inline(always)]
     fn len(&self) -> usize {
-        self.rows
+        self.rows.rows().len()
     }
 
+    #[inline(always)]
     fn bytes(&self) -> usize {
-        nested::bytes(&self.columns)
+        self.rows.rows().bytes()
     }
 
     fn finish(&mut self) -> Result<Finished, Error> {
-        let fault = nested::take_fault(&mut self.columns);
-        let rows = std::mem::take(&mut self.rows);
-        let columns = nested::finish(&mut self.columns, self.schema.fields());
+        let fault = self.rows.rows_mut().take_fault();
+        let (columns, rows) = self.rows.rows_mut().finish(&mut self.schema.fields().iter());
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch =
             RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(|error| {
@@ -56,8 +56,8 @@ impl<C: Columns> RowBuffer for TableBuffer<C> {
     }
 }
 
-impl<C: Columns> fmt::Debug for TableBuffer<C> {
+impl<R: TableRows> fmt::Debug for TableBuffer<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TableBuffer").field("columns", &C::NAMES).field("rows", &self.rows).finish()
+        f.debug_struct("TableBuffer").field("rows", &self.rows.rows().len()).finish_non_exhaustive()
     }
 }

@@ -3,12 +3,14 @@
 pub mod metadata;
 
 mod read;
+mod view;
 
 use arrow_schema::{Field, Schema, SchemaRef};
 
-use crate::column::Columns;
+use crate::buffer::HoldRows;
 
 pub use self::read::{FromBatch, FromColumns, Lookup, read_struct};
+pub use self::view::{BatchView, BorrowColumns, ViewRows, borrow_struct};
 
 /// A struct whose fields are the columns of a table; implemented by `#[derive(Table)]`.
 ///
@@ -37,16 +39,22 @@ pub trait Table: Sized {
     /// The table's name: the struct's in `snake_case` unless `#[table(name = "..")]` says another.
     const NAME: &'static str;
 
-    /// The buffers of the columns.
-    type Columns: Columns;
+    /// The columns, as rows are pushed.
+    type Rows: TableRows;
 
     /// The columns and the table's [`metadata`], built once and shared.
     fn schema() -> SchemaRef {
-        Self::Columns::schema()
+        Self::Rows::schema()
     }
 
     /// Appends the fields of one row to their columns.
-    fn push_columns(&self, columns: &mut Self::Columns);
+    fn push_to(&self, rows: &mut Self::Rows);
+}
+
+/// The columns of a table, as rows are pushed; emitted by `#[derive(Table)]`.
+pub trait TableRows: HoldRows {
+    /// The columns and the table's metadata.
+    fn schema() -> SchemaRef;
 }
 
 /// A field as the derive describes it: what its type says, and what its attributes add.
@@ -56,6 +64,16 @@ pub fn described(field: Field, nullable: bool, metadata: &[(&str, &str)]) -> Fie
     let mut all = field.metadata().clone();
     all.extend(metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
     field.with_nullable(nullable).with_metadata(all)
+}
+
+/// Appends the fields of a struct whose columns are the table's own.
+#[doc(hidden)]
+pub fn flatten<T: Table>(fields: &mut Vec<Field>, prefix: &str) {
+    let schema = T::schema();
+    fields.extend(schema.fields().iter().map(|field| {
+        let name = format!("{prefix}{}", field.name());
+        field.as_ref().clone().with_name(name)
+    }));
 }
 
 /// A table's schema as the derive describes it.

@@ -3,7 +3,8 @@
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, new_empty_array};
 use arrow_schema::{DataType, Fields, Schema};
 
-use crate::column::{Fault, FromColumn, Mismatch, Source};
+use crate::buffer::Fault;
+use crate::column::{BorrowColumn, FromColumn, Mismatch, Source};
 use crate::error::{Error, ErrorKind};
 
 /// Rows that can be read from a batch: columns by name, in any order, unknown ones ignored.
@@ -76,22 +77,36 @@ impl<T: FromColumns> FromBatch for T {
 
     fn from_batch(batch: &RecordBatch) -> Result<Vec<Self>, Error> {
         let readers = open::<T>(batch.schema_ref().fields(), Some(batch.columns()))?;
-        (0..batch.num_rows())
-            .map(|row| {
-                T::read_row(&readers, row).map_err(|mut fault| {
+        // Not collected: a `Result` has no room made for its rows.
+        let mut rows = Vec::with_capacity(batch.num_rows());
+        for row in 0..batch.num_rows() {
+            match T::read_row(&readers, row) {
+                Ok(read) => rows.push(read),
+                Err(mut fault) => {
                     fault.row = row;
-                    fault.into_error()
-                })
-            })
-            .collect()
+                    return Err(fault.into_error());
+                }
+            }
+        }
+        Ok(rows)
     }
 }
 
 fn open<T: FromColumns>(fields: &Fields, arrays: Option<&[ArrayRef]>) -> Result<T::Readers, Error> {
-    let mut lookup = Lookup { fields, arrays, mismatches: Vec::new() };
-    match T::readers(&mut lookup) {
+    look_up(T::NAME, fields, arrays, T::readers)
+}
+
+/// The readers of a batch's columns, or everything that does not fit.
+pub(super) fn look_up<R>(
+    table: &str,
+    fields: &Fields,
+    arrays: Option<&[ArrayRef]>,
+    readers: impl FnOnce(&mut Lookup<'_>) -> Option<R>,
+) -> Result<R, Error> {
+    let mut lookup = Lookup { fields, arrays, prefix: String::new(), mismatches: Vec::new() };
+    match readers(&mut lookup) {
         Some(readers) if lookup.mismatches.is_empty() => Ok(readers),
-        _ => Err(does_not_fit(T::NAME, &lookup.mismatches, fields)),
+        _ => Err(does_not_fit(table, &lookup.mismatches, fields)),
     }
 }
 
@@ -107,9 +122,17 @@ pub fn read_struct<T: FromColumns>(
     let Some(columns) = array.as_any().downcast_ref::<StructArray>() else {
         return Err(Mismatch::of_type(expected.to_string(), array.data_type()));
     };
-    let mut lookup =
-        Lookup { fields: columns.fields(), arrays: Some(columns.columns()), mismatches: Vec::new() };
-    match T::readers(&mut lookup) {
+    look_up_inside(columns, T::readers)
+}
+
+/// The readers of a struct's columns, or everything that does not fit.
+pub(super) fn look_up_inside<R>(
+    columns: &StructArray,
+    readers: impl FnOnce(&mut Lookup<'_>) -> Option<R>,
+) -> Result<R, Vec<Mismatch>> {
+    let (fields, arrays) = (columns.fields(), Some(columns.columns()));
+    let mut lookup = Lookup { fields, arrays, prefix: String::new(), mismatches: Vec::new() };
+    match readers(&mut lookup) {
         Some(readers) if lookup.mismatches.is_empty() => Ok(readers),
         _ => Err(lookup.mismatches),
     }
@@ -121,6 +144,8 @@ pub struct Lookup<'b> {
     fields: &'b Fields,
     /// `None` while only a schema is checked.
     arrays: Option<&'b [ArrayRef]>,
+    /// What stands before the names of a struct's columns.
+    prefix: String,
     mismatches: Vec<Mismatch>,
 }
 
@@ -134,19 +159,46 @@ impl Lookup<'_> {
         names: &[&str],
         has_default: bool,
     ) -> Option<Option<Source<T::Reader>>> {
-        let Some((at, field)) = names.iter().find_map(|name| self.fields.find(name)) else {
-            if has_default || T::missing().is_some() {
+        let optional = has_default || T::missing().is_some();
+        self.find(names, optional, &T::data_type, &Source::new::<T, E>)
+    }
+
+    /// As [`column`](Self::column), for values that will borrow from it.
+    #[allow(clippy::option_option)]
+    pub fn borrowed<'r, T: BorrowColumn<'r, E>, E>(
+        &mut self,
+        names: &[&str],
+        has_default: bool,
+    ) -> Option<Option<Source<T::Reader>>> {
+        let optional = has_default || T::missing().is_some();
+        self.find(names, optional, &T::data_type, &Source::borrowed::<T, E>)
+    }
+
+    #[allow(clippy::option_option)]
+    fn find<R>(
+        &mut self,
+        names: &[&str],
+        optional: bool,
+        expected: &dyn Fn() -> DataType,
+        open: &Open<'_, R>,
+    ) -> Option<Option<Source<R>>> {
+        let find = |name: &&str| match self.prefix.as_str() {
+            "" => self.fields.find(name),
+            prefix => self.fields.find(&format!("{prefix}{name}")),
+        };
+        let Some((at, field)) = names.iter().find_map(find) else {
+            if optional {
                 return Some(None);
             }
-            let name = names.first().copied().unwrap_or_default();
-            self.mismatches.push(Mismatch::missing(name, T::data_type().to_string()));
+            let name = format!("{}{}", self.prefix, names.first().copied().unwrap_or_default());
+            self.mismatches.push(Mismatch::missing(&name, expected().to_string()));
             return None;
         };
         let source = match self.arrays {
-            Some(arrays) => Source::new::<T, E>(&arrays[at]),
+            Some(arrays) => open(&arrays[at]),
             None => match empty(field.data_type()) {
-                Some(array) => Source::new::<T, E>(&array),
-                None => Err(Mismatch::of_type(T::data_type().to_string(), field.data_type())),
+                Some(array) => open(&array),
+                None => Err(Mismatch::of_type(expected().to_string(), field.data_type())),
             },
         };
         match source {
@@ -158,6 +210,30 @@ impl Lookup<'_> {
         }
     }
 }
+
+impl Lookup<'_> {
+    /// The columns of a struct among those of the table, with this before their names.
+    pub fn flat<T: FromColumns>(&mut self, prefix: &str) -> Option<T::Readers> {
+        let outer = self.prefix.len();
+        self.prefix.push_str(prefix);
+        let readers = T::readers(self);
+        self.prefix.truncate(outer);
+        readers
+    }
+
+    /// Notes every column that has none of these names.
+    pub fn deny_unknown(&mut self, names: &[&str]) {
+        for field in self.fields.iter().filter(|field| !names.contains(&field.name().as_str())) {
+            let path = vec![field.name().clone()];
+            let expected = "left out: the table has no such column".to_owned();
+            let found = Some(field.data_type().to_string());
+            self.mismatches.push(Mismatch { path, expected, found });
+        }
+    }
+}
+
+/// What checks a column and makes it ready to be read.
+type Open<'o, R> = dyn Fn(&ArrayRef) -> Result<Source<R>, Vec<Mismatch>> + 'o;
 
 /// An array of this type without values, to try readers on; `None` for types that no field can be read from
 /// and for those that are not well-formed, on which Arrow panics.
@@ -179,7 +255,10 @@ fn well_formed(data_type: &DataType) -> bool {
                 && well_formed(entries.data_type())
         }
         DataType::Dictionary(key, value) => key.is_dictionary_key_type() && well_formed(value),
-        DataType::Union(..) | DataType::RunEndEncoded(..) => false,
+        DataType::RunEndEncoded(ends, values) => {
+            ends.data_type().is_run_ends_type() && well_formed(values.data_type())
+        }
+        DataType::Union(..) => false,
         _ => true,
     }
 }

@@ -4,11 +4,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod attributes;
+mod conditional;
 mod faults;
 mod forms;
 mod interpolation;
+mod notices;
+mod outside;
+mod presets;
 mod reading;
 mod secrets;
+mod variants;
 
 use flexconnect_core::{Config, ErrorKind};
 use serde_json::Value;

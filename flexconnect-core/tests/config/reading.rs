@@ -1,6 +1,6 @@
 //! Every type of field.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{faults, read};
 
-#[derive(Config, Debug, Clone, Copy, PartialEq)]
+#[derive(Config, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Int,
     Float,
@@ -98,10 +98,10 @@ fn every_type_refuses_every_other() {
             refused +=
                 usize::from(result.is_err_and(|error| error.to_string().contains(&format!("`{name}"))));
         }
-        // Text and paths take any text, a boolean takes `true`, a number 1.5, and an `Option` takes null.
+        // Text and paths take any text, a boolean takes `true`, a number or a duration 1.5, an `Option` null.
         let fitting = usize::from(matches!(
             name.as_str(),
-            "text" | "path" | "flag" | "float" | "single" | "token" | "maybe"
+            "text" | "path" | "flag" | "float" | "single" | "token" | "maybe" | "timeout"
         ));
         assert_eq!(refused, wrong.len() - fitting, "{name}");
     }
@@ -133,6 +133,102 @@ fn a_float_must_fit_its_type() {
         faults::<Share>(json!({"of": 1e300})),
         ["`of` must be a number from -3.4028235e38 to 3.4028235e38, not the number 1e+300"]
     );
+}
+
+#[test]
+fn a_duration_may_be_a_number_of_seconds() {
+    #[derive(Config, Debug)]
+    struct Wait {
+        #[config(max = "1h")]
+        wait: Duration,
+    }
+    assert_eq!(read::<Wait>(json!({"wait": 90})).wait, Duration::from_secs(90));
+    assert_eq!(read::<Wait>(json!({"wait": 0.25})).wait, Duration::from_millis(250));
+    assert_eq!(faults::<Wait>(json!({"wait": 3601})), ["`wait` must be at most 1h, not 1h1s"]);
+    let rule = "a duration with its unit, such as \"30s\" or \"1h30m\", or a number of seconds";
+    for (value, given) in [
+        (json!(-1), "the number -1"),
+        (json!(1e300), "the number 1e+300"),
+        (json!("90"), "the text \"90\"; write it without quotes"),
+    ] {
+        assert_eq!(faults::<Wait>(json!({"wait": value})), [format!("`wait` must be {rule}, not {given}")]);
+    }
+}
+
+#[test]
+fn the_elements_of_a_set_differ() {
+    #[derive(Config, Debug)]
+    struct Sets {
+        #[config(default = ["b", "a"], min_len = 1)]
+        names: BTreeSet<String>,
+        #[config(default)]
+        numbers: HashSet<u16>,
+        maybe: Option<BTreeSet<Kind>>,
+    }
+    let sets: Sets = read(json!({"numbers": [2, 1], "maybe": ["string", "int"]}));
+    assert_eq!((sets.names.len(), sets.numbers.len()), (2, 2));
+    assert_eq!(sets.maybe.unwrap().into_iter().collect::<Vec<_>>(), [Kind::Int, Kind::String]);
+    assert_eq!(
+        faults::<Sets>(json!({"names": ["a", "b", "a", "b"], "numbers": [1.0, 1], "maybe": []})),
+        [
+            "`names[2]` is in the list already: remove it",
+            "`names[3]` is in the list already: remove it",
+            "`numbers[1]` is in the list already: remove it",
+        ]
+    );
+    assert_eq!(faults::<Sets>(json!({"names": []})), ["`names` must not be empty"]);
+    let names = &Sets::parameters()[0];
+    assert_eq!((names.unique, &names.default), (true, &Some(json!(["a", "b"]))));
+    assert_eq!(Sets::json_schema()["properties"]["maybe"]["uniqueItems"], true);
+}
+
+#[test]
+fn a_map_may_keep_its_order_and_repeat_a_key() {
+    #[derive(Config, Debug)]
+    struct Query {
+        #[config(default = [("b", 1), ("a", 2)], max_len = 3)]
+        pairs: Vec<(String, u8)>,
+    }
+    let pairs = |values: Value| -> Vec<(String, u8)> { read::<Query>(values).pairs };
+    let expected = |all: &[(&str, u8)]| -> Vec<(String, u8)> {
+        all.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect()
+    };
+    assert_eq!(pairs(json!({})), expected(&[("b", 1), ("a", 2)]));
+    assert_eq!(pairs(json!({"pairs": {"z": 1, "y": 2}})), expected(&[("z", 1), ("y", 2)]));
+    assert_eq!(pairs(json!({"pairs": [["z", 1], ["z", 2]]})), expected(&[("z", 1), ("z", 2)]));
+    assert_eq!(Query::parameters()[0].default.as_ref().unwrap().to_string(), r#"{"b":1,"a":2}"#);
+    assert_eq!(
+        faults::<Query>(json!({"pairs": [["z", "1"], ["z"], 5]})),
+        [
+            "`pairs[0][1]` must be an integer, not the text \"1\"; write it without quotes",
+            "`pairs[1]` must be a pair of a key and a value: [\"key\", value]",
+            "`pairs[2]` must be a pair of a key and a value: [\"key\", value]",
+        ]
+    );
+    assert_eq!(
+        faults::<Query>(json!({"pairs": 5})),
+        ["`pairs` must be an object whose values are integers, not the number 5"]
+    );
+}
+
+#[test]
+fn a_character_is_one() {
+    #[derive(Config, Debug)]
+    struct Csv {
+        #[config(default = ',')]
+        delimiter: char,
+        quote: Option<char>,
+    }
+    let csv: Csv = read(json!({"quote": "→"}));
+    assert_eq!((csv.delimiter, csv.quote), (',', Some('→')));
+    assert_eq!(
+        faults::<Csv>(json!({"delimiter": "::", "quote": ""})),
+        [
+            "`delimiter` must be one character, not the text \"::\"",
+            "`quote` must be one character, not the text \"\"",
+        ]
+    );
+    assert_eq!(Csv::json_schema()["properties"]["delimiter"]["maxLength"], 1);
 }
 
 #[test]
@@ -189,6 +285,26 @@ fn chrono_dates_are_read() {
     assert_eq!(config.day.to_string(), "2024-02-29");
     assert_eq!(config.instant.to_rfc3339(), "2024-01-31T10:00:00+00:00");
     assert_eq!(Since::parameters()[1].default, Some(json!("1970-01-01T00:00:00Z")));
+    #[derive(Config, Debug)]
+    struct Until {
+        #[config(default = "2024-02-29", min = "2020-01-01")]
+        day: chrono::NaiveDate,
+        #[config(default = "2024-01-31T12:00:00Z")]
+        instant: Option<chrono::DateTime<chrono::Utc>>,
+        #[config(default = "2024-01-31T12:00:00Z")]
+        local: chrono::DateTime<chrono::FixedOffset>,
+    }
+    let until: Until = read(json!({}));
+    assert_eq!(until.day.to_string(), "2024-02-29");
+    assert_eq!(until.instant.unwrap().to_rfc3339(), "2024-01-31T12:00:00+00:00");
+    assert_eq!(until.local.to_rfc3339(), "2024-01-31T12:00:00+00:00");
+    let local = read::<Until>(json!({"local": "2024-01-31T12:00:00+02:00"})).local;
+    assert_eq!(local.to_rfc3339(), "2024-01-31T12:00:00+02:00");
+    assert_eq!(Until::json_schema()["properties"]["day"]["x-minimum"], "2020-01-01");
+    assert_eq!(
+        faults::<Until>(json!({"day": "2019-12-31"})),
+        ["`day` must be at least 2020-01-01, not 2019-12-31"]
+    );
     assert_eq!(
         faults::<Since>(json!({"day": "2024-02-30"})),
         ["`day` must be a date such as \"2024-01-31\", not the text \"2024-02-30\""]
@@ -200,12 +316,19 @@ fn chrono_dates_are_read() {
 fn jiff_dates_are_read() {
     #[derive(Config, Debug)]
     struct Since {
+        #[config(default = "2024-01-31", max = "2024-12-31")]
         day: jiff::civil::Date,
+        #[config(default = "2024-01-31T12:00:00Z")]
         instant: Option<jiff::Timestamp>,
     }
     let config: Since = read(json!({"day": "2024-02-29", "instant": "2024-01-31T12:00:00+02:00"}));
     assert_eq!(config.day.to_string(), "2024-02-29");
     assert_eq!(config.instant.unwrap().to_string(), "2024-01-31T10:00:00Z");
+    let default: Since = read(json!({}));
+    assert_eq!(
+        (default.day.to_string().as_str(), default.instant.unwrap().to_string().as_str()),
+        ("2024-01-31", "2024-01-31T12:00:00Z")
+    );
     assert_eq!(
         faults::<Since>(json!({"day": "2024-02-30"})),
         ["`day` must be a date such as \"2024-01-31\", not the text \"2024-02-30\""]

@@ -34,7 +34,7 @@ impl Part {
             body: Some(body),
             bytes: Bytes::new(),
             incoming: Incoming::new(LARGEST_MESSAGE),
-            decoder: Decoder::default(),
+            decoder: Decoder::for_messages_of(LARGEST_MESSAGE),
         }
     }
 

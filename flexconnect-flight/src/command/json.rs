@@ -20,12 +20,15 @@ pub(crate) enum Purpose {
     Write,
     /// The body of an action.
     Action,
+    /// The body of the action that asks for a parameter's choices.
+    Choices,
 }
 
 const TARGET: [&str; 3] = ["connector", "path", "config"];
 const READ: [&str; 3] = ["columns", "filters", "limit"];
 const BOTH: [&str; 2] = ["partition", "parameters"];
 const WRITE: [&str; 4] = ["mode", "commit", "rows", "idempotency_token"];
+const CHOICES: [&str; 1] = ["parameter"];
 
 /// Reads a command for this purpose.
 pub(super) fn parse(bytes: &[u8], purpose: Purpose) -> Result<Command, Error> {
@@ -59,12 +62,16 @@ fn check_key(key: &str, purpose: Purpose) -> Option<String> {
             Purpose::Any => None,
             Purpose::Read => is(&WRITE).then(|| format!("`{key}` belongs to a write (DoPut)")),
             Purpose::Write => is(&READ).then(|| format!("`{key}` belongs to a read, not to DoPut")),
-            Purpose::Action => {
+            Purpose::Action | Purpose::Choices => {
                 Some(format!("`{key}` is not for actions; they take `connector` or `path`, and `config`"))
             }
         };
     }
-    let known = TARGET.into_iter().chain(READ).chain(BOTH).chain(WRITE);
+    if is(&CHOICES) {
+        let wrong = !matches!(purpose, Purpose::Any | Purpose::Choices);
+        return wrong.then(|| format!("`{key}` is for the action `flexconnect.choices`"));
+    }
+    let known = TARGET.into_iter().chain(READ).chain(BOTH).chain(WRITE).chain(CHOICES);
     let hint = nearest(key, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Some(format!("there is no key `{}`{hint}", excerpt(key)))
 }
@@ -88,6 +95,7 @@ impl Reader<'_> {
             explicit_commit: self.explicit_commit(),
             rows: self.count("rows"),
             idempotency_token: self.text("idempotency_token"),
+            parameter: self.text("parameter"),
         }
     }
 
@@ -250,6 +258,7 @@ pub(super) fn write(command: &Command) -> Value {
     add("commit", command.explicit_commit.then(|| "explicit".into()));
     add("rows", command.rows.map(Value::from));
     add("idempotency_token", command.idempotency_token.as_deref().map(Value::from));
+    add("parameter", command.parameter.as_deref().map(Value::from));
     Value::Object(members)
 }
 
@@ -277,7 +286,8 @@ mod tests {
             .with_mode(WriteMode::Upsert)
             .with_explicit_commit()
             .with_rows(3)
-            .with_idempotency_token("t");
+            .with_idempotency_token("t")
+            .with_parameter("file");
         let text = command.to_json().to_string();
         assert_eq!(Command::from_json(&text).unwrap(), command);
         assert_eq!(Command::from_json(r#"{"connector":"a"}"#).unwrap(), Command::connector("a"));
@@ -299,6 +309,10 @@ mod tests {
         assert!(fault(r#"{"connector":"a","mode":"append"}"#, Purpose::Read).contains("belongs to a write"));
         assert!(fault(r#"{"connector":"a","limit":1}"#, Purpose::Write).contains("belongs to a read"));
         assert!(fault(r#"{"connector":"a","limit":1}"#, Purpose::Action).contains("not for actions"));
+        assert!(fault(r#"{"connector":"a","limit":1}"#, Purpose::Choices).contains("not for actions"));
+        for purpose in [Purpose::Read, Purpose::Write, Purpose::Action] {
+            assert!(fault(r#"{"connector":"a","parameter":"p"}"#, purpose).contains("`flexconnect.choices`"));
+        }
     }
 
     #[test]

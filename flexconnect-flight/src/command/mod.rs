@@ -52,6 +52,7 @@ pub struct Command {
     pub(crate) explicit_commit: bool,
     pub(crate) rows: Option<u64>,
     pub(crate) idempotency_token: Option<String>,
+    pub(crate) parameter: Option<String>,
 }
 
 impl Command {
@@ -133,6 +134,13 @@ impl Command {
     #[must_use]
     pub fn with_explicit_commit(mut self) -> Self {
         self.explicit_commit = true;
+        self
+    }
+
+    /// Names the parameter whose choices are asked for, in the action `flexconnect.choices`.
+    #[must_use]
+    pub fn with_parameter(mut self, parameter: impl Into<String>) -> Self {
+        self.parameter = Some(parameter.into());
         self
     }
 

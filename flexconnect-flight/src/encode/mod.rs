@@ -280,6 +280,22 @@ mod tests {
     }
 
     #[test]
+    fn a_dictionary_of_dictionaries_comes_whole() {
+        let of = |words: &[&str]| -> ArrayRef {
+            let values: ArrayRef = Arc::new(StringArray::from_iter_values(words));
+            let keys = Int32Array::from_iter_values(0..words.len() as i32);
+            let inner: ArrayRef =
+                Arc::new(DictionaryArray::<Int32Type>::try_new(keys.clone(), values).unwrap());
+            let fields = vec![Field::new("d", inner.data_type().clone(), true)];
+            let values = Arc::new(arrow_array::StructArray::new(fields.into(), vec![inner], None));
+            Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values).unwrap())
+        };
+        let sent = [batch_of(of(&["a"])), batch_of(of(&["a", "b"])), batch_of(of(&["c"]))];
+        let (_, came) = round_trip(sent.to_vec()).unwrap();
+        assert_eq!(came, sent);
+    }
+
+    #[test]
     fn a_row_larger_than_any_message_is_refused_by_number() {
         let columns = ["a".to_owned(), "x".repeat(Encoding::default().largest + 1)];
         let error = round_trip(vec![batch_of(Arc::new(StringArray::from_iter_values(columns)))]).unwrap_err();

@@ -1,10 +1,11 @@
 //! DoAction and ListActions.
 
 use arrow_flight::{Action, Empty};
-use flexconnect_core::ErrorKind;
+use flexconnect_core::config::Choice;
+use flexconnect_core::{Config, Connector, ErrorKind, Plugin, ReadRequest, Result, Rows, Table};
 use flexconnect_flight::Command;
 use futures::TryStreamExt;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tonic::Code;
 
 use crate::connectors::{Store, samples};
@@ -16,8 +17,11 @@ async fn the_actions_listed_are_those_there_are() {
     let listed: Vec<_> =
         served.raw.clone().list_actions(Empty {}).await.unwrap().into_inner().try_collect().await.unwrap();
     let names: Vec<_> = listed.iter().map(|action| action.r#type.as_str()).collect();
-    let (ours, flights) = names.split_at(3);
-    assert_eq!(ours, ["flexconnect.describe", "flexconnect.check", "flexconnect.partitions"]);
+    let (ours, flights) = names.split_at(4);
+    assert_eq!(
+        ours,
+        ["flexconnect.describe", "flexconnect.check", "flexconnect.partitions", "flexconnect.choices"]
+    );
     assert_eq!(flights, ["CancelFlightInfo", "RenewFlightEndpoint"]);
     for name in flights {
         // Known, but not with such a body.
@@ -25,8 +29,9 @@ async fn the_actions_listed_are_those_there_are() {
         let status = served.raw.clone().do_action(action).await.unwrap_err();
         assert_eq!(status.code(), Code::InvalidArgument);
     }
-    for name in ours.iter().copied() {
-        let action = Action { r#type: name.into(), body: r#"{"connector":"numbers"}"#.into() };
+    // The last one asks for more than a table: it has a test of its own.
+    for name in &ours[..3] {
+        let action = Action { r#type: (*name).into(), body: r#"{"connector":"numbers"}"#.into() };
         assert!(served.raw.clone().do_action(action).await.is_ok());
     }
     let unknown = Action { r#type: "flexconnect.chek".into(), body: "{}".into() };
@@ -70,6 +75,56 @@ async fn partitions_are_listed_by_id() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let error = served.client.partitions(&Command::connector("numbers").with_limit(1)).await.unwrap_err();
     assert!(error.to_string().contains("not for actions"), "{error}");
+}
+
+#[derive(Table)]
+struct Order {
+    id: i64,
+}
+
+#[derive(Config)]
+struct OrdersConfig {
+    shop: String,
+    #[config(dynamic_choices(shop))]
+    branch: Option<String>,
+}
+
+struct Orders;
+
+impl Connector for Orders {
+    const NAME: &'static str = "orders";
+    type Config = OrdersConfig;
+    type Row = Order;
+
+    async fn choices(parameter: &str, so_far: &Map<String, Value>, _: &()) -> Result<Vec<Choice>> {
+        Ok(vec![Choice::new(parameter, format!("of {}", so_far["shop"]))])
+    }
+
+    async fn init(_: OrdersConfig, _: &()) -> Result<Self> {
+        Ok(Orders)
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Order> {
+        Rows::iter([Order { id: 1 }])
+    }
+}
+
+#[tokio::test]
+async fn choices_are_computed_from_the_values_so_far() {
+    let served = serve(Plugin::new("shop", "1.0.0").connector::<Orders>()).await;
+    let orders = Command::connector("orders").with_config(json!({"shop": "s"}));
+    let choices = served.client.choices(&orders, "branch").await.unwrap();
+    assert_eq!(choices, [json!({"value": "branch", "label": "of \"s\""})]);
+    let error = served.client.choices(&orders, "shop").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("there is branch"), "{error}");
+    // No member of that name: the author's code panics, the call ends.
+    let error = served.client.choices(&Command::connector("orders"), "branch").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    let action = Action { r#type: "flexconnect.choices".into(), body: r#"{"connector":"orders"}"#.into() };
+    let status = served.raw.clone().do_action(action).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert!(status.message().contains("`parameter` is missing"), "{}", status.message());
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ async fn the_host_decides_who_calls_and_a_ticket_is_its_callers() {
     assert_eq!(status.code(), Code::Unauthenticated);
     let info = flight.get_flight_info(named("ann", numbers)).await.unwrap().into_inner();
     assert!(flight.do_get(named("ann", ticket(&info, 0))).await.is_ok());
+    assert_eq!(flight.do_get(ticket(&info, 0)).await.unwrap_err().code(), Code::Unauthenticated);
     let status = flight.do_get(named("bob", ticket(&info, 0))).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
 }

@@ -3,14 +3,16 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Member, Type, parse_quote};
+use syn::{Ident, Member, Type, parse_quote};
 
 use super::model::{Column, Layout, Shape, TEXTS, Variant};
 use crate::encoding::Encoding;
 
 pub(super) fn column(column: &Column) -> TokenStream {
     let impls = match &column.shape {
-        Shape::Enum(variants, layout) => fieldless(column, variants, *layout),
+        Shape::Enum(variants, Layout::Repr(integer)) => repr(column, variants, integer),
+        Shape::Enum(variants, layout) => fieldless(&column.private, &column.ident, variants, layout),
+        Shape::Tagged(tagged) => super::tagged::column(column, tagged),
         Shape::Newtype { member, ty, encoding } => newtype(column, member, ty, encoding),
         Shape::Broken => fallback(column),
     };
@@ -23,8 +25,65 @@ pub(super) fn column(column: &Column) -> TokenStream {
     }
 }
 
-fn fieldless(column: &Column, variants: &[Variant], layout: Layout) -> TokenStream {
+/// The discriminant as an integer.
+fn repr(column: &Column, variants: &[Variant], integer: &Ident) -> TokenStream {
     let (private, ident) = (&column.private, &column.ident);
+    let variant: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+    let natural = quote!(#private::encoding::Natural);
+    let as_column = quote!(<#integer as #private::Column<#natural>>);
+    let as_from = quote!(<#integer as #private::FromColumn<#natural>>);
+    quote! {
+        #[automatically_derived]
+        impl #private::Column<#natural> for #ident {
+            type Buffer = #as_column::Buffer;
+
+            fn data_type() -> #private::DataType {
+                #as_column::data_type()
+            }
+
+            #[inline(always)]
+            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                let discriminant = match self {
+                    #(Self::#variant => Self::#variant as #integer,)*
+                };
+                #as_column::append_to(&discriminant, slot)
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::Item<#natural> for #ident {}
+
+        #[automatically_derived]
+        impl #private::FromColumn<#natural> for #ident {
+            type Reader = #as_from::Reader;
+
+            fn reader(
+                array: &#private::ArrayRef,
+            ) -> ::core::result::Result<Self::Reader, ::std::vec::Vec<#private::Mismatch>> {
+                #as_from::reader(array)
+            }
+
+            fn read(
+                reader: &Self::Reader,
+                row: usize,
+            ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                let discriminant: #integer = #as_from::read(reader, row)?;
+                #(if discriminant == Self::#variant as #integer {
+                    return ::core::result::Result::Ok(Self::#variant);
+                })*
+                ::core::result::Result::Err(#private::no_variant(row, &discriminant))
+            }
+        }
+    }
+}
+
+/// An enum without data as a dictionary, or as text.
+pub(super) fn fieldless(
+    private: &TokenStream,
+    ident: &Ident,
+    variants: &[Variant],
+    layout: &Layout,
+) -> TokenStream {
     let variant: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let name = variants.iter().map(|variant| &variant.name);
     let aliases = variants
@@ -34,16 +93,16 @@ fn fieldless(column: &Column, variants: &[Variant], layout: Layout) -> TokenStre
     let place: Vec<_> = (0..variants.len()).collect();
     let key = if variants.len() <= 128 { quote!(Int8Type) } else { quote!(Int16Type) };
     let dictionary = EnumColumn {
-        buffer: quote!(#private::EnumBuffer<#private::#key, #ident>),
-        data_type: quote!(<Self::Buffer>::data_type()),
-        append: quote!(buffer.push(self)),
+        buffer: quote!(#private::Own<#private::EnumBuffer<#private::#key, #ident>>),
+        data_type: quote!(#private::EnumBuffer::<#private::#key, #ident>::data_type()),
+        append: quote!(slot.get_mut().push(self)),
     };
     let natural = match layout {
-        Layout::Dictionary => dictionary,
-        Layout::Text(text) => EnumColumn::text(column, text),
+        Layout::Text(text) => EnumColumn::text(private, ident, text),
+        _ => dictionary,
     };
-    let natural = natural.impls(column, "Natural");
-    let texts = TEXTS.iter().map(|text| EnumColumn::text(column, text).impls(column, text));
+    let natural = natural.impls(private, ident, "Natural");
+    let texts = TEXTS.iter().map(|text| EnumColumn::text(private, ident, text).impls(private, ident, text));
     quote! {
         #[automatically_derived]
         impl #private::Variants for #ident {
@@ -88,20 +147,18 @@ struct EnumColumn {
 }
 
 impl EnumColumn {
-    fn text(column: &Column, text: &str) -> Self {
-        let (private, ident) = (&column.private, &column.ident);
+    fn text(private: &TokenStream, ident: &Ident, text: &str) -> Self {
         let text = format_ident!("{text}");
         let as_text = quote!(<str as #private::Column<#private::encoding::#text>>);
         let name = quote!(<#ident as #private::Variants>::NAMES[<#ident as #private::Variants>::index(self)]);
         EnumColumn {
             buffer: quote!(#as_text::Buffer),
             data_type: quote!(#as_text::data_type()),
-            append: quote!(#as_text::append_to(#name, buffer)),
+            append: quote!(#as_text::append_to(#name, slot)),
         }
     }
 
-    fn impls(&self, column: &Column, encoding: &str) -> TokenStream {
-        let (private, ident) = (&column.private, &column.ident);
+    fn impls(&self, private: &TokenStream, ident: &Ident, encoding: &str) -> TokenStream {
         let EnumColumn { buffer, data_type, append } = self;
         let encoding = format_ident!("{encoding}");
         quote! {
@@ -114,7 +171,7 @@ impl EnumColumn {
                 }
 
                 #[inline]
-                fn append_to(&self, buffer: &mut Self::Buffer) {
+                fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
                     #append
                 }
             }
@@ -187,8 +244,8 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
             }
 
             #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                #as_column::append_to(&self.#member, buffer)
+            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                #as_column::append_to(&self.#member, slot)
             }
         }
 
@@ -234,7 +291,7 @@ fn fallback(column: &Column) -> TokenStream {
                 #buffer::data_type()
             }
 
-            fn append_to(&self, _: &mut Self::Buffer) {}
+            fn append_to(&self, _: #private::Slot<'_, Self::Buffer>) {}
         }
 
         #[automatically_derived]

@@ -3,6 +3,7 @@
 mod emit;
 mod model;
 mod parse;
+mod tagged;
 
 use proc_macro2::TokenStream;
 

@@ -18,6 +18,8 @@ pub(crate) struct Column {
 pub(crate) enum Shape {
     /// An enum without data.
     Enum(Vec<Variant>, Layout),
+    /// An enum with data, as a struct: which variant it is, and one nullable column for the data of each.
+    Tagged(Tagged),
     /// A struct with one field.
     Newtype { member: Member, ty: Box<Type>, encoding: Encoding },
     /// One with mistakes: what is emitted need not work, only compile.
@@ -31,10 +33,32 @@ pub(crate) struct Variant {
     pub(crate) aliases: Vec<String>,
 }
 
-/// The Arrow type of an enum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An enum with data.
+pub(crate) struct Tagged {
+    /// The name of the column that says which variant it is.
+    pub(crate) tag: String,
+    pub(crate) variants: Vec<Variant>,
+    /// The data of the variants, in the same order.
+    pub(crate) data: Vec<Data>,
+}
+
+/// What a variant holds.
+pub(crate) enum Data {
+    Nothing,
+    /// One unnamed field.
+    One(Box<Type>, Encoding),
+    /// Unnamed fields.
+    Tuple(Vec<Type>),
+    /// Named fields, and the names of their columns.
+    Named(Vec<(Ident, String, Type)>),
+}
+
+/// The Arrow type of an enum without data.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
     Dictionary,
+    /// The discriminant, in the integer type of this name.
+    Repr(Ident),
     /// Text of the encoding of this name.
     Text(&'static str),
 }

@@ -6,14 +6,18 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DataStruct, DeriveInput, Fields, Member};
 
-use super::model::{Column, Layout, Shape, TEXTS, Variant};
+use super::model::{self, Column, Layout, Shape, TEXTS, Tagged, Variant};
 use crate::attribute::{Known, refuse, settings};
 use crate::case::{Case, plain};
 use crate::encoding::{Chosen, Encoding};
 use crate::errors::Errors;
 
-const ON_ENUM: Known =
-    Known { attribute: "column", place: "an enum", names: &["rename_all", "as", "crate"], repeatable: &[] };
+const ON_ENUM: Known = Known {
+    attribute: "column",
+    place: "an enum",
+    names: &["rename_all", "as", "repr", "tagged", "tag", "crate"],
+    repeatable: &[],
+};
 
 const ON_VARIANT: Known =
     Known { attribute: "column", place: "a variant", names: &["rename", "alias"], repeatable: &["alias"] };
@@ -28,6 +32,9 @@ const ON_INNER: Known = Known {
     repeatable: &[],
 };
 
+const ON_MEMBER: Known =
+    Known { attribute: "column", place: "a field of a variant", names: &["rename"], repeatable: &[] };
+
 /// The keys of a dictionary are at most `Int16`.
 const MOST_VARIANTS: usize = 1 << 15;
 
@@ -40,16 +47,18 @@ pub(super) fn column(input: DeriveInput, errors: &mut Errors) -> Column {
     };
     refuse(&input.attrs, "table", "a column type takes `#[column(..)]`", errors);
     match &input.data {
-        Data::Enum(data) => fieldless(&input, data, &mut column, errors),
+        Data::Enum(data) => enumeration(&input, data, &mut column, errors),
         Data::Struct(data) => newtype(&input, data, &mut column, errors),
         Data::Union(_) => errors.at(&input.ident, "a union cannot be a column"),
     }
     column
 }
 
-fn fieldless(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors: &mut Errors) {
+fn enumeration(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors: &mut Errors) {
     let mut case = None;
     let mut layout = Layout::Dictionary;
+    let (mut tagged, mut tag) = (None, None);
+    let has_data = data.variants.iter().any(|variant| !variant.fields.is_empty());
     for setting in settings(&input.attrs, &ON_ENUM, errors) {
         match plain(&setting.name).as_str() {
             "rename_all" => case = setting.text(errors).and_then(|text| Case::parse(&text, errors)),
@@ -68,6 +77,16 @@ fn fieldless(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors: 
                     }
                 }
             }
+            "repr" => match repr_of(&input.attrs) {
+                _ if !setting.flag(errors) => {}
+                Some(integer) => layout = Layout::Repr(integer),
+                None => errors.at(
+                    &setting.name,
+                    "`repr` stores the discriminant in the enum's own integer type: give it one, as `#[repr(i32)]`",
+                ),
+            },
+            "tagged" => tagged = setting.flag(errors).then(|| setting.name.clone()),
+            "tag" => tag = setting.name_text(errors),
             "crate" => {
                 if let Some(path) = setting.path(errors) {
                     column.private = quote!(#path::__private);
@@ -76,6 +95,19 @@ fn fieldless(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors: 
             _ => {}
         }
     }
+    match (has_data, &tagged, &tag) {
+        (true, None, _) => errors.at(
+            &input.ident,
+            "an enum with data is a column with `#[column(tagged)]`: a struct that says which variant it is, and holds the \
+             data of each",
+        ),
+        (false, Some(name), _) => errors.at(name, "`tagged` is for an enum with data: one without is a dictionary"),
+        (_, None, Some(name)) => errors.at(name, "`tag` names the column that `tagged` adds"),
+        _ => {}
+    }
+    if has_data && layout != Layout::Dictionary {
+        errors.at(&input.ident, "`as` and `repr` are for an enum without data");
+    }
     if data.variants.is_empty() {
         errors.at(&input.ident, "an enum without variants has no values to make a column of");
     }
@@ -83,17 +115,16 @@ fn fieldless(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors: 
         errors.at(&input.ident, format!("an enum can have {MOST_VARIANTS} variants in a column, not more"));
     }
     if !input.generics.params.is_empty() {
-        errors.at(&input.generics, "an enum without data has no use for generics");
+        let message = if has_data {
+            "an enum with type parameters or lifetimes cannot be a column"
+        } else {
+            "an enum without data has no use for generics"
+        };
+        errors.at(&input.generics, message);
     }
     let mut seen: HashMap<String, String> = HashMap::new();
     let mut variants = Vec::new();
     for variant in &data.variants {
-        if !variant.fields.is_empty() {
-            errors.at(
-                &variant.fields,
-                "only an enum without data can be a column: use a struct with an `Option` for each kind of data",
-            );
-        }
         let own = plain(&variant.ident);
         let mut name = (case.map_or(own.clone(), |case| case.of_variant(&own)), variant.ident.span());
         let mut aliases = Vec::new();
@@ -113,7 +144,69 @@ fn fieldless(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors: 
         let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
         variants.push(Variant { ident: variant.ident.clone(), name: name.0, aliases });
     }
-    column.shape = Shape::Enum(variants, layout);
+    if !has_data {
+        column.shape = Shape::Enum(variants, layout);
+        return;
+    }
+    let tag = tag.map_or_else(|| "tag".to_owned(), |tag| tag.value());
+    if let (true, Some(other)) = (seen.contains_key(&tag), seen.get(&tag)) {
+        errors.at(
+            &input.ident,
+            format!("the column `{tag}` is there already: it is the variant `{other}`, choose another `tag`"),
+        );
+    }
+    let data = data.variants.iter().map(|variant| self::data(&variant.fields, case, errors)).collect();
+    column.shape = Shape::Tagged(Tagged { tag, variants, data });
+}
+
+/// What a variant holds.
+fn data(fields: &Fields, case: Option<Case>, errors: &mut Errors) -> model::Data {
+    match fields {
+        Fields::Unit => model::Data::Nothing,
+        Fields::Unnamed(fields) if fields.unnamed.is_empty() => model::Data::Nothing,
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+            let field = &fields.unnamed[0];
+            let mut chosen = Chosen::default();
+            for setting in settings(&field.attrs, &ON_INNER, errors) {
+                chosen.take(&setting, errors);
+            }
+            model::Data::One(Box::new(field.ty.clone()), chosen.finish(&field.ty, errors))
+        }
+        Fields::Unnamed(fields) => {
+            model::Data::Tuple(fields.unnamed.iter().map(|field| field.ty.clone()).collect())
+        }
+        Fields::Named(fields) => {
+            let named = fields.named.iter().filter_map(|field| {
+                let ident = field.ident.clone()?;
+                let mut name = case.map_or_else(|| plain(&ident), |case| case.of_field(&plain(&ident)));
+                for setting in settings(&field.attrs, &ON_MEMBER, errors) {
+                    name = setting.name_text(errors).map_or(name, |text| text.value());
+                }
+                Some((ident, name, field.ty.clone()))
+            });
+            model::Data::Named(named.collect())
+        }
+    }
+}
+
+/// The integer in `#[repr(i32)]`.
+fn repr_of(attributes: &[syn::Attribute]) -> Option<syn::Ident> {
+    let mut found = None;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+        let integer = |meta: syn::meta::ParseNestedMeta<'_>| {
+            const INTEGERS: [&str; 10] =
+                ["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"];
+            if let Some(ident) = meta.path.get_ident()
+                && INTEGERS.contains(&ident.to_string().as_str())
+            {
+                found = Some(ident.clone());
+            }
+            Ok(())
+        };
+        // What is wrong with `repr` is for the compiler to say.
+        let _ = attribute.parse_nested_meta(integer);
+    }
+    found
 }
 
 fn newtype(input: &DeriveInput, data: &DataStruct, column: &mut Column, errors: &mut Errors) {

@@ -26,10 +26,10 @@ fn right_columns_have_no_mistakes() {
 }
 
 #[test]
-fn only_enums_without_data_and_newtypes_are_columns() {
-    let data =
-        "only an enum without data can be a column: use a struct with an `Option` for each kind of data";
-    check("enum E { A, B(u8), C { x: u8 } }", &[("(u8)", data), ("{ x: u8 }", data)]);
+fn only_enums_and_newtypes_are_columns() {
+    let data = "an enum with data is a column with `#[column(tagged)]`: a struct that says which variant it is, and holds \
+                the data of each";
+    check("enum E { A, B(u8), C { x: u8 } }", &[("E", data)]);
     check("enum E {}", &[("E", "an enum without variants has no values to make a column of")]);
     check("enum E<T> { A }", &[("<T>", "an enum without data has no use for generics")]);
     check("union U { a: u8 }", &[("U", "a union cannot be a column")]);
@@ -66,7 +66,8 @@ fn attributes_of_newtypes_are_checked() {
             ("as", "unknown attribute `as`, a struct with one field takes `crate`"),
             (
                 "rename",
-                "unknown attribute `rename`, the field of a newtype takes `as`, `unit`, `tz`, `decimal`, `list`",
+                "unknown attribute `rename`, the field of a newtype takes `as`, `unit`, `tz`, `decimal`, `dictionary`, \
+                 `list`, `item`, `map`, `keys_sorted`, `names`",
             ),
             (
                 "\"Int16\"",
@@ -74,4 +75,51 @@ fn attributes_of_newtypes_are_checked() {
             ),
         ],
     );
+}
+
+#[test]
+fn enums_with_data_say_how_they_are_stored() {
+    check(
+        "#[column(tagged)] enum E { A, B(u8), C { #[column(rename = \"x y\")] x: u8 }, D(u8, i8), F() }",
+        &[],
+    );
+    check(
+        "#[column(tagged)] enum E { A, B }",
+        &[("tagged", "`tagged` is for an enum with data: one without is a dictionary")],
+    );
+    check(
+        "#[column(tag = \"kind\")] enum E { A, B }",
+        &[("\"kind\"", "`tag` names the column that `tagged` adds")],
+    );
+    check(
+        "#[column(tagged, as = \"Utf8\")] enum E { A(u8) }",
+        &[("E", "`as` and `repr` are for an enum without data")],
+    );
+    check(
+        "#[column(tagged, tag = \"A\")] enum E { A(u8) }",
+        &[("E", "the column `A` is there already: it is the variant `A`, choose another `tag`")],
+    );
+    check(
+        "#[column(tagged)] enum E<T> { A(T) }",
+        &[("<T>", "an enum with type parameters or lifetimes cannot be a column")],
+    );
+    check(
+        "#[column(tagged)] enum E { A(#[column(as = \"Int8\")] i64), B { #[column(skip)] x: u8 } }",
+        &[
+            (
+                "\"Int8\"",
+                "`i64` cannot be `Int8`, it can be `Int64`, `Date64`, `Timestamp`, `Time64`, `Duration`",
+            ),
+            ("skip", "unknown attribute `skip`, a field of a variant takes `rename`"),
+        ],
+    );
+}
+
+#[test]
+fn discriminants_need_an_integer_type() {
+    check("#[column(repr)] #[repr(u8)] enum E { A = 3, B }", &[]);
+    let message =
+        "`repr` stores the discriminant in the enum's own integer type: give it one, as `#[repr(i32)]`";
+    check("#[column(repr)] enum E { A }", &[("repr", message)]);
+    check("#[column(repr)] #[repr(C)] enum E { A }", &[("repr", message)]);
 }

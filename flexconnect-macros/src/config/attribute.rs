@@ -1,17 +1,20 @@
 //! `#[config(..)]` and doc comments as lists of entries; a broken entry does not hide the next one.
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Token};
 
 use super::Mistakes;
+use super::model::Condition;
 use super::names::nearest;
 
 /// The attributes of each place, for messages and suggestions.
-pub(crate) const ON_STRUCT: &[&str] = &["rename_all", "check", "crate"];
-pub(crate) const ON_ENUM: &[&str] = &["rename_all", "crate"];
+pub(crate) const ON_STRUCT: &[&str] = &["rename_all", "check", "preset", "crate"];
+pub(crate) const ON_ENUM: &[&str] = &["rename_all", "tag", "label", "help", "section", "crate"];
+/// Those of an enum that make sense only where it is an object.
+pub(crate) const ON_TAG: &[&str] = &["tag", "label", "help", "section"];
 pub(crate) const ON_FIELD: &[&str] = &[
     "default",
     "label",
@@ -26,14 +29,27 @@ pub(crate) const ON_FIELD: &[&str] = &[
     "alias",
     "secret",
     "advanced",
+    "multiline",
+    "hidden",
+    "visible_when",
+    "required",
+    "dynamic_choices",
+    "deprecated",
+    "flatten",
     "check",
 ];
-pub(crate) const ON_VARIANT: &[&str] = &["rename", "alias", "label", "help"];
+pub(crate) const ON_VARIANT: &[&str] = &["rename", "alias", "label", "help", "default"];
 
-/// One `key` or `key = value`.
+/// Those that are written with parentheses: `visible_when(a = 1)`.
+const WITH_LIST: &[&str] = &["visible_when", "dynamic_choices"];
+/// Those that can be given more than once.
+const REPEATABLE: &[&str] = &["alias", "visible_when"];
+
+/// One `key`, `key = value` or `key(list)`.
 pub(crate) struct Entry {
     pub(crate) key: Ident,
     pub(crate) value: Option<Expr>,
+    pub(crate) list: Option<Vec<Entry>>,
 }
 
 /// The entries of all `#[config(..)]`, those that may stand at this place. `place` is "a field", for
@@ -61,7 +77,7 @@ pub(crate) fn entries(
         let key = entry.key.to_string();
         if !allowed.contains(&key.as_str()) {
             mistakes.at(&entry.key, unknown(&key, place, allowed));
-        } else if key != "alias" && kept.iter().any(|earlier| earlier.key == entry.key) {
+        } else if !REPEATABLE.contains(&key.as_str()) && kept.iter().any(|earlier| earlier.key == entry.key) {
             mistakes.at(&entry.key, format!("`{key}` is given twice"));
         } else {
             kept.push(entry);
@@ -73,7 +89,7 @@ pub(crate) fn entries(
 fn list_entries(input: ParseStream<'_>, mistakes: &mut Mistakes) -> Vec<Entry> {
     let mut entries = Vec::new();
     while !input.is_empty() {
-        match entry(input) {
+        match entry(input, mistakes) {
             Ok(entry) => entries.push(entry),
             Err(error) => {
                 mistakes.add(error);
@@ -90,9 +106,16 @@ fn list_entries(input: ParseStream<'_>, mistakes: &mut Mistakes) -> Vec<Entry> {
     entries
 }
 
-fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
+fn entry(input: ParseStream<'_>, mistakes: &mut Mistakes) -> syn::Result<Entry> {
     let key = input.call(Ident::parse_any)?;
     if input.peek(syn::token::Paren) {
+        if WITH_LIST.iter().any(|name| key == name) {
+            let list;
+            syn::parenthesized!(list in input);
+            let tokens: TokenStream = list.parse()?;
+            let entries = |input: ParseStream<'_>| Ok(list_entries(input, mistakes));
+            return Ok(Entry { key, value: None, list: Some(entries.parse2(tokens)?) });
+        }
         return Err(syn::Error::new(key.span(), format!("write `{key} = ..`, without parentheses")));
     }
     let value = if input.peek(Token![=]) {
@@ -101,7 +124,7 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
     } else {
         None
     };
-    Ok(Entry { key, value })
+    Ok(Entry { key, value, list: None })
 }
 
 /// The expression without the invisible group that `macro_rules` puts around a `$value`.
@@ -121,6 +144,9 @@ fn skip_to_comma(input: ParseStream<'_>) {
 }
 
 fn unknown(key: &str, place: &str, allowed: &[&str]) -> String {
+    if allowed.is_empty() {
+        return format!("`{key}` is not for {place}: write it on the fields of its struct");
+    }
     let elsewhere =
         [("a struct", ON_STRUCT), ("an enum", ON_ENUM), ("a field", ON_FIELD), ("a variant", ON_VARIANT)];
     if let Some(name) = nearest(key, allowed.iter().copied()) {
@@ -195,6 +221,41 @@ impl Entry {
             mistakes.at(&self.key, format!("`{}` needs a value: `{} = ..`", self.key, self.key));
         }
         self.value.clone()
+    }
+
+    /// The conditions of `visible_when(a = 1, b = [2, 3], c)`.
+    pub(crate) fn conditions(&self, mistakes: &mut Mistakes) -> Vec<Condition> {
+        let Some(list) = self.list.as_ref().filter(|list| !list.is_empty()) else {
+            mistakes.at(
+                &self.key,
+                "`visible_when` names the parameters it depends on: `visible_when(field = value)`",
+            );
+            return Vec::new();
+        };
+        let condition = |entry: &Entry| Condition {
+            field: entry.key.clone(),
+            values: match &entry.value {
+                Some(Expr::Array(list)) => Some(list.elems.iter().cloned().collect()),
+                Some(value) => Some(vec![value.clone()]),
+                None => None,
+            },
+        };
+        list.iter().map(condition).collect()
+    }
+
+    /// The fields of `dynamic_choices(a, b)`; none of `dynamic_choices`.
+    pub(crate) fn fields(&self, mistakes: &mut Mistakes) -> Vec<Ident> {
+        self.flag(mistakes);
+        let mut fields = Vec::new();
+        for entry in self.list.iter().flatten() {
+            match &entry.value {
+                Some(value) => {
+                    mistakes.at(value, format!("`{}` takes names only: `{}(a, b)`", self.key, self.key))
+                }
+                None => fields.push(entry.key.clone()),
+            }
+        }
+        fields
     }
 
     /// An attribute that stands alone; where it stands.

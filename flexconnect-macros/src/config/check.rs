@@ -6,30 +6,45 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit, LitInt, LitStr};
 
 use super::Mistakes;
-use super::literal::{Literal, literal, magnitude, text_as};
-use super::model::{Default, Field, Model, Name};
+use super::form::check_form;
+use super::literal::{Literal, is_date, is_instant, literal, magnitude, text_as};
+use super::model::{Body, Default, Field, Model, Name};
 use super::shape::Shape;
 
 /// Adds every rule that is broken.
 pub(crate) fn check(model: &Model, mistakes: &mut Mistakes) {
     match model {
-        Model::Struct(model) => {
-            check_names(
-                model.fields.iter().map(|field| (&field.name, &field.aliases[..])),
-                "parameter",
-                mistakes,
-            );
-            for field in &model.fields {
-                check_type(field, mistakes);
-                check_bounds(field, mistakes);
-                check_lengths(field, mistakes);
-                check_default(field, mistakes);
-            }
-        }
+        Model::Struct(model) => check_fields(&model.fields, None, mistakes),
         Model::Choice(model) => {
             check_names(model.variants.iter().map(|one| (&one.name, &one.aliases[..])), "choice", mistakes);
         }
+        Model::Tagged(model) => {
+            let variants = model.variants.iter().map(|one| &one.variant);
+            check_names(variants.map(|one| (&one.name, &one.aliases[..])), "choice", mistakes);
+            for again in model.variants.iter().filter_map(|one| one.default).skip(1) {
+                mistakes.add(syn::Error::new(again, "there is a default already: one variant can be it"));
+            }
+            for one in &model.variants {
+                if let Body::Fields(fields) = &one.body {
+                    check_fields(fields, Some(&model.tag), mistakes);
+                }
+            }
+        }
     }
+}
+
+/// The fields of a struct, or of a variant of an enum with this tag.
+fn check_fields(fields: &[Field], tag: Option<&Name>, mistakes: &mut Mistakes) {
+    let own = fields.iter().filter(|field| field.flatten.is_none());
+    let names = own.clone().map(|field| (&field.name, &field.aliases[..]));
+    check_names(tag.map(|tag| (tag, &[][..])).into_iter().chain(names), "parameter", mistakes);
+    for field in own {
+        check_type(field, mistakes);
+        check_bounds(field, mistakes);
+        check_lengths(field, mistakes);
+        check_default(field, mistakes);
+    }
+    check_form(fields, mistakes);
 }
 
 fn check_names<'a>(all: impl Iterator<Item = (&'a Name, &'a [LitStr])>, what: &str, mistakes: &mut Mistakes) {
@@ -132,7 +147,7 @@ fn check_default(field: &Field, mistakes: &mut Mistakes) {
 }
 
 /// Adds a mistake if the expression is a literal that is no value of this shape.
-fn check_literal(shape: &Shape, expr: &Expr, mistakes: &mut Mistakes) {
+pub(crate) fn check_literal(shape: &Shape, expr: &Expr, mistakes: &mut Mistakes) {
     let Some(given) = literal(expr) else { return };
     let example = match (shape, given) {
         (Shape::Option(inner), _) => return check_literal(inner, expr, mistakes),
@@ -159,14 +174,23 @@ fn check_literal(shape: &Shape, expr: &Expr, mistakes: &mut Mistakes) {
         }
         (Shape::Duration, Literal::Text) if text_as(expr, shape).is_some() => return,
         (Shape::ByteSize, Literal::Text) if text_as(expr, shape).is_some() => return,
+        (Shape::Date, Literal::Text) if text_is(expr, is_date) => return,
+        (Shape::Timestamp, Literal::Text) if text_is(expr, is_instant) => return,
         (Shape::Boolean, _) => "`true`",
         (Shape::Integer, _) => "`1`",
         (Shape::Float, _) => "`0.5`",
         (Shape::Text | Shape::Path, _) => "`\"..\"`",
         (Shape::Duration, _) => "`\"30s\"` or `\"1h30m\"`",
         (Shape::ByteSize, _) => "`\"64MiB\"` or `\"10MB\"`",
+        (Shape::Date, _) => "`\"2024-01-31\"`",
+        (Shape::Timestamp, _) => "`\"2024-01-31T12:00:00Z\"`",
         (Shape::List(_), _) => "`[..]`",
         (Shape::Map(_), _) => "`[(\"key\", value)]`",
     };
     mistakes.at(expr, format!("expected {}, written as {example}", shape.words()));
+}
+
+/// Whether the expression is a text of this notation.
+fn text_is(expr: &Expr, notation: fn(&str) -> bool) -> bool {
+    matches!(expr, Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if notation(&text.value()))
 }

@@ -14,7 +14,11 @@ pub(crate) fn fallback(input: &DeriveInput) -> TokenStream {
     let generics = bounded(&input.generics, &root);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     // A configuration owns what it holds; a lifetime has its mistake reported already.
-    let is_config = !matches!(input.data, Data::Enum(_)) && input.generics.lifetimes().next().is_none();
+    let is_choice = match &input.data {
+        Data::Enum(data) => data.variants.iter().all(|variant| variant.fields.is_empty()),
+        _ => false,
+    };
+    let is_config = !is_choice && input.generics.lifetimes().next().is_none();
     let config = is_config.then(|| {
         quote! {
             #[automatically_derived]
@@ -23,10 +27,22 @@ pub(crate) fn fallback(input: &DeriveInput) -> TokenStream {
                     ::std::vec::Vec::new()
                 }
 
-                fn parse(
+                fn parse_with(
                     _: &#root::Map<::std::string::String, #root::Value>,
+                    _: &#root::Provided,
                 ) -> ::core::result::Result<Self, #root::Error> {
                     ::core::result::Result::Err(#root::Faults::new().into())
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics #root::ReadFields for #ident #ty_generics #where_clause {
+                fn fields() -> ::std::vec::Vec<&'static #root::Field> {
+                    ::std::vec::Vec::new()
+                }
+
+                fn read_fields(_: #root::Fields<'_>, _: &mut #root::Faults) -> ::core::option::Option<Self> {
+                    ::core::option::Option::None
                 }
             }
         }

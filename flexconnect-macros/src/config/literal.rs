@@ -58,6 +58,42 @@ pub(crate) fn text_as(expr: &Expr, shape: &Shape) -> Option<u128> {
     }
 }
 
+/// Whether a text is a day as `2024-01-31`.
+pub(crate) fn is_date(text: &str) -> bool {
+    let number = |range: std::ops::Range<usize>| {
+        let digits = text.get(range).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        digits.and_then(|digits| digits.parse::<u32>().ok())
+    };
+    let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else {
+        return false;
+    };
+    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    text.len() == 10
+        && text.get(4..5) == Some("-")
+        && text.get(7..8) == Some("-")
+        && (1..=days).contains(&day)
+}
+
+/// Whether a text is an instant as `2024-01-31T12:00:00Z`, to the second and in UTC.
+pub(crate) fn is_instant(text: &str) -> bool {
+    let Some((date, time)) = text.split_once('T') else { return false };
+    let Some(time) = time.strip_suffix('Z') else { return false };
+    let parts: Vec<_> = time.split(':').collect();
+    let below = |part: &str, limit: u32| {
+        part.len() == 2
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse::<u32>().is_ok_and(|n| n < limit)
+    };
+    is_date(date)
+        && matches!(parts.as_slice(), [hours, minutes, seconds] if below(hours, 24) && below(minutes, 60) && below(seconds, 60))
+}
+
 /// The nanoseconds of a duration, written as flexconnect-core reads it: `1h30m`.
 pub(crate) fn duration(text: &str) -> Option<u128> {
     let mut rest = text;

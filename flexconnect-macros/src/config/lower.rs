@@ -7,7 +7,7 @@ use syn::{Expr, ExprLit, Lit, Type, parse_quote};
 
 use super::literal::{Literal, bytes, duration, is_literal, literal};
 use super::model::{Default, Field};
-use super::shape::{Shape, present_type};
+use super::shape::{Shape, is_set, present_type};
 use super::tokens::{local, mixed};
 
 /// The default as a value of the field's type.
@@ -21,10 +21,10 @@ pub(crate) fn lower_default(default: &Default, field: &Field, root: &syn::Path) 
     }
 }
 
-/// A reference to a bound, which has the type of a value that is there.
-pub(crate) fn lower_bound(bound: &Expr, field: &Field, root: &syn::Path) -> TokenStream {
+/// A reference to a value that a field can have when it has one.
+pub(crate) fn lower_present(value: &Expr, field: &Field, root: &syn::Path) -> TokenStream {
     let (ty, local) = (present_type(&field.ty), local("bound"));
-    let bound = lower(bound, field.shape.present(), ty, root);
+    let bound = lower(value, field.shape.present(), ty, root);
     quote!(&{
         let #local: #ty = #bound;
         #local
@@ -43,6 +43,9 @@ fn lower(expr: &Expr, shape: &Shape, ty: &Type, root: &syn::Path) -> TokenStream
         }
         (Shape::List(inner), Expr::Array(list)) => {
             let elements = list.elems.iter().map(|element| lower(element, inner, &parse_quote!(_), root));
+            if is_set(ty) {
+                return quote_spanned!(span=> ::core::iter::FromIterator::from_iter([#(#elements),*]));
+            }
             quote_spanned!(span=> ::std::vec::Vec::from([#(#elements),*]))
         }
         (Shape::Map(inner), Expr::Array(list)) => {
@@ -68,6 +71,9 @@ fn lower(expr: &Expr, shape: &Shape, ty: &Type, root: &syn::Path) -> TokenStream
         (Shape::ByteSize, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
             let bytes = bytes(&text.value()).expect("the check has read it");
             quote_spanned!(span=> #root::ByteSize(#bytes))
+        }
+        (Shape::Date | Shape::Timestamp, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
+            quote_spanned!(span=> #root::from_source(#text))
         }
         (Shape::ByteSize, Expr::Lit(_)) => quote_spanned!(span=> #root::ByteSize(#expr)),
         // Of an alias the compiler knows the type; `From` would take the literal for an `i32`.

@@ -4,6 +4,7 @@ mod attribute;
 mod check;
 mod emit;
 mod fallback;
+mod form;
 mod literal;
 mod lower;
 mod model;

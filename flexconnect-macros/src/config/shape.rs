@@ -13,6 +13,8 @@ pub(crate) enum Shape {
     Path,
     Duration,
     ByteSize,
+    Date,
+    Timestamp,
     Json,
     Secret(Box<Shape>),
     Option(Box<Shape>),
@@ -35,10 +37,15 @@ impl Shape {
             "PathBuf" => Shape::Path,
             "Duration" => Shape::Duration,
             "ByteSize" => Shape::ByteSize,
+            "NaiveDate" | "Date" => Shape::Date,
+            "DateTime" | "Timestamp" => Shape::Timestamp,
             "Value" => Shape::Json,
             "Secret" => Shape::Secret(inner(0)),
             "Option" => Shape::Option(inner(0)),
-            "Vec" => Shape::List(inner(0)),
+            "Vec" if pair(&last.arguments).is_some() => {
+                Shape::Map(Box::new(pair(&last.arguments).map_or(Shape::Other, Shape::of)))
+            }
+            "Vec" | "BTreeSet" | "HashSet" => Shape::List(inner(0)),
             "BTreeMap" | "HashMap" => Shape::Map(inner(1)),
             _ => Shape::Other,
         }
@@ -64,7 +71,13 @@ impl Shape {
     /// Whether `min` and `max` can fit.
     pub(crate) fn has_bounds(&self) -> bool {
         match self {
-            Shape::Integer | Shape::Float | Shape::Duration | Shape::ByteSize | Shape::Other => true,
+            Shape::Integer
+            | Shape::Float
+            | Shape::Duration
+            | Shape::ByteSize
+            | Shape::Date
+            | Shape::Timestamp
+            | Shape::Other => true,
             Shape::Option(inner) => inner.has_bounds(),
             _ => false,
         }
@@ -89,6 +102,8 @@ impl Shape {
             Shape::Path => "a path",
             Shape::Duration => "a duration",
             Shape::ByteSize => "a byte size",
+            Shape::Date => "a date",
+            Shape::Timestamp => "an instant",
             Shape::Json => "a JSON value",
             Shape::Secret(_) => "a secret",
             Shape::Option(inner) => inner.words(),
@@ -106,6 +121,12 @@ pub(crate) fn present_type(ty: &Type) -> &Type {
     option.and_then(|last| argument(&last.arguments, 0)).unwrap_or(ty)
 }
 
+/// Whether the type is a set, which is written as a list.
+pub(crate) fn is_set(ty: &Type) -> bool {
+    let Type::Path(path) = strip(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "BTreeSet" || last.ident == "HashSet")
+}
+
 /// The type without parentheses and the invisible groups that `macro_rules` puts around it.
 fn strip(ty: &Type) -> &Type {
     match ty {
@@ -113,6 +134,12 @@ fn strip(ty: &Type) -> &Type {
         Type::Group(inner) => strip(&inner.elem),
         other => other,
     }
+}
+
+/// The second type of the pairs that a list holds, if it holds pairs: a map that keeps its order.
+fn pair(arguments: &PathArguments) -> Option<&Type> {
+    let Type::Tuple(tuple) = strip(argument(arguments, 0)?) else { return None };
+    tuple.elems.iter().nth(1).filter(|_| tuple.elems.len() == 2)
 }
 
 fn argument(arguments: &PathArguments, position: usize) -> Option<&Type> {

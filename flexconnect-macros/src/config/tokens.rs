@@ -20,6 +20,13 @@ pub(crate) fn of_type(field: &Field, root: &syn::Path, item: TokenStream) -> Tok
     quote_spanned!(span=> <#ty as #root::ConfigValue>::#item)
 }
 
+/// What `ReadFields` has for a type whose fields stand among others. All of it stands at that type.
+pub(crate) fn reads_fields(ty: &syn::Type, root: &syn::Path, item: TokenStream) -> TokenStream {
+    let span = ty.span().resolved_at(Span::call_site());
+    let (root, item) = (moved(quote!(#root), |_| span), moved(item, |_| span));
+    quote_spanned!(span=> <#ty as #root::ReadFields>::#item)
+}
+
 /// The call of an author's function: if the argument does not fit, that is shown at the function's name.
 pub(crate) fn called(function: &syn::Path, argument: TokenStream) -> TokenStream {
     let span = function.span();

@@ -4,22 +4,35 @@ use std::collections::HashMap;
 
 use syn::Type;
 
-use super::model::Table;
+use super::model::{Column, Conversion, Fact, Field, Named, Table};
 use crate::attribute::nearest;
 use crate::case::plain;
 use crate::errors::Errors;
 use crate::types;
 
-/// Metadata key, as `flexconnect_core::table::metadata` has it.
-const PRIMARY_KEY: &str = "flexconnect:primary_key";
-
 pub(super) fn table(table: &mut Table, errors: &mut Errors) {
     names(table, errors);
-    let key = key(table, errors);
-    if !key.is_empty() {
-        table.metadata.push((PRIMARY_KEY.to_owned(), json(&key)));
-    }
+    facts(table, errors);
     types(table, errors);
+    if table.generics.lifetimes().next().is_some() {
+        // The reader of a column is part of the view's interface, where the compiler wants no private types: such a view
+        // is made only when it is asked for.
+        let is_private = matches!(table.vis, syn::Visibility::Inherited);
+        let own_types = || table.columns().any(|(field, _)| types::names_own_types(&field.ty));
+        let borrowable = table.view.is_some() || is_private || !own_types();
+        table.borrowable = borrowable;
+        table.view = None;
+    }
+    if table.deny_unknown {
+        for (field, column) in table.columns() {
+            if let Conversion::Flatten(_) = column.conversion {
+                errors.at(
+                    &field.ident,
+                    "`deny_unknown` cannot know the columns of a field that says `flatten`",
+                );
+            }
+        }
+    }
 }
 
 /// No two columns have one name, and no alias is another column's.
@@ -28,6 +41,9 @@ fn names(table: &mut Table, errors: &mut Errors) {
     let mut twice = Vec::new();
     for (at, field) in table.fields.iter().enumerate() {
         let Some(column) = &field.column else { continue };
+        if matches!(column.conversion, Conversion::Flatten(_)) {
+            continue;
+        }
         if let Some(first) = seen.insert(column.name.clone(), plain(&field.ident)) {
             let message = format!("the column `{}` is there already: it is the field `{first}`", column.name);
             errors.push(syn::Error::new(column.name_span, message));
@@ -58,57 +74,111 @@ fn names(table: &mut Table, errors: &mut Errors) {
     }
 }
 
-/// The columns of the key, by the names they have in the batch.
-fn key(table: &Table, errors: &mut Errors) -> Vec<String> {
-    let on_fields: Vec<_> =
-        table.columns().filter_map(|(field, column)| Some((plain(&field.ident), column.key?))).collect();
-    if let (false, Some((_, span))) = (table.key.is_empty(), on_fields.first()) {
-        let message = "the struct says `primary_key(..)` already: name this field there";
-        errors.push(syn::Error::new(*span, message));
-    }
-    let written = if table.key.is_empty() { &on_fields } else { &table.key };
-    let mut key = Vec::new();
-    for (name, span) in written {
-        let by_field = |(field, _): &(&super::model::Field, _)| plain(&field.ident) == *name;
-        let by_column = |(_, column): &(&super::model::Field, &super::model::Column)| column.name == *name;
-        let found = table.columns().find(by_field).or_else(|| table.columns().find(by_column));
-        match found {
-            Some((field, column)) if types::is_option(&field.ty) || column.nullable => {
-                let message = format!("`{name}` can be null, and a column of the key cannot");
-                errors.push(syn::Error::new(*span, message));
+/// Keys, orders and the like: the columns they name, written into the table's metadata.
+fn facts(table: &mut Table, errors: &mut Errors) {
+    for (fact, on_struct, _, key) in Fact::ALL {
+        let on_fields: Vec<Named> = table
+            .columns()
+            .flat_map(|(field, column)| column.facts.iter().map(move |(found, span)| (field, found, span)))
+            .filter(|(_, found, _)| **found == fact)
+            .map(|(field, _, span)| Named { name: plain(&field.ident), span: *span, descending: false })
+            .collect();
+        let mut lists: Vec<Vec<Named>> =
+            table.facts.iter().filter(|(found, _)| *found == fact).map(|(_, names)| names.clone()).collect();
+        match fact {
+            // Every field is unique on its own.
+            Fact::Unique => lists.extend(on_fields.into_iter().map(|name| vec![name])),
+            _ if lists.is_empty() => lists.extend((!on_fields.is_empty()).then_some(on_fields)),
+            _ => {
+                if let Some(first) = on_fields.first() {
+                    let message = format!("the struct says `{on_struct}(..)` already: name this field there");
+                    errors.push(syn::Error::new(first.span, message));
+                }
             }
-            Some((_, column)) => key.push(column.name.clone()),
+        }
+        if let (Fact::Incremental, Some(second)) = (fact, lists.iter().flatten().nth(1)) {
+            let message = "a table has one cursor, which grows from row to row";
+            errors.push(syn::Error::new(second.span, message));
+            continue;
+        }
+        let lists: Vec<String> = lists
+            .iter()
+            .map(|names| json(&columns(table, fact, names, errors)))
+            .filter(|list| list != "[]")
+            .collect();
+        let value = match (fact, lists.first()) {
+            (_, None) => continue,
+            (Fact::Unique, _) => format!("[{}]", lists.join(",")),
+            (_, Some(list)) => list.clone(),
+        };
+        table.metadata.push((key.to_owned(), value));
+    }
+}
+
+/// The columns a fact names, by the names they have in the batch.
+fn columns(table: &Table, fact: Fact, names: &[Named], errors: &mut Errors) -> Vec<String> {
+    let of_key = matches!(fact, Fact::PrimaryKey);
+    let mut found = Vec::new();
+    for Named { name, span, descending } in names {
+        let by_field = |(field, _): &(&Field, _)| plain(&field.ident) == *name;
+        let by_column = |(_, column): &(&Field, &Column)| column.name == *name;
+        let named = table.columns().find(by_field).or_else(|| table.columns().find(by_column));
+        let message = match named {
+            Some((_, Column { conversion: Conversion::Flatten(_), .. })) => {
+                format!("`{name}` is a struct whose columns are the table's: it is no column itself")
+            }
+            Some((field, column)) if of_key && (types::is_option(&field.ty) || column.nullable) => {
+                format!("`{name}` can be null, and a column of the key cannot")
+            }
+            Some((field, _)) if fact == Fact::Incremental && !types::may_be_ordered(&field.ty) => {
+                format!("`{name}` has no order that a cursor could follow: it is a number, a text or a time")
+            }
+            Some((_, column)) => {
+                found.push(if *descending { format!("{} desc", column.name) } else { column.name.clone() });
+                continue;
+            }
             None => {
                 let field = table.fields.iter().find(|field| plain(&field.ident) == *name);
                 if field.is_some_and(|field| field.broken) {
                     continue;
                 }
                 let names: Vec<String> = table.fields.iter().map(|field| plain(&field.ident)).collect();
-                let message = match nearest(name, names.iter().map(String::as_str)) {
-                    _ if field.is_some() => format!("`{name}` is not a column, so it cannot be in the key"),
+                match nearest(name, names.iter().map(String::as_str)) {
+                    _ if field.is_some() && of_key => {
+                        format!("`{name}` is not a column, so it cannot be in the key")
+                    }
+                    _ if field.is_some() => {
+                        format!("`{name}` is not a column, so `{}` cannot name it", fact.names().0)
+                    }
                     Some(near) => format!("there is no column `{name}`, did you mean `{near}`?"),
                     None => format!("there is no column `{name}`"),
-                };
-                errors.push(syn::Error::new(*span, message));
+                }
             }
-        }
+        };
+        errors.push(syn::Error::new(*span, message));
     }
-    key
+    found
 }
+
+/// What can be done about a field that cannot be a column.
+const OTHERWISE: &str = "convert it with `with`, `json` or `display`, or leave it out with `skip`";
 
 /// Types that no impl could ever make a column.
 fn types(table: &mut Table, errors: &mut Errors) {
     for field in &mut table.fields {
         let Some(column) = &field.column else { continue };
+        if !matches!(column.conversion, Conversion::None) {
+            continue;
+        }
         let name = &column.name;
         let message = if nested_option(&field.ty) {
             format!("`{name}` is an `Option` in an `Option`: Arrow has one level of null")
         } else if types::names(&field.ty, &table.ident) {
-            format!("`{name}` contains its own table, and an Arrow type is finite: use `#[column(skip)]`")
+            format!("`{name}` contains its own table, and an Arrow type is finite: {OTHERWISE}")
         } else if types::borrows(&field.ty) && types::is_generic(&field.ty, &table.generics) {
             format!("`{name}` is both borrowed and generic: a column can be one of them")
         } else if let Some(what) = never_a_column(&field.ty) {
-            format!("`{name}` is {what}, which cannot be a column: use `#[column(skip)]`")
+            format!("`{name}` is {what}, which cannot be a column: {OTHERWISE}")
         } else {
             continue;
         };
@@ -132,7 +202,6 @@ fn never_a_column(ty: &Type) -> Option<&'static str> {
         Type::Ptr(_) => Some("a raw pointer"),
         Type::FnPtr(_) => Some("a function"),
         Type::TraitObject(_) => Some("a trait object"),
-        Type::Tuple(tuple) if !tuple.elems.is_empty() => Some("a tuple"),
         Type::Reference(reference) => {
             if reference.mutability.is_some() {
                 return Some("a mutable reference");

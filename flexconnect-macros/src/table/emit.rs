@@ -1,12 +1,12 @@
-//! The impls of a table. Buffers are one struct of named fields; what can be done to all of them without knowing
-//! their types is done by `flexconnect_core`.
+//! The impls of a table. Its buffers are a tuple, and a row is written through the slots of the tuple's parts: the one
+//! check that there is room, and all that relies on it, is in `flexconnect_core`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericParam, Generics, Ident, Lifetime, Type, parse_quote};
+use syn::{GenericParam, Generics, Ident, Lifetime, parse_quote};
 
-use super::model::{Column, Field, Table};
+use super::model::{Column, Conversion, Field, Table};
 use super::read;
 use crate::types;
 
@@ -14,30 +14,33 @@ use crate::types;
 pub(super) struct Emitted<'t> {
     pub(super) field: &'t Field,
     pub(super) column: &'t Column,
-    /// Its field in the struct of buffers.
-    buffer: Ident,
-    /// Its type as it is written in the struct, a reference taken off: it has the column of what it points at.
-    ty: &'t Type,
-    /// That type without lifetimes.
+    /// The variable its slot is in.
+    slot: Ident,
+    /// The column's type for the values of one row.
+    ty: TokenStream,
+    /// The column's value, of that type, by reference.
+    value: TokenStream,
+    /// The column's type without lifetimes.
     pub(super) owned: TokenStream,
     pub(super) encoding: TokenStream,
     zone: TokenStream,
 }
 
-pub(super) fn table(table: &Table) -> TokenStream {
+pub(crate) fn table(table: &Table) -> TokenStream {
     let private = &table.private;
     let columns: Vec<Emitted<'_>> = table
         .columns()
         .enumerate()
         .map(|(at, (field, column))| {
             let zone = format_ident!("__Zone{at}");
-            let ty = types::referent(&field.ty);
+            let (ty, value, owned) = converted(private, field, column);
             Emitted {
                 field,
-                ty,
                 column,
-                buffer: format_ident!("c{at}"),
-                owned: types::owned(ty),
+                slot: format_ident!("c{at}"),
+                ty,
+                value,
+                owned,
                 encoding: column.encoding.tokens(private, &zone),
                 zone: column.encoding.zone_item(private, &zone),
             }
@@ -45,7 +48,7 @@ pub(super) fn table(table: &Table) -> TokenStream {
         .collect();
     let zones = columns.iter().map(|column| &column.zone);
     let buffers = buffers(table, &columns);
-    let asserts = asserts(table, &columns);
+    let asserts = if table.hidden { TokenStream::new() } else { asserts(table, &columns) };
     let rows = rows(table, &columns);
     let read = read::table(table, &columns);
     quote! {
@@ -61,6 +64,46 @@ pub(super) fn table(table: &Table) -> TokenStream {
     }
 }
 
+/// The type of a field's column in one row, its value by reference, and that type without lifetimes.
+fn converted(
+    private: &TokenStream,
+    field: &Field,
+    column: &Column,
+) -> (TokenStream, TokenStream, TokenStream) {
+    let member = &field.ident;
+    let wrapper = match &column.conversion {
+        Conversion::With(module) => {
+            let ty = quote_spanned!(module.span()=> #module::Column);
+            let value = quote_spanned!(module.span()=> &#module::to(&self.#member));
+            return (ty.clone(), value, ty);
+        }
+        Conversion::None | Conversion::Flatten(_) => {
+            // A reference has the column of what it points at.
+            let ty = types::referent(&field.ty);
+            let value =
+                if types::is_reference(&field.ty) { quote!(self.#member) } else { quote!(&self.#member) };
+            return (ty.to_token_stream(), value, types::owned(ty));
+        }
+        Conversion::Json => quote!(#private::Json),
+        Conversion::Display => quote!(#private::Displayed),
+    };
+    match types::argument_of(&field.ty, "Option") {
+        Some(inner) => {
+            let option = quote!(::core::option::Option);
+            let owned = types::owned(inner);
+            (
+                quote!(#option<#wrapper<&#inner>>),
+                quote!(&#option::map(#option::as_ref(&self.#member), #wrapper)),
+                quote!(#option<#wrapper<#owned>>),
+            )
+        }
+        None => {
+            let (ty, owned) = (&field.ty, types::owned(&field.ty));
+            (quote!(#wrapper<&#ty>), quote!(&#wrapper(&self.#member)), quote!(#wrapper<#owned>))
+        }
+    }
+}
+
 /// One error for each type that cannot be a column, at that type.
 fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
@@ -69,74 +112,130 @@ fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         .filter(|column| !types::is_generic(&column.field.ty, &table.generics))
         .map(|column| {
             let (ty, encoding) = (&column.owned, &column.encoding);
+            if column.is_flat() {
+                return quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_table::<#ty>(););
+            }
             quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_column::<#ty, #encoding>();)
         })
         .collect()
 }
 
-/// The struct of buffers and its `Columns`.
+/// The type that stands for the columns, and its `Columns`.
 fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
     let generics = bounded(&without_lifetimes(&table.generics), table, columns);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
-    let buffer: Vec<_> = columns.iter().map(|column| &column.buffer).collect();
-    let buffer_type =
-        columns.iter().map(|column| column.of(private, quote!(Column), &column.owned, quote!(Buffer)));
-    let name: Vec<_> = columns.iter().map(|column| &column.column.name).collect();
+    let buffers = columns
+        .iter()
+        .map(|column| {
+            if column.is_flat() {
+                let owned = &column.owned;
+                return quote!(#private::FlatRows<<#owned as #private::Table>::Rows>);
+            }
+            column.of(private, quote!(Column), &column.owned, quote!(Buffer))
+        })
+        .collect();
+    let buffers = tuple(buffers);
     let schema = schema(table, columns);
     quote! {
-        pub struct __Columns #impl_generics #where_clause {
-            #(#buffer: #buffer_type,)*
-            __parameters: ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
-        }
+        struct __Columns #impl_generics(::core::marker::PhantomData<fn() -> (#(#parameters,)*)>) #where_clause;
 
         #[automatically_derived]
         impl #impl_generics #private::Columns for __Columns #ty_generics #where_clause {
-            const NAMES: &'static [&'static str] = &[#(#name),*];
+            type Buffers = #buffers;
 
+            fn name(at: usize) -> ::std::string::String {
+                #private::name_of(&<__Rows #ty_generics as #private::TableRows>::schema(), at)
+            }
+        }
+
+        pub struct __Rows #impl_generics(#private::ColumnRows<__Columns #ty_generics>) #where_clause;
+
+        #[automatically_derived]
+        impl #impl_generics #private::HoldRows for __Rows #ty_generics #where_clause {
+            fn new(hint: usize) -> Self {
+                __Rows(#private::ColumnRows::new(hint))
+            }
+
+            #[inline(always)]
+            fn rows(&self) -> &dyn #private::AnyRows {
+                &self.0
+            }
+
+            #[inline(always)]
+            fn rows_mut(&mut self) -> &mut dyn #private::AnyRows {
+                &mut self.0
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::TableRows for __Rows #ty_generics #where_clause {
             fn schema() -> #private::SchemaRef {
                 #schema
             }
-
-            fn with_capacity(rows: usize) -> Self {
-                __Columns {
-                    #(#buffer: #private::ColumnBuffer::with_capacity(rows),)*
-                    __parameters: ::core::marker::PhantomData,
-                }
-            }
-
-            #[inline]
-            fn push_default(&mut self) {
-                #(#private::ColumnBuffer::push_default(&mut self.#buffer);)*
-            }
-
-            fn each(&self, visit: &mut dyn ::core::ops::FnMut(&dyn #private::ColumnBuffer)) {
-                let _ = &visit;
-                #(visit(&self.#buffer);)*
-            }
-
-            fn each_mut(&mut self, visit: &mut dyn ::core::ops::FnMut(&mut dyn #private::ColumnBuffer)) {
-                let _ = &visit;
-                #(visit(&mut self.#buffer);)*
-            }
         }
     }
+}
+
+/// The longest tuple that `flexconnect_core` has buffers for.
+const LONGEST: usize = 12;
+
+/// A tuple of these, or a tuple of tuples when they are too many for one.
+fn tuple(parts: Vec<TokenStream>) -> TokenStream {
+    if parts.len() <= LONGEST {
+        return quote!((#(#parts,)*));
+    }
+    tuple(parts.chunks(LONGEST).map(|part| tuple(part.to_vec())).collect())
+}
+
+/// Statements that split the slot of such a tuple into the slots of its parts.
+fn split(slots: &[Ident]) -> TokenStream {
+    if slots.is_empty() {
+        return quote!(let _ = slot;);
+    }
+    if slots.len() <= LONGEST {
+        return quote!(let (#(#slots,)*) = slot.split(););
+    }
+    let mut statements = TokenStream::new();
+    let mut parts = slots.to_vec();
+    let mut level = 0;
+    while parts.len() > LONGEST {
+        let groups: Vec<Ident> =
+            (0..parts.len().div_ceil(LONGEST)).map(|at| format_ident!("g{level}_{at}")).collect();
+        let mut splits = TokenStream::new();
+        for (group, parts) in groups.iter().zip(parts.chunks(LONGEST)) {
+            splits.extend(quote!(let (#(#parts,)*) = #group.split();));
+        }
+        splits.extend(statements);
+        statements = splits;
+        parts = groups;
+        level += 1;
+    }
+    quote!(let (#(#parts,)*) = slot.split(); #statements)
 }
 
 /// The schema, kept in a static where there can be one: not for a generic struct, which has many schemas.
 fn schema(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
     let fields = columns.iter().map(|column| {
-        let Column { name, nullable, metadata, .. } = column.column;
+        let Column { name, nullable, metadata, conversion, .. } = column.column;
         let (owned, encoding) = (&column.owned, &column.encoding);
+        if let Conversion::Flatten(prefix) = conversion {
+            return quote_spanned!(column.field.ty.span()=> #private::flatten::<#owned>(&mut fields, #prefix););
+        }
         let metadata = pairs(metadata);
         quote_spanned!(column.field.ty.span()=>
-            #private::described(#private::field::<#owned, #encoding>(#name), #nullable, &[#metadata])
+            fields.push(#private::described(#private::field::<#owned, #encoding>(#name), #nullable, &[#metadata]));
         )
     });
     let metadata = pairs(&table.metadata);
-    let build = quote!(#private::schema(::std::vec![#(#fields),*], &[#metadata]));
+    let build = quote!({
+        let mut fields = ::std::vec::Vec::new();
+        let _ = &mut fields;
+        #(#fields)*
+        #private::schema(fields, &[#metadata])
+    });
     if without_lifetimes(&table.generics).params.is_empty() {
         quote! {
             static SCHEMA: #private::OnceLock<#private::SchemaRef> = #private::OnceLock::new();
@@ -154,12 +253,15 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let of_columns = without_lifetimes(&table.generics);
     let (_, column_generics, _) = of_columns.split_for_impl();
+    let slots: Vec<Ident> = columns.iter().map(|column| column.slot.clone()).collect();
+    let split = split(&slots);
     let push = columns.iter().map(|column| {
-        let (buffer, member) = (&column.buffer, &column.field.ident);
-        let append = column.of(private, quote!(Column), column.ty, quote!(append_to));
-        let value =
-            if types::is_reference(&column.field.ty) { quote!(self.#member) } else { quote!(&self.#member) };
-        quote!(#append(#value, &mut columns.#buffer);)
+        let (slot, value) = (&column.slot, &column.value);
+        if column.is_flat() {
+            return quote!(#private::Table::push_to(#value, #slot.rows()););
+        }
+        let append = column.of(private, quote!(Column), &column.ty, quote!(append_to));
+        quote!(#append(#value, #slot);)
     });
     let (accepts_generics, other) = accepts(&generics);
     let (accepts_impl, _, accepts_where) = accepts_generics.split_for_impl();
@@ -169,27 +271,28 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         impl #impl_generics #private::Table for #ident #ty_generics #where_clause {
             const NAME: &'static str = #name;
 
-            type Columns = __Columns #column_generics;
+            type Rows = __Rows #column_generics;
 
-            #[inline]
-            fn push_columns(&self, columns: &mut Self::Columns) {
-                let _ = &columns;
+            #[inline(always)]
+            fn push_to(&self, rows: &mut Self::Rows) {
+                let slot = rows.0.row();
+                #split
                 #(#push)*
             }
         }
 
         #[automatically_derived]
         impl #impl_generics #private::Column<#private::encoding::Natural> for #ident #ty_generics #where_clause {
-            type Buffer = #private::StructBuffer<__Columns #column_generics>;
+            type Buffer = #private::Own<#private::NestedRows<__Rows #column_generics>>;
 
             fn data_type() -> #private::DataType {
-                let schema = <__Columns #column_generics as #private::Columns>::schema();
+                let schema = <__Rows #column_generics as #private::TableRows>::schema();
                 #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                #private::Table::push_columns(self, buffer.next_row());
+            #[inline(always)]
+            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                #private::Table::push_to(self, slot.get_mut().rows());
             }
         }
 
@@ -198,24 +301,29 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 
         #[automatically_derived]
         impl #impl_generics #private::Record for #ident #ty_generics #where_clause {
-            type Buffer = #private::TableBuffer<__Columns #column_generics>;
+            type Buffer = #private::TableBuffer<__Rows #column_generics>;
 
             fn schema() -> ::core::option::Option<#private::SchemaRef> {
-                ::core::option::Option::Some(<__Columns #column_generics as #private::Columns>::schema())
+                ::core::option::Option::Some(<__Rows #column_generics as #private::TableRows>::schema())
             }
         }
 
         #[automatically_derived]
         impl #accepts_impl #private::Accepts<#ident #other_generics> for #ident #ty_generics #accepts_where {
-            #[inline]
+            #[inline(always)]
             fn push(buffer: &mut <Self as #private::Record>::Buffer, row: #ident #other_generics) {
-                #private::Table::push_columns(&row, buffer.next_row());
+                #private::Table::push_to(&row, buffer.rows());
             }
         }
     }
 }
 
 impl Emitted<'_> {
+    /// Whether its columns are the table's own.
+    pub(super) fn is_flat(&self) -> bool {
+        matches!(self.column.conversion, Conversion::Flatten(_))
+    }
+
     /// `<ty as Trait<Encoding>>::item`, at the place of the field's type so that an error points there.
     pub(super) fn of(
         &self,
@@ -242,7 +350,11 @@ fn bounded(generics: &Generics, table: &Table, columns: &[Emitted<'_>]) -> Gener
     // parameter. A field that cannot be a column is then one error, from `asserts`, and not one per impl.
     for column in columns {
         let (ty, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(parse_quote!(for<'__column> #ty: #private::Column<#encoding>));
+        clause.predicates.push(if column.is_flat() {
+            parse_quote!(for<'__column> #ty: #private::Table)
+        } else {
+            parse_quote!(for<'__column> #ty: #private::Column<#encoding>)
+        });
     }
     bounded
 }

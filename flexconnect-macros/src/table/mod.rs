@@ -1,8 +1,9 @@
 //! `#[derive(Table)]`.
 
+mod borrow;
 mod check;
-mod emit;
-mod model;
+pub(crate) mod emit;
+pub(crate) mod model;
 mod parse;
 mod read;
 
@@ -30,7 +31,11 @@ fn expand(input: TokenStream, errors: &mut Errors) -> TokenStream {
     let mut table = parse::table(input, errors);
     check::table(&mut table, errors);
     table.broken |= !errors.is_empty();
-    emit::table(&table)
+    let mut impls = emit::table(&table);
+    if !table.broken {
+        impls.extend(borrow::view(&table));
+    }
+    impls
 }
 
 #[cfg(test)]

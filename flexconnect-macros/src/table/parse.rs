@@ -1,22 +1,38 @@
 //! From tokens to the model: every attribute is read, and what is wrong with one of them is noted.
 
-use proc_macro2::Span;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields};
 
-use super::model::{Column, Default, Field, Table};
+use super::model::{Column, Conversion, Default, Fact, Field, Named, Table};
 use crate::attribute::{Known, doc, refuse, settings};
 use crate::case::{Case, plain, table_name};
-use crate::encoding::Chosen;
+use crate::encoding::{Chosen, Usually};
 use crate::errors::Errors;
 use crate::types;
 
 const ON_STRUCT: Known = Known {
     attribute: "table",
     place: "a struct",
-    names: &["name", "rename_all", "title", "comments", "primary_key", "metadata", "crate"],
-    repeatable: &["metadata"],
+    names: &[
+        "name",
+        "rename_all",
+        "title",
+        "comments",
+        "primary_key",
+        "unique",
+        "sorted_by",
+        "partitioned_by",
+        "incremental",
+        "strings",
+        "timestamps",
+        "lists",
+        "deny_unknown",
+        "view",
+        "metadata",
+        "crate",
+    ],
+    repeatable: &["metadata", "unique"],
 };
 
 const ON_FIELD: Known = Known {
@@ -28,12 +44,26 @@ const ON_FIELD: Known = Known {
         "skip",
         "default",
         "primary_key",
+        "unique",
+        "sorted",
+        "partition",
+        "incremental",
         "nullable",
+        "flatten",
+        "json",
+        "display",
+        "with",
         "as",
         "unit",
         "tz",
         "decimal",
+        "dictionary",
         "list",
+        "item",
+        "map",
+        "keys_sorted",
+        "names",
+        "extension",
         "metadata",
     ],
     repeatable: &["alias", "metadata"],
@@ -44,25 +74,33 @@ const NAME: &str = "flexconnect:name";
 const TITLE: &str = "flexconnect:title";
 const COMMENT: &str = "comment";
 
+/// The format's own key.
+const EXTENSION: &str = "ARROW:extension:name";
+
 pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
     let name = table_name(&plain(&input.ident));
     let mut table = Table {
         ident: input.ident.clone(),
+        vis: input.vis.clone(),
         generics: input.generics.clone(),
         private: quote!(::flexconnect_core::__private),
         name,
         metadata: Vec::new(),
-        key: Vec::new(),
+        facts: Vec::new(),
+        deny_unknown: false,
+        view: None,
+        borrowable: true,
+        hidden: false,
         fields: Vec::new(),
         broken: false,
     };
-    let (case, comments) = on_struct(&input, &mut table, errors);
+    let usual = on_struct(&input, &mut table, errors);
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => {
                 for field in &fields.named {
                     let before = errors.len();
-                    let mut parsed = self::field(field, case, comments, errors);
+                    let mut parsed = self::field(field, &usual, errors);
                     if errors.len() > before
                         && let Some(parsed) = &mut parsed
                     {
@@ -88,15 +126,22 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
     table
 }
 
-fn on_struct(input: &DeriveInput, table: &mut Table, errors: &mut Errors) -> (Option<Case>, bool) {
+/// What the struct says of all its fields.
+#[derive(Default)]
+struct Usual {
+    case: Option<Case>,
+    comments: bool,
+    encodings: Usually,
+}
+
+fn on_struct(input: &DeriveInput, table: &mut Table, errors: &mut Errors) -> Usual {
     refuse(
         &input.attrs,
         "column",
         "the struct takes `#[table(..)]`; `#[column(..)]` is for its fields",
         errors,
     );
-    let mut case = None;
-    let mut comments = false;
+    let mut usual = Usual::default();
     let mut title = None;
     let mut metadata = Vec::new();
     for setting in settings(&input.attrs, &ON_STRUCT, errors) {
@@ -106,63 +151,97 @@ fn on_struct(input: &DeriveInput, table: &mut Table, errors: &mut Errors) -> (Op
                     table.name = text.value();
                 }
             }
-            "rename_all" => case = setting.text(errors).and_then(|text| Case::parse(&text, errors)),
+            "rename_all" => usual.case = setting.text(errors).and_then(|text| Case::parse(&text, errors)),
             "title" => title = setting.text(errors).map(|text| text.value()),
-            "comments" => comments = setting.flag(errors),
-            "primary_key" => table.key = key(setting.list("primary_key(a, b)", errors), errors),
+            "comments" => usual.comments = setting.flag(errors),
+            "strings" | "timestamps" | "lists" => usual.encodings.take(&setting, errors),
+            "deny_unknown" => table.deny_unknown = setting.flag(errors),
+            "view" => {
+                table.view = match setting.given {
+                    crate::attribute::Given::Nothing => Some(format_ident!("{}Ref", table.ident)),
+                    _ => setting.text(errors).and_then(|text| match text.parse() {
+                        Ok(ident) => Some(ident),
+                        Err(_) => {
+                            errors.at(&text, "`view` takes the name of a type: `view = \"RowRef\"`");
+                            None
+                        }
+                    }),
+                }
+            }
             "metadata" => metadata.extend(setting.pairs(errors)),
             "crate" => {
                 if let Some(path) = setting.path(errors) {
                     table.private = quote!(#path::__private);
                 }
             }
-            _ => {}
+            name => {
+                if let Some(fact) = Fact::on_struct(name) {
+                    let example = format!("{name}(a, b)");
+                    table.facts.push((fact, columns(fact, setting.list(&example, errors), errors)));
+                }
+            }
         }
     }
     table.metadata.push((NAME.to_owned(), table.name.clone()));
     table.metadata.extend(title.map(|title| (TITLE.to_owned(), title)));
-    let comment = if comments { doc(&input.attrs) } else { None };
+    let comment = if usual.comments { doc(&input.attrs) } else { None };
     table.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
     table.metadata.extend(metadata);
-    (case, comments)
+    usual
 }
 
-/// The names in `primary_key(a, "b c")`.
-fn key(parts: Vec<proc_macro2::TokenStream>, errors: &mut Errors) -> Vec<(String, Span)> {
-    let mut names: Vec<(String, Span)> = Vec::new();
+/// The columns in `primary_key(a, "b c")` or `sorted_by(a, b desc)`.
+fn columns(fact: Fact, parts: Vec<proc_macro2::TokenStream>, errors: &mut Errors) -> Vec<Named> {
+    let mut columns: Vec<Named> = Vec::new();
     for part in parts {
-        let name = syn::parse2::<syn::Ident>(part.clone())
-            .map(|ident| plain(&ident))
-            .or_else(|_| syn::parse2::<syn::LitStr>(part.clone()).map(|text| text.value()));
-        match name {
-            Ok(name) if names.iter().any(|(other, _)| *other == name) => {
-                errors.at(part, format!("`{name}` is in the key twice"));
+        let named = |input: syn::parse::ParseStream<'_>| -> syn::Result<(String, bool)> {
+            let name = if input.peek(syn::LitStr) {
+                input.parse::<syn::LitStr>()?.value()
+            } else {
+                plain(&input.parse()?)
+            };
+            let order = input.parse::<Option<syn::Ident>>()?.map(|order| order.to_string());
+            match (order.as_deref(), fact) {
+                (None, _) | (Some("asc"), Fact::SortedBy) => Ok((name, false)),
+                (Some("desc"), Fact::SortedBy) => Ok((name, true)),
+                _ => Err(input.error("")),
             }
-            Ok(name) => names.push((name, part.span())),
+        };
+        match syn::parse::Parser::parse2(named, part.clone()) {
+            Ok((name, _)) if columns.iter().any(|other| other.name == name) => {
+                let which = if fact == Fact::PrimaryKey { "the key" } else { "the list" };
+                errors.at(part, format!("`{name}` is in {which} twice"));
+            }
+            Ok((name, descending)) => columns.push(Named { name, span: part.span(), descending }),
+            Err(_) if fact == Fact::SortedBy => {
+                errors.at(part, "expected the name of a field, with `asc` or `desc` after it, or nothing");
+            }
             Err(_) => errors.at(part, "expected the name of a field"),
         }
     }
-    names
+    columns
 }
 
-fn field(field: &syn::Field, case: Option<Case>, comments: bool, errors: &mut Errors) -> Option<Field> {
+fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field> {
     // Named fields have names.
     let ident = field.ident.clone()?;
     refuse(&field.attrs, "table", "a field takes `#[column(..)]`; `#[table(..)]` is for the struct", errors);
     let own = plain(&ident);
     let mut column = Column {
-        name: case.map_or(own.clone(), |case| case.of_field(&own)),
+        name: usual.case.map_or(own.clone(), |case| case.of_field(&own)),
         name_span: ident.span(),
         aliases: Vec::new(),
         encoding: crate::encoding::Encoding::Natural,
+        conversion: Conversion::None,
         nullable: false,
-        key: None,
+        facts: Vec::new(),
         metadata: Vec::new(),
     };
     let mut skip = None;
     let mut default = Default::None;
     let mut chosen = Chosen::default();
     let mut of_column = Vec::new();
+    let mut conversion: Option<(syn::Ident, Conversion)> = None;
     for setting in settings(&field.attrs, &ON_FIELD, errors) {
         let name = plain(&setting.name);
         if !["skip", "default"].contains(&name.as_str()) {
@@ -188,10 +267,29 @@ fn field(field: &syn::Field, case: Option<Case>, comments: bool, errors: &mut Er
             "alias" => {
                 column.aliases.extend(setting.name_text(errors).map(|text| (text.value(), text.span())))
             }
-            "primary_key" => column.key = setting.flag(errors).then(|| setting.name.span()),
             "nullable" => column.nullable = setting.flag(errors),
             "metadata" => column.metadata.extend(setting.pairs(errors)),
-            _ => {}
+            "extension" => {
+                let name = setting.name_text(errors).map(|text| text.value());
+                column.metadata.extend(name.map(|name| (EXTENSION.to_owned(), name)));
+            }
+            "json" | "display" | "with" | "flatten" => {
+                if let Some((other, _)) = &conversion {
+                    errors.at(
+                        &setting.name,
+                        format!("the field says `{other}` already: it is converted one way"),
+                    );
+                } else if let Some(found) = self::conversion(&setting, errors) {
+                    conversion = Some((setting.name.clone(), found));
+                }
+            }
+            name => {
+                if let Some(fact) = Fact::on_field(name)
+                    && setting.flag(errors)
+                {
+                    column.facts.push((fact, setting.name.span()));
+                }
+            }
         }
     }
     if skip.is_some() || types::is_phantom(&field.ty) {
@@ -201,10 +299,59 @@ fn field(field: &syn::Field, case: Option<Case>, comments: bool, errors: &mut Er
         if matches!(default, Default::None) {
             default = Default::Trait;
         }
-        return Some(Field { ident, ty: field.ty.clone(), default, column: None, broken: false });
+        let vis = field.vis.clone();
+        return Some(Field { ident, vis, ty: field.ty.clone(), default, column: None, broken: false });
     }
-    column.encoding = chosen.finish(&field.ty, errors);
-    let comment = if comments { doc(&field.attrs) } else { None };
+    if let Some((name, found)) = conversion {
+        if matches!(found, Conversion::Flatten(_)) {
+            let others = of_column.iter().filter(|other| **other != name);
+            others.for_each(|other| errors.at(other, format!("`{other}` has no effect beside `flatten`")));
+            if types::is_option(&field.ty) {
+                errors.at(&field.ty, "`flatten` is for a struct that is always there, not for an `Option`");
+            }
+        }
+        column.conversion = found;
+    }
+    column.encoding = match &column.conversion {
+        Conversion::None => usual.encodings.apply(&field.ty, chosen.finish(&field.ty, errors)),
+        // What the column holds is not the field's type, of which `fits` would speak.
+        _ => chosen.finish(&syn::parse_quote!(__Converted), errors),
+    };
+    let comment = if usual.comments { doc(&field.attrs) } else { None };
     column.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
-    Some(Field { ident, ty: field.ty.clone(), default, column: Some(column), broken: false })
+    let (vis, ty) = (field.vis.clone(), field.ty.clone());
+    Some(Field { ident, vis, ty, default, column: Some(column), broken: false })
+}
+
+/// `json`, `display`, `with = "module"`, `flatten` or `flatten(prefix = "..")`.
+fn conversion(setting: &crate::attribute::Setting, errors: &mut Errors) -> Option<Conversion> {
+    match plain(&setting.name).as_str() {
+        "json" => setting.flag(errors).then_some(Conversion::Json),
+        "display" => setting.flag(errors).then_some(Conversion::Display),
+        "with" => setting.path(errors).map(Conversion::With),
+        _ => match &setting.given {
+            crate::attribute::Given::Nothing => Some(Conversion::Flatten(String::new())),
+            crate::attribute::Given::List(tokens) => {
+                let prefix = |input: syn::parse::ParseStream<'_>| -> syn::Result<syn::LitStr> {
+                    let name: syn::Ident = input.parse()?;
+                    input.parse::<syn::Token![=]>()?;
+                    if name == "prefix" { input.parse() } else { Err(input.error("")) }
+                };
+                match syn::parse::Parser::parse2(prefix, tokens.clone()) {
+                    Ok(prefix) => Some(Conversion::Flatten(prefix.value())),
+                    Err(_) => {
+                        errors.at(
+                            &setting.name,
+                            "`flatten` takes a prefix or nothing: `flatten(prefix = \"home_\")`",
+                        );
+                        None
+                    }
+                }
+            }
+            crate::attribute::Given::Value(tokens) => {
+                errors.at(tokens, "`flatten` takes a prefix or nothing: `flatten(prefix = \"home_\")`");
+                None
+            }
+        },
+    }
 }

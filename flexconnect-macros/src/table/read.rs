@@ -1,4 +1,4 @@
-//! The impls that read rows back, for a struct that borrows nothing.
+//! The impls that read rows back, for a struct that owns its fields.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -6,34 +6,32 @@ use syn::spanned::Spanned;
 use syn::{Generics, Index, parse_quote};
 
 use super::emit::Emitted;
-use super::model::{Default, Field, Table};
+use super::model::{Conversion, Default, Field, Table};
 use crate::types;
 
 pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     if table.broken {
         return fallback(table);
     }
-    let borrows = |field: &Field| types::is_reference(&field.ty);
-    if table.generics.lifetimes().next().is_some() || table.fields.iter().any(borrows) {
+    match table.generics.lifetimes().count() {
+        0 => owned(table, columns),
+        1 if table.borrowable => super::borrow::table(table, columns),
+        _ => TokenStream::new(),
+    }
+}
+
+fn owned(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    if table.fields.iter().any(|field| types::is_reference(&field.ty)) {
         return TokenStream::new();
     }
     let (private, ident, name) = (&table.private, &table.ident, &table.name);
     let generics = readable(table, columns);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let reader = columns.iter().map(|column| {
-        let reader = column.of(private, quote!(FromColumn), &column.owned, quote!(Reader));
-        quote!(::core::option::Option<#private::Source<#reader>>)
-    });
+    let reader = columns.iter().map(|column| owned_reader(private, column));
+    let parameters = table.generics.type_params().map(|parameter| &parameter.ident);
     let local: Vec<_> = (0..columns.len()).map(|at| format_ident!("c{at}")).collect();
-    let lookup = columns.iter().map(|column| {
-        let (owned, encoding) = (&column.owned, &column.encoding);
-        let name = &column.column.name;
-        let aliases = column.column.aliases.iter().map(|(alias, _)| alias);
-        let has_default = !matches!(column.field.default, Default::None);
-        quote_spanned!(column.field.ty.span()=>
-            columns.column::<#owned, #encoding>(&[#name #(, #aliases)*], #has_default)
-        )
-    });
+    let lookup = columns.iter().map(lookup);
+    let deny_unknown = deny_unknown(table, columns);
     let mut at = 0;
     let members = table.fields.iter().map(|field| {
         let member = &field.ident;
@@ -50,16 +48,22 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     });
     let members: Vec<_> = members.collect();
     quote! {
+        pub struct __Readers #impl_generics(
+            (#(#reader,)*),
+            ::core::marker::PhantomData<fn() -> (#(#parameters,)*)>,
+        ) #where_clause;
+
         #[automatically_derived]
         impl #impl_generics #private::FromColumns for #ident #ty_generics #where_clause {
             const NAME: &'static str = #name;
 
-            type Readers = (#(#reader,)*);
+            type Readers = __Readers #ty_generics;
 
             fn readers(columns: &mut #private::Lookup<'_>) -> ::core::option::Option<Self::Readers> {
                 let _ = &columns;
                 #(let #local = #lookup;)*
-                ::core::option::Option::Some((#(#local?,)*))
+                #deny_unknown
+                ::core::option::Option::Some(__Readers((#(#local?,)*), ::core::marker::PhantomData))
             }
 
             fn read_row(
@@ -93,23 +97,75 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 }
 
 /// The value of a field that is a column, or what stands for it when the column is missing.
-fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
+pub(super) fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
     let private = &table.private;
     let (owned, encoding, name) = (&column.owned, &column.encoding, &column.column.name);
-    let missing = default(column.field).unwrap_or_else(
-        || quote!(#private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?),
-    );
+    let field = types::referent(&column.field.ty);
+    let is_option = types::is_option(field);
+    let own = match &column.column.conversion {
+        Conversion::Flatten(prefix) => {
+            return quote_spanned! {column.field.ty.span()=>
+                <#owned as #private::FromColumns>::read_row(&readers.0.#index, row).map_err(#private::after(#prefix))?
+            };
+        }
+        Conversion::None => quote!(value),
+        Conversion::With(module) => quote_spanned! {module.span()=>
+            #module::from(value).map_err(#private::not_converted).map_err(#private::inside(#name))?
+        },
+        Conversion::Json | Conversion::Display if is_option => {
+            quote!(::core::option::Option::map(value, |value| value.0))
+        }
+        Conversion::Json | Conversion::Display => quote!(value.0),
+    };
+    let missing = default(column.field).unwrap_or_else(|| {
+        quote!({
+            let value = #private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?;
+            #own
+        })
+    });
     quote_spanned! {column.field.ty.span()=>
-        match &readers.#index {
+        match &readers.0.#index {
             ::core::option::Option::Some(source) => {
-                source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?
+                let value = source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?;
+                #own
             }
             ::core::option::Option::None => #missing,
         }
     }
 }
 
-fn default(field: &Field) -> Option<TokenStream> {
+/// The type of the reader of one column.
+pub(super) fn owned_reader(private: &TokenStream, column: &Emitted<'_>) -> TokenStream {
+    if column.is_flat() {
+        let owned = &column.owned;
+        return quote!(<#owned as #private::FromColumns>::Readers);
+    }
+    let reader = column.of(private, quote!(FromColumn), &column.owned, quote!(Reader));
+    quote!(::core::option::Option<#private::Source<#reader>>)
+}
+
+/// The expression that finds one column.
+pub(super) fn lookup(column: &Emitted<'_>) -> TokenStream {
+    let (owned, encoding) = (&column.owned, &column.encoding);
+    if let Conversion::Flatten(prefix) = &column.column.conversion {
+        return quote_spanned!(column.field.ty.span()=> columns.flat::<#owned>(#prefix));
+    }
+    let (names, has_default) = (names(column), !matches!(column.field.default, Default::None));
+    quote_spanned!(column.field.ty.span()=> columns.column::<#owned, #encoding>(&[#(#names),*], #has_default))
+}
+
+/// A column's name and its other names.
+pub(super) fn names<'c>(column: &'c Emitted<'_>) -> impl Iterator<Item = &'c String> {
+    std::iter::once(&column.column.name).chain(column.column.aliases.iter().map(|(alias, _)| alias))
+}
+
+/// The statement that notes columns of other names, where the struct says so.
+pub(super) fn deny_unknown(table: &Table, columns: &[Emitted<'_>]) -> Option<TokenStream> {
+    let names = columns.iter().flat_map(names);
+    table.deny_unknown.then(|| quote!(columns.deny_unknown(&[#(#names),*]);))
+}
+
+pub(super) fn default(field: &Field) -> Option<TokenStream> {
     match &field.default {
         Default::None => None,
         Default::Trait => Some(quote!(::core::default::Default::default())),
@@ -131,7 +187,11 @@ fn readable(table: &Table, columns: &[Emitted<'_>]) -> Generics {
     }
     for column in columns {
         let (owned, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>));
+        clause.predicates.push(if column.is_flat() {
+            parse_quote!(for<'__readable> #owned: #private::FromColumns)
+        } else {
+            parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>)
+        });
     }
     for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
         let ty = &field.ty;

@@ -11,7 +11,8 @@ use super::duration::{Length, length};
 use super::instant::{Moment, moment};
 use super::time::{TimeOfDay, time_of_day};
 use super::{InstantEncoding, TicksReader, Unit, UnitEncoding, WallClockEncoding};
-use crate::column::{Column, Fault, FromColumn, Item, Mismatch, PrimitiveBuffer};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
+use crate::column::{Column, FromColumn, Item, Mismatch};
 
 /// 1970-01-01, counted as `chrono` counts days.
 const EPOCH_FROM_CE: i32 = 719_163;

@@ -4,8 +4,9 @@ use arrow_array::types::{Date32Type, Date64Type};
 use arrow_array::{Array, ArrayRef, Date32Array, Date64Array};
 use arrow_schema::DataType;
 
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::encoding;
-use crate::column::{Column, Fault, FromColumn, Mismatch, PrimitiveBuffer};
+use crate::column::{Column, FromColumn, Mismatch};
 
 pub(super) const MILLIS_PER_DAY: i64 = 86_400_000;
 
@@ -32,15 +33,15 @@ macro_rules! day {
     )*};
     (@column $rust:ty, $encoding:ty, $data_type:ident, $number:expr) => {
         impl crate::column::Column<$encoding> for $rust {
-            type Buffer = crate::column::PrimitiveBuffer<day!(@arrow $data_type)>;
+            type Buffer = crate::buffer::PrimitiveBuffer<day!(@arrow $data_type)>;
 
             fn data_type() -> arrow_schema::DataType {
                 arrow_schema::DataType::$data_type
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
-                buffer.push(($number)(self.to_days()));
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                slot.push(($number)(self.to_days()));
             }
         }
 
@@ -52,7 +53,7 @@ macro_rules! day {
             }
 
             #[inline]
-            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<crate::column::Fault>> {
+            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<crate::buffer::Fault>> {
                 Self::from_days(reader.days(row))
                     .ok_or_else(|| super::instant::not_in_type(row, stringify!($rust)))
             }
@@ -72,9 +73,9 @@ impl Column<encoding::Date32> for i32 {
         DataType::Date32
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push(*self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push(*self);
     }
 }
 
@@ -99,9 +100,9 @@ impl Column<encoding::Date64> for i64 {
         DataType::Date64
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push(*self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push(*self);
     }
 }
 

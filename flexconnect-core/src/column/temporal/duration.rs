@@ -9,8 +9,9 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::{TicksReader, Unit, UnitEncoding};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::encoding::Duration;
-use crate::column::{Column, Fault, FromColumn, Item, Mismatch, PrimitiveBuffer};
+use crate::column::{Column, FromColumn, Item, Mismatch};
 
 /// A Rust type that is a length of time.
 pub(super) trait Length: Sized {
@@ -31,11 +32,11 @@ macro_rules! length {
                 DataType::Duration(<E::Unit as Unit>::UNIT)
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
                 let parts = super::duration::Length::to_parts(self);
                 let ticks = parts.and_then(|(seconds, nanos)| super::ticks::<E::Unit>(seconds, nanos));
-                buffer.push_or_fault(ticks, super::duration::out_of_range::<E::Unit>);
+                slot.push_or_fault(ticks, super::duration::out_of_range::<E::Unit>);
             }
         }
 
@@ -82,9 +83,9 @@ impl<U: Unit> Column<Duration<U>> for i64 {
         DataType::Duration(U::UNIT)
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push(*self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push(*self);
     }
 }
 

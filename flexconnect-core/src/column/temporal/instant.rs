@@ -9,8 +9,9 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::{Microsecond, NoZone, TicksReader, Unit, Utc, Zone};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::encoding::{In, Natural, Timestamp, Zoned};
-use crate::column::{Column, Fault, FromColumn, Item, Mismatch, PrimitiveBuffer};
+use crate::column::{Column, FromColumn, Item, Mismatch};
 
 /// An encoding of a point in time that is the same everywhere.
 pub trait InstantEncoding {
@@ -74,10 +75,10 @@ macro_rules! moment {
                 super::instant::data_type::<E::Unit, E::Zone>()
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
                 let (seconds, nanos) = super::instant::Moment::to_parts(self);
-                buffer.push_or_fault(super::ticks::<E::Unit>(seconds, nanos), super::instant::out_of_range::<E::Unit>);
+                slot.push_or_fault(super::ticks::<E::Unit>(seconds, nanos), super::instant::out_of_range::<E::Unit>);
             }
         }
 
@@ -137,9 +138,9 @@ impl<U: Unit, Z: Zone> Column<Timestamp<U, Z>> for i64 {
         data_type::<U, Z>()
     }
 
-    #[inline]
-    fn append_to(&self, buffer: &mut Self::Buffer) {
-        buffer.push(*self);
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push(*self);
     }
 }
 

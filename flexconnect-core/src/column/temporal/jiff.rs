@@ -10,7 +10,8 @@ use super::duration::{Length, length};
 use super::instant::{Moment, moment};
 use super::time::{TimeOfDay, time_of_day};
 use super::{InstantEncoding, TicksReader, Unit, UnitEncoding, WallClockEncoding};
-use crate::column::{Column, Fault, FromColumn, Item, Mismatch, PrimitiveBuffer};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
+use crate::column::{Column, FromColumn, Item, Mismatch};
 
 moment! {
     Timestamp: InstantEncoding, true;

@@ -22,8 +22,8 @@ use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::TimeUnit;
 
-use super::Fault;
 use super::encoding::{In, Natural};
+use crate::buffer::Fault;
 
 pub use self::date::DateReader;
 pub use self::instant::{InstantEncoding, WallClockEncoding};

@@ -7,8 +7,9 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::{Microsecond, Millisecond, Nanosecond, Second, TicksReader, Unit};
+use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::encoding::{Time32, Time64};
-use crate::column::{Column, Fault, FromColumn, Mismatch, PrimitiveBuffer};
+use crate::column::{Column, FromColumn, Mismatch};
 
 /// A Rust type that is a time of day.
 #[cfg(any(feature = "chrono", feature = "jiff"))]
@@ -31,11 +32,11 @@ macro_rules! time_of_day {
                 <<E::Unit as super::Unit>::Time as arrow_array::types::ArrowPrimitiveType>::DATA_TYPE
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
                 let (seconds, nanos) = super::time::TimeOfDay::to_parts(self);
                 let ticks = super::time::ticks_of_day::<E::Unit>(seconds, nanos);
-                buffer.push_or_fault(ticks, || "is a leap second, and a column of times ends at 23:59:59".to_owned());
+                slot.push_or_fault(ticks, || "is a leap second, and a column of times ends at 23:59:59".to_owned());
             }
         }
 
@@ -82,10 +83,10 @@ macro_rules! counted {
                 DataType::$encoding(TimeUnit::$unit)
             }
 
-            #[inline]
-            fn append_to(&self, buffer: &mut Self::Buffer) {
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
                 let within = (0..86_400 * $unit::PER_SECOND).contains(&i64::from(*self));
-                buffer.push_or_fault(within.then_some(*self), || {
+                slot.push_or_fault(within.then_some(*self), || {
                     format!("{self} {} is not within one day", $unit::NAME)
                 });
             }

@@ -1,5 +1,6 @@
 //! The Rust types a parameter can have.
 
+mod boxed;
 mod collection;
 mod number;
 mod temporal;
@@ -9,7 +10,11 @@ pub use self::collection::Length;
 
 use serde_json::Value;
 
-use super::{Faults, Input, Parameter, ParameterKind};
+use super::condition::is_given;
+use super::field::Field;
+use super::fields::Fields;
+use super::shown::Shown;
+use super::{Condition, Faults, Input, Parameter, ParameterKind};
 
 /// A Rust type that a parameter's value is read into.
 ///
@@ -65,6 +70,50 @@ pub trait ConfigValue: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// Whether a parameter with `visible_when(this)` applies: the value is neither `false` nor empty.
+    fn is_given(&self) -> bool {
+        is_given(&self.to_json())
+    }
+
+    // What the derive calls for each field stands here and not in functions with a bound, so that a field of a
+    // type that is none has one error.
+
+    #[doc(hidden)]
+    fn read_field(
+        fields: &Fields<'_>,
+        field: &Field,
+        default: impl FnOnce() -> Option<Self>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        fields.read(field, default, faults)
+    }
+
+    #[doc(hidden)]
+    fn read_shown(
+        fields: &Fields<'_>,
+        field: &Field,
+        shown: Shown,
+        default: impl FnOnce() -> Option<Self>,
+        hidden: impl FnOnce() -> Option<Self>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        fields.read_shown(shown, field, default, hidden, faults)
+    }
+
+    #[doc(hidden)]
+    fn shows(value: Option<&Self>, condition: Condition) -> Shown {
+        let Some(value) = value else { return Shown::Unknown };
+        let met =
+            if condition.values.is_empty() { value.is_given() } else { condition.is_met(&value.to_json()) };
+        if met { Shown::Yes(condition.to_string()) } else { Shown::No(condition.to_string()) }
+    }
+
+    #[doc(hidden)]
+    fn set_default(parameter: &mut Parameter, default: Self) {
+        parameter.required = false;
+        parameter.default = if parameter.holds_secret() { None } else { Some(default.to_json()) };
+    }
 }
 
 /// Present or not: never required.
@@ -88,6 +137,10 @@ impl<T: ConfigValue> ConfigValue for Option<T> {
 
     fn absent() -> Option<Self> {
         Some(None)
+    }
+
+    fn is_given(&self) -> bool {
+        self.as_ref().is_some_and(T::is_given)
     }
 }
 

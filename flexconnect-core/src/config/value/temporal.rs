@@ -26,11 +26,12 @@ macro_rules! from_text {
 
 #[cfg(feature = "chrono")]
 mod of_chrono {
-    use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+    use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 
     from_text! {
         NaiveDate: Date;
         DateTime<Utc>: Timestamp;
+        DateTime<FixedOffset>: Timestamp;
     }
 
     trait Text {
@@ -44,6 +45,12 @@ mod of_chrono {
     }
 
     impl Text for DateTime<Utc> {
+        fn text(&self) -> String {
+            self.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+        }
+    }
+
+    impl Text for DateTime<FixedOffset> {
         fn text(&self) -> String {
             self.to_rfc3339_opts(SecondsFormat::AutoSi, true)
         }

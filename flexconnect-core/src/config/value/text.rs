@@ -1,4 +1,4 @@
-//! Text and paths.
+//! Text, single characters and paths.
 
 use std::path::PathBuf;
 
@@ -21,6 +21,28 @@ impl ConfigValue for String {
 
     fn to_json(&self) -> Value {
         Value::String(self.clone())
+    }
+}
+
+/// A text of one character: a delimiter, a quote.
+impl ConfigValue for char {
+    fn parameter() -> Parameter {
+        let mut parameter = Parameter::new(ParameterKind::Text);
+        (parameter.min_len, parameter.max_len) = (Some(1), Some(1));
+        parameter
+    }
+
+    fn read(input: Input<'_>, faults: &mut Faults) -> Option<Self> {
+        let mut letters = input.text("one character", faults)?.chars();
+        let letter = letters.next().filter(|_| letters.next().is_none());
+        if letter.is_none() {
+            input.mismatch("one character", faults);
+        }
+        letter
+    }
+
+    fn to_json(&self) -> Value {
+        Value::String(self.to_string())
     }
 }
 

@@ -78,11 +78,6 @@ impl SqlDialect {
     /// A name (of a column, a table) in quotes, those inside doubled.
     pub fn quoted(&self, name: &str) -> String {
         let mut text = String::with_capacity(name.len() + 2);
-        self.quote_into(&mut text, name);
-        text
-    }
-
-    fn quote_into(&self, text: &mut String, name: &str) {
         text.push(self.quote);
         for char in name.chars() {
             if char == self.quote {
@@ -91,6 +86,7 @@ impl SqlDialect {
             text.push(char);
         }
         text.push(self.quote);
+        text
     }
 
     /// Predicates that must all be true as one condition.
@@ -134,6 +130,31 @@ impl SqlDialect {
         predicates: &[Predicate],
         judge: impl FnMut(&Predicate) -> Pushdown,
     ) -> SqlCondition {
-        Writer::new(self, judge).write(predicates)
+        self.condition_on(predicates, judge, |column| self.quoted(column))
+    }
+
+    /// The same condition on other expressions: `expression` gives the text that stands for a column, for databases
+    /// that compare the bare column otherwise than Arrow does.
+    ///
+    /// The text is taken as it is: names in it must be [`quoted`](Self::quoted), and an expression that binds weaker
+    /// than a comparison needs brackets of its own.
+    ///
+    /// ```
+    /// use flexconnect_core::predicate::sql::SqlDialect;
+    /// use flexconnect_core::{CompareOp, Predicate, Pushdown};
+    ///
+    /// let postgres = SqlDialect::new();
+    /// let bytewise = |column: &str| format!(r#"{} COLLATE "C""#, postgres.quoted(column));
+    /// let later = Predicate::compare("name", CompareOp::Gt, "M");
+    /// let condition = postgres.condition_on(&[later], |_| Pushdown::Exact, bytewise);
+    /// assert_eq!(condition.text, r#""name" COLLATE "C" > ?"#);
+    /// ```
+    pub fn condition_on(
+        &self,
+        predicates: &[Predicate],
+        judge: impl FnMut(&Predicate) -> Pushdown,
+        expression: impl FnMut(&str) -> String,
+    ) -> SqlCondition {
+        Writer::new(self, judge, expression).write(predicates)
     }
 }

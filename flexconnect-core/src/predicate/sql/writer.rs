@@ -7,16 +7,18 @@ use crate::predicate::{CompareOp, Predicate, Pushdown, Value};
 /// How deep a predicate may be nested: writing it recurses.
 const DEEPEST: usize = 100;
 
-pub(super) struct Writer<'a, J> {
+pub(super) struct Writer<'a, J, E> {
     dialect: &'a SqlDialect,
     judge: J,
+    /// What stands for a column.
+    expression: E,
     text: String,
     values: Vec<Value>,
 }
 
-impl<'a, J: FnMut(&Predicate) -> Pushdown> Writer<'a, J> {
-    pub(super) fn new(dialect: &'a SqlDialect, judge: J) -> Self {
-        Writer { dialect, judge, text: String::new(), values: Vec::new() }
+impl<'a, J: FnMut(&Predicate) -> Pushdown, E: FnMut(&str) -> String> Writer<'a, J, E> {
+    pub(super) fn new(dialect: &'a SqlDialect, judge: J, expression: E) -> Self {
+        Writer { dialect, judge, expression, text: String::new(), values: Vec::new() }
     }
 
     /// The condition under which all of them are true.
@@ -122,7 +124,8 @@ impl<'a, J: FnMut(&Predicate) -> Pushdown> Writer<'a, J> {
     }
 
     fn name(&mut self, column: &str) {
-        self.dialect.quote_into(&mut self.text, column);
+        let expression = (self.expression)(column);
+        self.text.push_str(&expression);
     }
 
     fn bind(&mut self, value: Value) {

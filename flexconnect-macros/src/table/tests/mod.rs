@@ -1,5 +1,7 @@
 //! Each mistake with its message and the text it points at.
 
+mod encodings;
+
 use super::*;
 
 /// The mistakes in a struct; what is emitted beside them is code all the same.
@@ -90,8 +92,9 @@ fn attributes_stand_where_they_belong() {
         "frobnicate",
         "i64",
         "frobnicate",
-        "unknown attribute `frobnicate`, a field takes `rename`, `alias`, `skip`, `default`, `primary_key`, `nullable`, \
-         `as`, `unit`, `tz`, `decimal`, `list`, `metadata`",
+        "unknown attribute `frobnicate`, a field takes `rename`, `alias`, `skip`, `default`, `primary_key`, `unique`, \
+         `sorted`, `partition`, `incremental`, `nullable`, `flatten`, `json`, `display`, `with`, `as`, `unit`, `tz`, \
+         `decimal`, `dictionary`, `list`, `item`, `map`, `keys_sorted`, `names`, `extension`, `metadata`",
     );
 }
 
@@ -187,20 +190,23 @@ fn types_that_are_never_columns_are_refused() {
         "",
         "Vec<Box<Row>>",
         "Vec<Box<Row>>",
-        "`field` contains its own table, and an Arrow type is finite: use `#[column(skip)]`",
+        "`field` contains its own table, and an Arrow type is finite: convert it with `with`, `json` or `display`, or leave it \
+         out with `skip`",
     );
     for (ty, what) in [
         ("*const u8", "a raw pointer"),
         ("fn() -> i64", "a function"),
         ("Box<dyn Display>", "a trait object"),
-        ("(i64, i64)", "a tuple"),
         ("&'static mut str", "a mutable reference"),
     ] {
         check_field(
             "",
             ty,
             ty,
-            &format!("`field` is {what}, which cannot be a column: use `#[column(skip)]`"),
+            &format!(
+                "`field` is {what}, which cannot be a column: convert it with `with`, `json` or `display`, or leave it \
+                 out with `skip`"
+            ),
         );
     }
     check(
@@ -212,102 +218,79 @@ fn types_that_are_never_columns_are_refused() {
 }
 
 #[test]
-fn encodings_fit_their_types() {
-    check_field(
-        "as = \"Int16\"",
-        "Option<i64>",
-        "\"Int16\"",
-        "`i64` cannot be `Int16`, it can be `Int64`, `Date64`, `Timestamp`, `Time64`, `Duration`",
+fn conversions_are_one_at_a_time() {
+    check(
+        "struct Row { #[column(json, display)] a: T, #[column(with = \"a b\")] b: T, #[column(json = 1)] c: T }",
+        &[
+            ("display", "the field says `json` already: it is converted one way"),
+            ("\"a b\"", "`with` takes a path: `with = \"module::name\"`"),
+            ("1", "`json` stands alone, it takes no value"),
+        ],
     );
-    check_field(
-        "as = \"Binary\"",
-        "String",
-        "\"Binary\"",
-        "`String` cannot be `Binary`, it can be `Utf8`, `LargeUtf8`, `Utf8View`",
-    );
-    check_field(
-        "as = \"Utf8\"",
-        "Vec<u8>",
-        "\"Utf8\"",
-        "`bytes` cannot be `Utf8`, it can be `Binary`, `LargeBinary`, `BinaryView`, `FixedSizeBinary(n)`",
-    );
-    check_field(
-        "as = \"FixedSizeBinary(x)\"",
-        "Vec<u8>",
-        "\"FixedSizeBinary(x)\"",
-        "expected a length: `as = \"FixedSizeBinary(16)\"`",
-    );
-    check_field(
-        "unit = \"ms\"",
-        "i64",
-        "\"ms\"",
-        "a number becomes a time with `as = \"Timestamp\"`, `\"Time64\"` or `\"Duration\"`",
-    );
-    check_field("unit = \"ms\"", "Vec<String>", "\"ms\"", "`String` is not a date or time");
-    check_field(
-        "tz = \"Europe / Berlin\"",
-        "SystemTime",
-        "\"Europe / Berlin\"",
-        "`Europe / Berlin` is not a time zone: expected `Europe/Berlin`, `UTC` or `+02:00`",
-    );
-    check_field(
-        "as = \"Date32\", unit = \"ms\"",
-        "i32",
-        "\"ms\"",
-        "`Date32` has no unit: `unit` is for times, timestamps and durations",
-    );
-    check_field(
-        "as = \"Duration\", tz = \"UTC\"",
-        "i64",
-        "\"UTC\"",
-        "`Duration` has no time zone: `tz` is for timestamps",
-    );
-    check_field(
-        "as = \"Time32\"",
-        "i32",
-        "\"Time32\"",
-        "`Time32` needs `unit = \"s\"` or `unit = \"ms\"`; `us` and `ns` are `Time64`",
-    );
-    check_field(
-        "as = \"Time64\", unit = \"s\"",
-        "i64",
-        "\"Time64\"",
-        "`Time64` has the unit `us` or `ns`; `s` and `ms` are `Time32`",
-    );
-    check_field(
-        "list",
-        "Vec<i64>",
-        "list",
-        "`list` is for bytes: a `Vec` of any other type is a list already",
+    // What is converted need not be a column itself.
+    check(
+        "struct Row { #[column(json)] a: Box<dyn Display>, #[column(display)] b: (u8, fn()), #[column(with = \"m\")] c: *const u8 }",
+        &[],
     );
 }
 
 #[test]
-fn decimals_have_digits() {
-    check_field(
-        "decimal",
-        "i128",
-        "decimal",
-        "`decimal` takes digits and digits after the point: `decimal(18, 2)`",
+fn flattened_structs_are_always_there() {
+    let prefix = "`flatten` takes a prefix or nothing: `flatten(prefix = \"home_\")`";
+    check(
+        "struct Row {
+            #[column(flatten(suffix = \"x\"))] a: A,
+            #[column(flatten = \"x\")] b: B,
+            #[column(flatten)] c: Option<C>,
+            #[column(flatten, rename = \"x\")] d: D,
+        }",
+        &[
+            ("flatten", prefix),
+            ("\"x\"", prefix),
+            ("Option<C>", "`flatten` is for a struct that is always there, not for an `Option`"),
+            ("rename", "`rename` has no effect beside `flatten`"),
+        ],
     );
-    check_field(
-        "decimal(18)",
-        "i128",
-        "18",
-        "`decimal` takes digits and digits after the point: `decimal(18, 2)`",
+    check(
+        "#[table(deny_unknown)] struct Row { #[column(flatten)] a: A }",
+        &[("a", "`deny_unknown` cannot know the columns of a field that says `flatten`")],
     );
-    check_field("decimal(39, 2)", "i128", "39, 2", "a decimal has 1 to 38 digits, not 39");
-    check_field("decimal(3, 4)", "i128", "3, 4", "of 3 digits, 4 cannot be after the point");
-    check_field(
-        "decimal(3, 2)",
-        "f64",
-        "decimal",
-        "`decimal` is for integers: `i128`, `i64`, `i32`, `u64` or `u32`",
+    check(
+        "#[table(primary_key(a))] struct Row { #[column(flatten)] a: A }",
+        &[("a", "`a` is a struct whose columns are the table's: it is no column itself")],
     );
-    check_field(
-        "decimal(3, 2), unit = \"s\"",
-        "i128",
-        "\"s\"",
-        "a column with `decimal` has no other encoding",
+}
+
+#[test]
+fn facts_name_columns() {
+    check(
+        "#[table(unique(a, bb), sorted_by(a up, b desc), partitioned_by(c), incremental(a, b))]
+        struct Row { a: i64, b: i64, #[column(skip)] c: i64 }",
+        &[
+            ("a up", "expected the name of a field, with `asc` or `desc` after it, or nothing"),
+            ("bb", "there is no column `bb`"),
+            ("c", "`c` is not a column, so `partitioned_by` cannot name it"),
+            ("b", "a table has one cursor, which grows from row to row"),
+        ],
     );
+    check(
+        "#[table(sorted_by(a))] struct Row { a: i64, #[column(sorted)] b: i64 }",
+        &[("sorted", "the struct says `sorted_by(..)` already: name this field there")],
+    );
+    check("#[table(unique(a), unique(b, a))] struct Row { a: i64, #[column(unique)] b: i64 }", &[]);
+    check("#[table(unique(a, a))] struct Row { a: i64 }", &[("a", "`a` is in the list twice")]);
+    check(
+        "#[table(primary_key(a desc))] struct Row { a: i64 }",
+        &[("a desc", "expected the name of a field")],
+    );
+    for ty in ["f64", "bool", "Vec<i64>", "HashMap<i64, i64>", "(i64, i64)"] {
+        check(
+            &format!("struct Row {{ #[column(incremental)] a: {ty} }}"),
+            &[(
+                "incremental",
+                "`a` has no order that a cursor could follow: it is a number, a text or a time",
+            )],
+        );
+    }
+    check("struct Row { #[column(incremental)] a: Option<NaiveDate> }", &[]);
 }

@@ -5,6 +5,8 @@ use syn::DeriveInput;
 
 use super::{Mistakes, check, derive, parse};
 
+mod form;
+
 /// The mistakes in an item: the tokens they point at, and what they say.
 fn mistakes(code: &str) -> Vec<(String, String)> {
     let input: DeriveInput = syn::parse_str(code).unwrap();
@@ -53,6 +55,13 @@ fn what_is_right_has_no_mistake() {
         r#"#[config(rename_all = "camelCase", check = "S::check", crate = "my::core")] struct S { a_b: u8 }"#,
     );
     none("struct S<T: Clone, const N: usize> { a: T }");
+    none(r#"#[config(preset = "server")] struct S { a: u8 }"#);
+    none(
+        r#"#[config(tag = "kind", label = "L", help = "H", section = "S")] enum E<T> { A, #[config(default)] B(T) }"#,
+    );
+    none(
+        "enum E { A { #[config(visible_when(b), required)] a: Option<u8>, b: bool }, B { #[config(flatten)] a: T } }",
+    );
     none(r#"enum E { #[config(rename = "a", alias = "c", label = "A", help = "h")] A, B = 3 }"#);
     for code in [
         r#"#[config(default, label = "L", help = "H", section = "S", placeholder = "P", advanced,)] a: u8"#,
@@ -67,6 +76,17 @@ fn what_is_right_has_no_mistake() {
         "#[config(default)] a: Vec<Secret<String>>",
         "#[config(secret, default)] a: Option<String>",
         "#[config(default = true)] a: Flag",
+        "#[config(multiline)] a: Option<Secret<String>>",
+        "#[config(hidden, default = 3)] a: u8",
+        r#"#[config(deprecated = "use `b`")] a: Option<u8>, b: u8"#,
+        "#[config(dynamic_choices)] a: Vec<String>, #[config(dynamic_choices(a))] b: Option<u8>",
+        "#[config(visible_when(b = true, c = [1, 2]), visible_when(d))] a: Option<u8>, b: bool, c: u8, d: Secret<String>",
+        "#[config(visible_when(b = Kind::A), required)] a: Option<u8>, b: Kind",
+        r#"#[config(visible_when(b = "x"), default = 1)] a: u8, b: Option<String>"#,
+        "#[config(flatten, section = \"S\")] a: Paging, #[config(visible_when(c))] b: Option<u8>, c: bool",
+        r#"#[config(default = "2024-02-29", min = "2000-01-01")] a: chrono::NaiveDate"#,
+        r#"#[config(default = "2024-01-31T12:00:00Z")] a: Option<DateTime<Utc>>"#,
+        "#[config(default = [1, 2])] a: BTreeSet<u8>",
     ] {
         none(&format!("struct S {{ {code} }}"));
     }
@@ -86,15 +106,10 @@ fn all_mistakes_come_at_once() {
 }
 
 #[test]
-fn only_structs_with_named_fields_and_plain_enums() {
+fn only_structs_with_named_fields_and_enums() {
     one("struct S(u8);", "(u8)", "a configuration has named fields: each is a parameter, and needs a name");
     one("union U { a: u8 }", "union", "a union cannot be a configuration: use a struct");
     one("enum E {}", "E", "an enum to choose from needs at least one variant");
-    one(
-        "enum E { A, B(u8) }",
-        "(u8)",
-        "a choice carries no data: keep the enum plain, and put this into a field of the struct, an `Option` if only some choices need it",
-    );
     one("enum E<T> { A }", "<T>", "an enum without data needs no generic parameters");
     one(
         "struct S<'a> { a: Text<'a> }",
@@ -124,7 +139,7 @@ fn unknown_attributes_are_suggested() {
     one(
         "enum E { #[config(colour = 1)] A }",
         "colour",
-        "`colour` is not an attribute of a variant; there are `rename`, `alias`, `label`, `help`",
+        "`colour` is not an attribute of a variant; there are `rename`, `alias`, `label`, `help`, `default`",
     );
 }
 
@@ -313,6 +328,14 @@ fn beside_mistakes_there_are_impls() {
     let renamed = code(r#"#[config(crate = "::mine")] enum E { #[config(lable)] A }"#);
     assert!(renamed.contains(":: mine :: __private :: config :: ConfigValue for E"));
     assert!(!renamed.contains("flexconnect_core"));
+    // What flattens it, or has it as its configuration, has no follow-up errors either.
+    let tagged = code("enum E { A { #[config(lable)] a: u8 } }");
+    for name in ["Config for E", "ConfigValue for E", "ReadFields for E"] {
+        assert!(
+            tagged.contains(name) && code("struct E { #[config(lable)] a: u8 }").contains(name),
+            "{name}"
+        );
+    }
 }
 
 #[test]

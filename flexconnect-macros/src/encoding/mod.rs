@@ -1,0 +1,50 @@
+//! `as`, `unit`, `tz`, `decimal`, `dictionary` and the like: the encoding of a column, checked as far as its type's name
+//! tells.
+
+mod chosen;
+mod emit;
+mod known;
+mod settings;
+mod usually;
+
+pub(crate) use self::chosen::Chosen;
+pub(crate) use self::usually::Usually;
+
+/// The settings that choose an encoding.
+pub(crate) const SETTINGS: [&str; 10] =
+    ["as", "unit", "tz", "decimal", "dictionary", "list", "item", "map", "keys_sorted", "names"];
+
+/// The encoding of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Natural,
+    /// A marker of this name, without arguments.
+    Named(&'static str),
+    FixedSizeBinary(usize),
+    Decimal(u8, i8),
+    In(Unit),
+    Zoned(Unit, String),
+    Timestamp(Unit, Option<String>),
+    /// `Time32`, `Time64` or `Duration`.
+    Counted(&'static str, Unit),
+    /// The type of the keys.
+    Dictionary(&'static str),
+    /// The layout of a list and what its items are called.
+    Lists(&'static str, Option<String>, Box<Encoding>),
+    /// A list of so many items, and what they are called.
+    FixedList(usize, Option<String>, Box<Encoding>),
+    /// Pairs as a map.
+    Pairs(Box<Encoding>),
+    KeysSorted(Box<Encoding>),
+    /// What the parts of a tuple are called.
+    Names(Vec<String>),
+}
+
+/// What a second is divided into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Second,
+    Millisecond,
+    Microsecond,
+    Nanosecond,
+}
