@@ -5,7 +5,6 @@
 //! Each gives whether the bytes were taken, and panics when a promise about them is broken.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use arrow_flight::FlightDescriptor;
 use bytes::Bytes;
@@ -15,7 +14,6 @@ use serde_json::json;
 
 use crate::command::{Command, Planned, Purpose, ReadId, Seal, TableSchema};
 use crate::guard::{Decoder, Limits, StreamReader, schema_from_bytes};
-use crate::keys::Keys;
 
 /// A ticket: only the one that was sealed here opens.
 pub fn ticket(bytes: &[u8]) -> bool {
@@ -44,7 +42,7 @@ pub fn sealed_ticket() -> &'static [u8] {
 
 /// A ticket of another server for the same read.
 pub fn foreign_ticket() -> Vec<u8> {
-    let ticket = seal_of_its_own().seal(&SEALED.planned, &Caller::default());
+    let ticket = Seal::random().seal(&SEALED.planned, &Caller::default());
     ticket.expect("a small plan fits into a ticket").into()
 }
 
@@ -111,15 +109,16 @@ struct Sealed {
     ticket: Bytes,
 }
 
-fn seal_of_its_own() -> Seal {
-    Seal::new(Keys::random(), Duration::from_secs(24 * 60 * 60))
-}
-
 static SEALED: LazyLock<Sealed> = LazyLock::new(|| {
     let command = Command::connector("numbers").with_config(json!({"rows": 5})).with_columns(["name"]);
-    let seal = seal_of_its_own();
-    let (table, read) = (TableSchema::Known(1), ReadId::new());
-    let planned = Planned { command, partition: None, table, read, expires: seal.expiry() };
+    let planned = Planned {
+        command,
+        partition: None,
+        table: TableSchema::Known(1),
+        read: ReadId::new(),
+        expires: u64::MAX,
+    };
+    let seal = Seal::random();
     let ticket = seal.seal(&planned, &Caller::default()).expect("a small plan fits into a ticket");
     Sealed { seal, planned, ticket }
 });

@@ -76,6 +76,8 @@ mod control;
 
 mod action;
 
+mod verbs;
+
 mod service;
 
 mod server;

@@ -1,23 +1,19 @@
-//! The Flight service of a plugin: each verb and who does its work.
+//! The Flight service of a plugin: how it is put together and mounted, and DoGet.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use arrow_flight::flight_service_server::{FlightService as Verbs, FlightServiceServer};
-use arrow_flight::{
-    Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest,
-    HandshakeResponse, PollInfo, PutResult, Result as ActionResult, SchemaResult, Ticket,
-};
-use flexconnect_core::{Error, ErrorKind, Plugin};
-use futures::{StreamExt, stream};
+use arrow_flight::Ticket;
+use arrow_flight::flight_service_server::FlightServiceServer;
+use flexconnect_core::Plugin;
+use futures::StreamExt;
 use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
-use tonic::{Request, Response, Status, Streaming, async_trait};
+use tonic::{Request, Status};
 
-use crate::action;
-use crate::answer::{Answering, Answers, Until};
+use crate::answer::{Answering, Until};
 use crate::body::Body;
 use crate::call::Call;
 use crate::command::Seal;
@@ -27,14 +23,13 @@ use crate::control::Control;
 use crate::encode::Encoding;
 use crate::framing::{CONTENT_TYPE, DO_GET};
 use crate::get::get;
-use crate::info::{info, list, schema};
 use crate::keys::Keys;
 use crate::limits::ServiceLimits;
-use crate::poll::{Polls, Steps};
-use crate::put::{Refusal, put};
+use crate::poll::Polls;
 use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::unary::receive;
+use crate::verbs::Inner;
 
 /// The largest message taken: some writers send a table as one batch.
 const LARGEST_UPLOAD: usize = 16 << 20;
@@ -42,8 +37,6 @@ const LARGEST_UPLOAD: usize = 16 << 20;
 const IDLE: Duration = Duration::from_secs(60);
 /// Twice the longest ticket there is, so that one that is somewhat longer is told what is wrong.
 const LARGEST_TICKET: usize = 512 << 10;
-/// A read of many endpoints may begin the last one this long after its plan.
-const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// A plugin's tables as an Arrow Flight service, to be mounted in a tonic server beside others.
 ///
@@ -61,26 +54,13 @@ const LIFETIME: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone)]
 pub struct FlightService(Arc<Inner>);
 
-#[derive(Debug)]
-struct Inner {
-    plugin: Plugin,
-    control: Control,
-    answering: Answering,
-    reads: Arc<Slots>,
-    writes: Arc<Slots>,
-    limits: ServiceLimits,
-    idle: Duration,
-    encoding: Encoding,
-    largest_upload: usize,
-}
-
 impl FlightService {
     /// Serves this plugin, with the plain dialect.
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         let answering = Answering::new(Speaker::new(PlainDialect));
         let limits = ServiceLimits::default();
         let (reads, writes, polls) = slots(&limits);
-        let seal = Arc::new(Seal::new(Keys::random(), LIFETIME));
+        let seal = Arc::new(Seal::random());
         FlightService(Arc::new(Inner {
             plugin: plugin.into(),
             control: Control { seal, running: Arc::default(), polls },
@@ -255,148 +235,4 @@ impl Inner {
             _ => self.limits.descriptor_bytes.saturating_mul(2),
         }
     }
-
-    /// Refuses a descriptor, or the like, that is larger than it may be.
-    fn check(&self, message: &impl prost::Message) -> Result<(), Error> {
-        let (length, limit) = (message.encoded_len(), self.limits.descriptor_bytes);
-        if length <= limit {
-            return Ok(());
-        }
-        let message = format!("the request has {length} bytes, at most {limit} are taken");
-        Err(Error::new(ErrorKind::InvalidRequest, message))
-    }
-
-    async fn answer<T>(
-        &self,
-        verb: Verb,
-        call: &Call,
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<Response<T>, Status> {
-        self.answering.once(verb, &call.until(), work).await.map(Response::new)
-    }
-}
-
-#[async_trait]
-impl Verbs for Inner {
-    type HandshakeStream = Answers<HandshakeResponse>;
-    type ListFlightsStream = Answers<FlightInfo>;
-    type DoGetStream = Answers<FlightData>;
-    type DoPutStream = Answers<PutResult>;
-    type DoExchangeStream = Answers<FlightData>;
-    type DoActionStream = Answers<ActionResult>;
-    type ListActionsStream = Answers<ActionType>;
-
-    async fn list_flights(
-        &self,
-        request: Request<Criteria>,
-    ) -> Result<Response<Self::ListFlightsStream>, Status> {
-        let until = Call::of(&request).until();
-        let listed = async {
-            self.check(request.get_ref())?;
-            list(&self.plugin, &request.get_ref().expression).await
-        };
-        let listed = self.answering.once(Verb::ListFlights, &until, listed).await?;
-        Ok(Response::new(self.answering.many(Verb::ListFlights, until, listed)))
-    }
-
-    async fn get_flight_info(
-        &self,
-        request: Request<FlightDescriptor>,
-    ) -> Result<Response<FlightInfo>, Status> {
-        let call = Call::of(&request);
-        let planned = async {
-            self.check(request.get_ref())?;
-            info(&self.plugin, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
-        };
-        self.answer(Verb::GetFlightInfo, &call, planned).await
-    }
-
-    async fn poll_flight_info(
-        &self,
-        request: Request<FlightDescriptor>,
-    ) -> Result<Response<PollInfo>, Status> {
-        let call = Call::of(&request);
-        let polled = async {
-            self.check(request.get_ref())?;
-            if let Some(polled) = self.control.polls.go_on(&call, request.get_ref()).await {
-                return polled;
-            }
-            // The plan outlives this call, and its time.
-            let lasting = Call { deadline: None, ..call.clone() };
-            let (plugin, seal) = (self.plugin.clone(), self.control.seal.clone());
-            let plan = |descriptor, steps: Steps| async move {
-                info(&plugin, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
-            };
-            self.control.polls.begin(&call, request.into_inner(), plan).await
-        };
-        self.answer(Verb::PollFlightInfo, &call, polled).await
-    }
-
-    async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
-        let call = Call::of(&request);
-        let schema = async {
-            self.check(request.get_ref())?;
-            schema(&self.plugin, &call, request.get_ref()).await
-        };
-        self.answer(Verb::GetSchema, &call, schema).await
-    }
-
-    async fn do_get(&self, _: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
-        // The generated service wants an answer of its own for a verb that never reaches it.
-        Err(Status::unimplemented("DoGet is answered before the generated service"))
-    }
-
-    async fn do_put(
-        &self,
-        request: Request<Streaming<FlightData>>,
-    ) -> Result<Response<Self::DoPutStream>, Status> {
-        let call = Call::of(&request);
-        let work = async {
-            let _slot = self.writes.take(&call.who)?;
-            match put(&self.plugin, &call, self.idle, request.into_inner()).await {
-                Ok(result) => Ok(Ok(result)),
-                Err(Refusal::Transport(status)) => Ok(Err(status)),
-                Err(Refusal::Error(error)) => Err(error),
-            }
-        };
-        let result = self.answering.once(Verb::DoPut, &call.until(), work).await??;
-        Ok(Response::new(stream::iter([Ok(result)]).boxed()))
-    }
-
-    async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
-        let call = Call::of(&request);
-        let results = action::act(&self.plugin, &self.control, &call, request.into_inner());
-        let results = self.answering.once(Verb::DoAction, &call.until(), results).await?;
-        Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
-    }
-
-    async fn list_actions(&self, _: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
-        Ok(Response::new(stream::iter(action::types().into_iter().map(Ok)).boxed()))
-    }
-
-    async fn handshake(
-        &self,
-        request: Request<Streaming<HandshakeRequest>>,
-    ) -> Result<Response<Self::HandshakeStream>, Status> {
-        let call = Call::of(&request);
-        self.answer(Verb::Handshake, &call, not_offered("there is no login here; call without credentials"))
-            .await
-    }
-
-    async fn do_exchange(
-        &self,
-        request: Request<Streaming<FlightData>>,
-    ) -> Result<Response<Self::DoExchangeStream>, Status> {
-        let call = Call::of(&request);
-        self.answer(
-            Verb::DoExchange,
-            &call,
-            not_offered("no table exchanges data; read with DoGet, write with DoPut"),
-        )
-        .await
-    }
-}
-
-async fn not_offered<T>(message: &'static str) -> Result<T, Error> {
-    Err(Error::new(ErrorKind::Unsupported, message))
 }

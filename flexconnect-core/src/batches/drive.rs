@@ -1,16 +1,17 @@
 //! From a feed to batches: when a batch closes, and in which order rows and errors leave.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
 use serde_json::Value;
 
-use super::timer::wake_at;
 use crate::error::Error;
 use crate::infer::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::record::{Layout, Record, RowBuffer};
 use crate::rows::{Feed, Fill, Filled, Limits, Rows};
+use crate::timer::wake_at;
 use crate::unwind::caught;
 
 /// A batch closes at this many rows,
@@ -41,19 +42,24 @@ pub(crate) struct Produced {
 }
 
 impl<'a, B: RowBuffer> Source<'a, B> {
-    /// Without a layout the first batch is the sample the columns are found from.
-    pub(crate) fn new<R>(rows: Rows<'a, R>, layout: Option<Layout>) -> Result<Self, Error>
+    /// The rows of the connector at this path. Without a layout the first batch is the sample the columns are found from.
+    pub(crate) fn new<R>(
+        rows: Rows<'a, R>,
+        layout: Option<Layout>,
+        connector: Arc<str>,
+    ) -> Result<Self, Error>
     where
         R: Record<Buffer = B> + 'a,
     {
         let limits = if layout.is_some() { Limits { rows: ROWS, bytes: BYTES } } else { SAMPLE };
-        let fill = Fill::new(layout, limits)?;
+        let fill = Fill::new(connector, layout, limits)?;
         Ok(Source { feed: rows.into_feed(), fill, rows: 0, stalled: None, ended: false, error: None })
     }
 
     /// Goes on with the columns found.
     pub(crate) fn set_layout(&mut self, layout: Layout) -> Result<(), Error> {
-        self.fill = Fill::new(Some(layout), Limits { rows: ROWS, bytes: BYTES })?;
+        let connector = self.fill.connector.clone();
+        self.fill = Fill::new(connector, Some(layout), Limits { rows: ROWS, bytes: BYTES })?;
         Ok(())
     }
 

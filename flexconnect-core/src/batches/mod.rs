@@ -3,7 +3,6 @@
 mod contract;
 mod drive;
 mod log;
-mod timer;
 
 use std::fmt;
 use std::pin::Pin;

@@ -171,7 +171,7 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
         let layout = self.table.clone().zip(hints.read_schema());
         let layout = layout.map(|(table, wanted)| Layout { table, wanted });
         let rows = caught(|| dataset.connector.generate_rows(hints))?;
-        let mut source = Source::new(rows, layout)?;
+        let mut source = Source::new(rows, layout, dataset.path.join("/").into())?;
         loop {
             if let Some(batch) = last.take() {
                 let handed = self.handed(batch);

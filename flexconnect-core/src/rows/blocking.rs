@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use serde::Serialize;
 
 use super::stop::{OnStop, StopSignal, Stopped};
+use super::thread::Thread;
 use super::{Feed, Fill, Filled};
 use crate::error::{Error, ErrorKind, Result};
 use crate::predicate::Value;
@@ -206,6 +207,8 @@ type Work<R> = Box<dyn FnOnce(&mut BlockingOutput<R>) -> Result<()> + Send>;
 pub(super) struct Blocking<R: Record> {
     shared: Arc<Shared<R::Buffer>>,
     work: Option<Work<R>>,
+    /// The thread, once it has started.
+    thread: Option<Arc<Thread>>,
     /// Whether the thread has the buffers of its own it needs to run ahead. Not while the columns are
     /// still to be found: then it waits, so that no row is encoded to columns of its own.
     runs_ahead: bool,
@@ -216,15 +219,18 @@ impl<R: Record + 'static> Blocking<R> {
         let state = State { current: None, ready: None, spare: None, done: None, waker: None };
         let stop = StopSignal::default();
         let shared = Arc::new(Shared { state: Mutex::new(state), room: Condvar::new(), stop });
-        Blocking { shared, work: Some(Box::new(work)), runs_ahead: false }
+        Blocking { shared, work: Some(Box::new(work)), thread: None, runs_ahead: false }
     }
 
-    fn start(&mut self, work: Work<R>) -> Result<()> {
+    fn start(&mut self, work: Work<R>, connector: Arc<str>) -> Result<()> {
+        let thread = Thread::begin(connector)?;
+        let own = thread.clone();
         let mut output = BlockingOutput::<R> { shared: self.shared.clone(), table: PhantomData };
         let run = move || {
             let result = catch_unwind(AssertUnwindSafe(|| work(&mut output)))
                 .unwrap_or_else(|_| Err(Error::panicked().into()));
             output.shared.stop.forget();
+            own.end();
             let mut state = output.shared.lock();
             state.done = Some(result);
             state.wake();
@@ -232,6 +238,7 @@ impl<R: Record + 'static> Blocking<R> {
         std::thread::Builder::new().name("flexconnect-rows".into()).spawn(run).map_err(|error| {
             Error::new(ErrorKind::Exhausted, "no thread could be started for these rows").with_source(error)
         })?;
+        self.thread = Some(thread);
         Ok(())
     }
 }
@@ -250,7 +257,7 @@ impl<R: Record + 'static> Feed<R::Buffer> for Blocking<R> {
             }
         }
         if let Some(work) = self.work.take() {
-            self.start(work)?;
+            self.start(work, fill.connector.clone())?;
         }
         self.shared.room.notify_one();
 
@@ -304,5 +311,8 @@ impl<R: Record> Drop for Blocking<R> {
         }
         self.shared.room.notify_one();
         self.shared.stop.call();
+        if let Some(thread) = &self.thread {
+            thread.abandon();
+        }
     }
 }

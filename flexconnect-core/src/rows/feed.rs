@@ -1,5 +1,6 @@
 //! The virtual call beneath `Rows`: once per batch, never per row.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use serde_json::Value;
@@ -43,6 +44,8 @@ pub(crate) struct Limits {
 /// The buffer of the batch being filled, its room, and the newest checkpoint.
 #[derive(Debug)]
 pub(crate) struct Fill<B> {
+    /// Where the connector is whose rows these are, for the log.
+    pub(crate) connector: Arc<str>,
     pub(crate) buffer: B,
     pub(crate) limits: Limits,
     /// For further buffers of the same table; `None` while the columns are still to be found.
@@ -51,12 +54,12 @@ pub(crate) struct Fill<B> {
 }
 
 impl<B: RowBuffer> Fill<B> {
-    pub(crate) fn new(layout: Option<Layout>, limits: Limits) -> Result<Self, Error> {
+    pub(crate) fn new(connector: Arc<str>, layout: Option<Layout>, limits: Limits) -> Result<Self, Error> {
         let buffer = match &layout {
             Some(Layout { table, wanted }) => B::for_read(table, wanted, limits.rows)?,
             None => B::new(None, limits.rows)?,
         };
-        Ok(Fill { buffer, limits, layout, checkpoint: None })
+        Ok(Fill { connector, buffer, limits, layout, checkpoint: None })
     }
 
     /// Whether one more row may be pushed; like [`is_full`](Self::is_full), but bytes are looked at
@@ -69,7 +72,7 @@ impl<B: RowBuffer> Fill<B> {
 
     /// An empty one for the same table.
     pub(crate) fn fresh(&self) -> Result<Self, Error> {
-        Fill::new(self.layout.clone(), self.limits)
+        Fill::new(self.connector.clone(), self.layout.clone(), self.limits)
     }
 
     pub(crate) fn is_full(&self) -> bool {

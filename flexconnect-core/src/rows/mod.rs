@@ -9,6 +9,7 @@ mod pages;
 mod produce;
 mod stop;
 mod stream;
+mod thread;
 
 use std::fmt;
 
@@ -22,6 +23,7 @@ pub(crate) use feed::{Feed, Fill, Filled, Limits};
 pub use pages::Page;
 pub use produce::{Output, Pushed};
 pub use stop::{OnStop, StopSignal, Stopped};
+pub use thread::abandoned_threads;
 
 /// The rows of one read: a source, not yet started, that fills the table's column buffers.
 ///

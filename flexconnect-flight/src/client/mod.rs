@@ -1,6 +1,7 @@
 //! `Client`: the same commands from the other side.
 
 mod call;
+mod control;
 mod part;
 mod upload;
 
@@ -10,16 +11,12 @@ use std::task::{Context, Poll};
 
 use arrow_array::RecordBatch;
 use arrow_flight::flight_service_client::FlightServiceClient;
-use arrow_flight::{
-    Action, CancelFlightInfoRequest, CancelFlightInfoResult, CancelStatus, Criteria, FlightEndpoint,
-    FlightInfo, PutResult, RenewFlightEndpointRequest, Result as ActionResult, Ticket,
-};
+use arrow_flight::{Action, Criteria, FlightInfo, PutResult, Result as ActionResult, Ticket};
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
 use flexconnect_core::{BoxError, Error, ErrorKind, WriteSummary};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
-use prost::Message;
 use serde_json::Value;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Status, Streaming};
@@ -261,35 +258,6 @@ impl Client {
         }
     }
 
-    /// Ends the reads of this plan that are under way, whoever of its caller reads them: `true` when they end, or were
-    /// ended like this a short while ago; `false` when there is none. The tickets stay good.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when none of the tickets is one of the server's; what else the server answers.
-    pub async fn cancel(&self, info: &Info) -> Result<bool, Error> {
-        let endpoint = |ticket: &Bytes| FlightEndpoint {
-            ticket: Some(Ticket { ticket: ticket.clone() }),
-            ..FlightEndpoint::default()
-        };
-        let endpoint = info.tickets.iter().map(endpoint).collect();
-        let request =
-            CancelFlightInfoRequest { info: Some(FlightInfo { endpoint, ..FlightInfo::default() }) };
-        let result: CancelFlightInfoResult = self.control("CancelFlightInfo", &request).await?;
-        Ok(matches!(result.status(), CancelStatus::Cancelled | CancelStatus::Cancelling))
-    }
-
-    /// A ticket for the same part that expires later.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Precondition`] when it has expired already; what else the server answers.
-    pub async fn renew(&self, ticket: impl Into<Bytes>) -> Result<Bytes, Error> {
-        let ticket = Some(Ticket { ticket: ticket.into() });
-        let endpoint = Some(FlightEndpoint { ticket, ..FlightEndpoint::default() });
-        let request = RenewFlightEndpointRequest { endpoint };
-        let renewed: FlightEndpoint = self.control("RenewFlightEndpoint", &request).await?;
-        Ok(renewed.ticket.unwrap_or_default().ticket)
-    }
-
     async fn act(&self, action: &str, command: &Command) -> Result<Vec<Value>, Error> {
         let results = self.action(action, command.to_json().to_string().into()).await?;
         let results = results.map_err(of_status).and_then(|result| async move {
@@ -298,16 +266,6 @@ impl Client {
             })
         });
         results.try_collect().await
-    }
-
-    /// An action of Flight's own: a message there and a message back.
-    async fn control<M: Message + Default>(&self, action: &str, request: &impl Message) -> Result<M, Error> {
-        let mut results = self.action(action, request.encode_to_vec().into()).await?;
-        let result = results.message().await.map_err(of_status)?.unwrap_or_default();
-        M::decode(result.body).map_err(|error| {
-            Error::new(ErrorKind::Internal, "the server's answer is not what this action gives")
-                .with_source(error)
-        })
     }
 
     async fn action(&self, name: &str, body: Bytes) -> Result<Streaming<ActionResult>, Error> {

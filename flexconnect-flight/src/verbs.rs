@@ -1,0 +1,185 @@
+//! Each verb and who does its work, but for DoGet, which is answered before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow_flight::flight_service_server::FlightService as Verbs;
+use arrow_flight::{
+    Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest,
+    HandshakeResponse, PollInfo, PutResult, Result as ActionResult, SchemaResult, Ticket,
+};
+use flexconnect_core::{Error, ErrorKind, Plugin};
+use futures::{StreamExt, stream};
+use tonic::{Request, Response, Status, Streaming, async_trait};
+
+use crate::action;
+use crate::answer::{Answering, Answers};
+use crate::call::Call;
+use crate::control::Control;
+use crate::encode::Encoding;
+use crate::info::{info, list, schema};
+use crate::limits::ServiceLimits;
+use crate::poll::Steps;
+use crate::put::{Refusal, put};
+use crate::slots::Slots;
+use crate::status::Verb;
+
+/// What all calls of a service work with.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) plugin: Plugin,
+    pub(crate) control: Control,
+    pub(crate) answering: Answering,
+    pub(crate) reads: Arc<Slots>,
+    pub(crate) writes: Arc<Slots>,
+    pub(crate) limits: ServiceLimits,
+    pub(crate) idle: Duration,
+    pub(crate) encoding: Encoding,
+    pub(crate) largest_upload: usize,
+}
+
+#[async_trait]
+impl Verbs for Inner {
+    type HandshakeStream = Answers<HandshakeResponse>;
+    type ListFlightsStream = Answers<FlightInfo>;
+    type DoGetStream = Answers<FlightData>;
+    type DoPutStream = Answers<PutResult>;
+    type DoExchangeStream = Answers<FlightData>;
+    type DoActionStream = Answers<ActionResult>;
+    type ListActionsStream = Answers<ActionType>;
+
+    async fn list_flights(
+        &self,
+        request: Request<Criteria>,
+    ) -> Result<Response<Self::ListFlightsStream>, Status> {
+        let until = Call::of(&request).until();
+        let listed = async {
+            self.check(request.get_ref())?;
+            list(&self.plugin, &request.get_ref().expression).await
+        };
+        let listed = self.answering.once(Verb::ListFlights, &until, listed).await?;
+        Ok(Response::new(self.answering.many(Verb::ListFlights, until, listed)))
+    }
+
+    async fn get_flight_info(
+        &self,
+        request: Request<FlightDescriptor>,
+    ) -> Result<Response<FlightInfo>, Status> {
+        let call = Call::of(&request);
+        let planned = async {
+            self.check(request.get_ref())?;
+            info(&self.plugin, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+        };
+        self.answer(Verb::GetFlightInfo, &call, planned).await
+    }
+
+    async fn poll_flight_info(
+        &self,
+        request: Request<FlightDescriptor>,
+    ) -> Result<Response<PollInfo>, Status> {
+        let call = Call::of(&request);
+        let polled = async {
+            self.check(request.get_ref())?;
+            if let Some(polled) = self.control.polls.go_on(&call, request.get_ref()).await {
+                return polled;
+            }
+            // The plan outlives this call, and its time.
+            let lasting = Call { deadline: None, ..call.clone() };
+            let (plugin, seal) = (self.plugin.clone(), self.control.seal.clone());
+            let plan = |descriptor, steps: Steps| async move {
+                info(&plugin, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+            };
+            self.control.polls.begin(&call, request.into_inner(), plan).await
+        };
+        self.answer(Verb::PollFlightInfo, &call, polled).await
+    }
+
+    async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
+        let call = Call::of(&request);
+        let schema = async {
+            self.check(request.get_ref())?;
+            schema(&self.plugin, &call, request.get_ref()).await
+        };
+        self.answer(Verb::GetSchema, &call, schema).await
+    }
+
+    async fn do_get(&self, _: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
+        // The generated service wants an answer of its own for a verb that never reaches it.
+        Err(Status::unimplemented("DoGet is answered before the generated service"))
+    }
+
+    async fn do_put(
+        &self,
+        request: Request<Streaming<FlightData>>,
+    ) -> Result<Response<Self::DoPutStream>, Status> {
+        let call = Call::of(&request);
+        let work = async {
+            let _slot = self.writes.take(&call.who)?;
+            match put(&self.plugin, &call, self.idle, request.into_inner()).await {
+                Ok(result) => Ok(Ok(result)),
+                Err(Refusal::Transport(status)) => Ok(Err(status)),
+                Err(Refusal::Error(error)) => Err(error),
+            }
+        };
+        let result = self.answering.once(Verb::DoPut, &call.until(), work).await??;
+        Ok(Response::new(stream::iter([Ok(result)]).boxed()))
+    }
+
+    async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
+        let call = Call::of(&request);
+        let results = action::act(&self.plugin, &self.control, &call, request.into_inner());
+        let results = self.answering.once(Verb::DoAction, &call.until(), results).await?;
+        Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
+    }
+
+    async fn list_actions(&self, _: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
+        Ok(Response::new(stream::iter(action::types().into_iter().map(Ok)).boxed()))
+    }
+
+    async fn handshake(
+        &self,
+        request: Request<Streaming<HandshakeRequest>>,
+    ) -> Result<Response<Self::HandshakeStream>, Status> {
+        let call = Call::of(&request);
+        self.answer(Verb::Handshake, &call, not_offered("there is no login here; call without credentials"))
+            .await
+    }
+
+    async fn do_exchange(
+        &self,
+        request: Request<Streaming<FlightData>>,
+    ) -> Result<Response<Self::DoExchangeStream>, Status> {
+        let call = Call::of(&request);
+        self.answer(
+            Verb::DoExchange,
+            &call,
+            not_offered("no table exchanges data; read with DoGet, write with DoPut"),
+        )
+        .await
+    }
+}
+
+async fn not_offered<T>(message: &'static str) -> Result<T, Error> {
+    Err(Error::new(ErrorKind::Unsupported, message))
+}
+
+impl Inner {
+    /// Refuses a descriptor, or the like, that is larger than it may be.
+    fn check(&self, message: &impl prost::Message) -> Result<(), Error> {
+        let (length, limit) = (message.encoded_len(), self.limits.descriptor_bytes);
+        if length <= limit {
+            return Ok(());
+        }
+        let message = format!("the request has {length} bytes, at most {limit} are taken");
+        Err(Error::new(ErrorKind::InvalidRequest, message))
+    }
+
+    async fn answer<T>(
+        &self,
+        verb: Verb,
+        call: &Call,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Response<T>, Status> {
+        self.answering.once(verb, &call.until(), work).await.map(Response::new)
+    }
+}
