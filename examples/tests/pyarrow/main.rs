@@ -70,6 +70,11 @@ fn actions_answer() {
 }
 
 #[test]
+fn a_read_is_cancelled_and_renewed() {
+    run("cancel.py");
+}
+
+#[test]
 fn a_killed_writer_leaves_nothing() {
     run("killed.py");
 }
