@@ -1,0 +1,28 @@
+//! E0277:
+
+use flexconnect_core::{Connector, ReadRequest, Result, Rows, Table};
+
+#[derive(Table)]
+struct Row {
+    id: i64,
+}
+
+struct C;
+
+impl Connector for C {
+    const NAME: &'static str = "c";
+    type Config = ();
+    type Row = Row;
+
+    async fn init((): (), _: &()) -> Result<Self> {
+        Ok(C)
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Row> {
+        struct NotError;
+        let rows: [std::result::Result<Row, NotError>; 0] = [];
+        Rows::try_iter(rows) //~
+    }
+}
+
+fn main() {}

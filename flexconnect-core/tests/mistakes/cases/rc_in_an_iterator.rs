@@ -1,0 +1,27 @@
+//! E0277:
+
+use flexconnect_core::{Connector, ReadRequest, Result, Rows, Table};
+
+#[derive(Table)]
+struct Row {
+    id: i64,
+}
+
+struct C;
+
+impl Connector for C {
+    const NAME: &'static str = "c";
+    type Config = ();
+    type Row = Row;
+
+    async fn init((): (), _: &()) -> Result<Self> {
+        Ok(C)
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Row> {
+        let name = std::rc::Rc::new(1);
+        Rows::iter((0..3).map(move |_| Row { id: *name })) //~
+    }
+}
+
+fn main() {}

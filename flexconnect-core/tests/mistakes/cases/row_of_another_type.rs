@@ -1,0 +1,27 @@
+//! E0277: this connector's rows are `Row`, not
+
+use flexconnect_core::{Connector, ReadRequest, Result, Rows, Table};
+
+#[derive(Table)]
+struct Row {
+    id: i64,
+}
+
+struct C;
+
+impl Connector for C {
+    const NAME: &'static str = "c";
+    type Config = ();
+    type Row = Row;
+
+    async fn init((): (), _: &()) -> Result<Self> {
+        Ok(C)
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Row> {
+        struct Other;
+        Rows::iter([Other]) //~
+    }
+}
+
+fn main() {}
