@@ -52,6 +52,9 @@ pub use self::slot::{Room, Slot, Slots};
 pub use self::structs::{Columns, StructBuffer};
 pub use self::tuple::Buffers;
 
+/// How many rows are usually pushed before a batch may close.
+pub(crate) const STRIDE: usize = 16;
+
 /// The values of one column, as they are pushed.
 ///
 /// # Safety

@@ -23,7 +23,7 @@ pub struct InternedBuffer<K: ArrowDictionaryKeyType, T: ByteArrayType> {
 }
 
 /// Keys kept free for the rows that are pushed before a batch can close.
-const SPARE: usize = crate::record::STRIDE;
+const SPARE: usize = crate::buffer::STRIDE;
 
 /// As many bytes as close any batch.
 const FULL: usize = 1 << 40;

@@ -86,7 +86,7 @@ pub trait Column<E = Natural> {
         Vec::new()
     }
 
-    /// Appends one value. A value that does not fit the Arrow type is kept as a [`Fault`], and a
+    /// Appends one value. A value that does not fit the Arrow type is kept as a [`Fault`](crate::buffer::Fault), and a
     /// placeholder takes its place.
     ///
     /// Not called `push`, which would hide `Vec::push` wherever this trait is imported beside its derive.

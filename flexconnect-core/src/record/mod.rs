@@ -8,6 +8,7 @@ mod values;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
+use crate::buffer::STRIDE;
 use crate::error::Error;
 
 pub use batch::BatchBuffer;
@@ -44,9 +45,6 @@ pub trait Accepts<T>: Record {
     /// Appends one row. A value that does not fit its column is kept as a fault, see [`Finished`].
     fn push(buffer: &mut Self::Buffer, row: T);
 }
-
-/// The usual [`RowBuffer::STRIDE`].
-pub(crate) const STRIDE: usize = 16;
 
 /// Column buffers of one table: rows go in, batches come out.
 pub trait RowBuffer: Send + Sized + 'static {
