@@ -83,7 +83,6 @@ async fn a_deadline_stops_the_author_even_when_nobody_reads() {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "how long a cancelling takes is a figure, and no promise")]
 async fn a_cancelled_info_stops_its_reads_and_nobody_elses() {
     let events = Events::default();
     let served = serve(events.plugin()).await;
