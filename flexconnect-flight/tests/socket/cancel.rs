@@ -1,7 +1,7 @@
 //! What ends a read: its reader, a deadline, CancelFlightInfo. And what prolongs it.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow_flight::{
     Action, CancelFlightInfoRequest, CancelFlightInfoResult, CancelStatus, FlightData, FlightEndpoint,
@@ -96,9 +96,11 @@ async fn a_cancelled_info_stops_its_reads_and_nobody_elses() {
             begin(&served, &events, Request::new(ticket(&info, 0))).await,
             begin(&served, &events, Request::new(ticket(&info, 1))).await,
         ];
+        let said = Instant::now();
         assert_eq!(cancel(&served, &info).await.unwrap(), CancelStatus::Cancelled);
         // Nobody reads what was sent before, and the author's code is gone all the same.
         eventually(how, || events.reading() == 1).await;
+        println!("{how}: three reads are gone {:?} after the word", said.elapsed());
         for reading in readings {
             assert_eq!(last(reading).await, Code::Cancelled);
         }
