@@ -5,6 +5,7 @@ use std::time::Duration;
 use arrow_flight::{Action, ActionType, Result as ActionResult};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use flexconnect_core::config::json_schema;
+use flexconnect_core::table::metadata::PRIMARY_KEY;
 use flexconnect_core::{Dataset, Entry, Error, ErrorKind, Partition, Plugin, ReadRequest, nearest};
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
@@ -44,8 +45,6 @@ const VERSION: u64 = 1;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Partitions per message, far below what a client's message limit allows.
 const AT_ONCE: usize = 5_000;
-/// Where the derive leaves the primary key: a JSON list of column names.
-const PRIMARY_KEY: &str = "flexconnect:primary_key";
 
 /// The actions there are.
 pub(crate) fn types() -> Vec<ActionType> {
