@@ -39,8 +39,10 @@ fn fault(case: &Path) -> Option<String> {
 /// The errors of a program that is compiled against this crate.
 fn errors(program: &Path) -> Vec<Value> {
     let built = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    // Not `/dev/null`: run by root, the compiler would put a file in the place of the device.
     let output = Command::new("rustc")
-        .args(["--edition=2024", "--emit=metadata", "--error-format=json", "-Awarnings", "-o", "/dev/null"])
+        .args(["--edition=2024", "--emit=metadata", "--error-format=json", "-Awarnings", "--out-dir"])
+        .arg(env!("CARGO_TARGET_TMPDIR"))
         .arg("--extern")
         .arg(format!("flexconnect_core={}", library(&built).display()))
         .arg("-L")
