@@ -40,7 +40,7 @@ fn batches_of<W: Workload>(count: usize, rounds: usize) -> Result<()> {
     same_batches(&rows)?;
     let figures = measure(
         rounds,
-        || (),
+        |_| (),
         vec![
             contender("derive", || encode(&rows, drop_batch).expect("they were encoded before")),
             contender("hand-written builders", || by_builders(&rows, drop_batch)),
@@ -70,7 +70,7 @@ fn produced(count: usize) -> impl Iterator<Item = Produced> + Send + Sync {
 fn stream_of_rows(count: usize, rounds: usize) {
     let figures = measure(
         rounds,
-        || (),
+        |_| (),
         vec![
             contender("Rows::iter, Dataset::read", || {
                 stream::<Produced, _>(produced(count), drop_batch).expect("every value fits");
