@@ -249,7 +249,8 @@ fn what_is_no_date_is_an_error() {
         {
             let error = filter.range(&now).expect_err(wrong);
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-            let message = format!("the date filter on dataset `d`: `{key}` is `{wrong}`, which is no date");
+            let message = wrong.replace('\0', "\u{fffd}");
+            let message = format!("the date filter on dataset `d`: `{key}` is `{message}`, which is no date");
             assert!(error.message().starts_with(&message), "{error}");
         }
     }
@@ -289,4 +290,26 @@ fn the_clock_of_a_context() {
     }
     let long = at("", &"x".repeat(100_000)).unwrap_err();
     assert!(long.message().len() < 300, "{long}");
+}
+
+#[test]
+fn the_ends_of_the_calendar_are_days_like_others() {
+    for (timestamp, timezone) in [
+        (Timestamp::MIN, "Pacific/Kiritimati"),
+        (Timestamp::MIN, "America/New_York"),
+        (Timestamp::MAX, "Pacific/Kiritimati"),
+        (Timestamp::MAX, "America/New_York"),
+    ] {
+        let now = Calendar::new(timestamp, calendar("2024-01-01T00:00:00Z", timezone).timezone);
+        for granularity in ["SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"] {
+            let present = range(&now, granularity, 0, 0);
+            assert!(present.instants.start <= timestamp, "{granularity} {timezone} {present:?}");
+            assert!(present.instants.end >= timestamp, "{granularity} {timezone} {present:?}");
+            for offset in [i64::MIN, i64::MIN + 1, -7_305_000, -20_000, -1, 1, 20_000, 7_305_000, i64::MAX] {
+                let other = range(&now, granularity, offset, offset);
+                assert!(other.instants.start <= other.instants.end, "{granularity} {timezone} {offset}");
+                assert!(other.wall_clock.start <= other.wall_clock.end, "{granularity} {timezone} {offset}");
+            }
+        }
+    }
 }

@@ -215,6 +215,9 @@ fn a_key_that_may_change_the_meaning_is_left_to_the_author() {
         assert_eq!(text(&filter, DataType::Date32).is_some(), known);
         assert!(filter.range(&here()).unwrap().is_some());
     }
+    let fields = json!({"labelIdentifier": "l", "values": ["a"], "nulls": "DROP"});
+    let filter = filter("negativeAttributeFilter", fields);
+    assert_eq!((text(&filter, DataType::Utf8), filter.matches("b")), (None, None));
 }
 
 fn context() -> Value {
@@ -283,4 +286,25 @@ fn a_clock_nobody_needs_may_be_wrong() {
     assert!(error.message().contains("`Middle/Earth`, which is no time zone known here"), "{error}");
     let without_dates = Schema::new(vec![Field::new("region", DataType::Utf8, true)]);
     assert_eq!(context.predicates(&without_dates, column_of).unwrap().predicates.len(), 1);
+}
+
+#[test]
+fn what_elements_depend_on_becomes_predicates_too() {
+    let context = json!({
+        "executionType": "LABEL_ELEMENTS", "timestamp": "2024-03-31T12:00:00Z",
+        "labelElementsExecutionRequest": {"label": "city", "dependsOn": [
+            {"label": "sales.region", "values": ["EU"], "complementFilter": true},
+            {"dateFilter": {"dataset": "order_date", "granularity": "YEAR", "from": 0, "to": 0}},
+            {"label": "elsewhere", "values": []},
+        ]},
+    });
+    let context = read(context).unwrap();
+    let depends_on = &context.label_elements_execution_request.as_ref().unwrap().depends_on;
+    let made = context.predicates_of(depends_on, &schema(), column_of).unwrap();
+    let shown: Vec<_> = made.predicates.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        ["(region NOT IN ('EU') OR region IS NULL)", "(day >= 2024-01-01 AND day < 2025-01-01)"]
+    );
+    assert_eq!(made.left_over, [&depends_on[2]]);
 }

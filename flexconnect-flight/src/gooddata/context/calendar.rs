@@ -168,8 +168,11 @@ impl Calendar {
         let into = SignedDuration::new(since.as_secs() % length, since.subsec_nanos());
         let later = offset.saturating_mul(length);
         let distance = SignedDuration::from_secs(later).saturating_sub(into);
-        let (lowest, highest) =
-            if later < 0 { (DateTime::MIN, Timestamp::MIN) } else { (DateTime::MAX, Timestamp::MAX) };
+        let (lowest, highest) = if distance.is_negative() {
+            (DateTime::MIN, Timestamp::MIN)
+        } else {
+            (DateTime::MAX, Timestamp::MAX)
+        };
         Moment {
             wall_clock: now.checked_add(distance).unwrap_or(lowest),
             instant: self.timestamp.checked_add(distance).unwrap_or(highest),

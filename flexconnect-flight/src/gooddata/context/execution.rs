@@ -104,7 +104,22 @@ impl ExecutionContext {
         schema: &Schema,
         column_of: impl Fn(FilterTarget<'c>) -> Option<&'c str>,
     ) -> Result<FilterPredicates<'c>, Error> {
-        FilterPredicates::of(&self.filters, || self.calendar(), schema, column_of)
+        self.predicates_of(&self.filters, schema, column_of)
+    }
+
+    /// The same for other filters than the context's own: those that a label's elements
+    /// [depend on](LabelElementsExecutionRequest::depends_on).
+    ///
+    /// # Errors
+    ///
+    /// As [`predicates`](Self::predicates).
+    pub fn predicates_of<'c>(
+        &self,
+        filters: &'c [Filter],
+        schema: &Schema,
+        column_of: impl Fn(FilterTarget<'c>) -> Option<&'c str>,
+    ) -> Result<FilterPredicates<'c>, Error> {
+        FilterPredicates::of(filters, || self.calendar(), schema, column_of)
     }
 }
 

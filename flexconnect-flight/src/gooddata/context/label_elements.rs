@@ -1,5 +1,7 @@
 //! The request for the values of one label.
 
+use std::collections::HashSet;
+
 use flexconnect_core::Error;
 use serde_json::{Map, Value};
 
@@ -39,7 +41,7 @@ pub struct LabelElementsExecutionRequest {
     /// Whether both filters mean their opposite.
     pub complement_filter: bool,
     /// Filters on other labels and on dates, which the values must occur with. They are read into the same form as
-    /// those of the context.
+    /// those of the context: [`ExecutionContext::predicates_of`](super::ExecutionContext::predicates_of) takes them.
     pub depends_on: Vec<Filter>,
     /// Which label the filters of this request are about.
     pub filter_by: Option<LabelType>,
@@ -66,7 +68,9 @@ impl LabelElementsExecutionRequest {
     /// `complementFilter`, when it is none of the exact ones and does not contain the pattern. Filters on other labels
     /// are not looked at: only who has the rows knows.
     pub fn matches<'t>(&self, value: impl Into<Option<&'t str>>) -> bool {
-        self.chosen().passes(value.into())
+        let value = value.into();
+        let listed = || self.exact_filter.iter().any(|exact| exact.as_deref() == value);
+        self.passes(value, listed, self.pattern().as_deref())
     }
 
     /// The page that is asked for, of all values in the order they are to be shown in: those that
@@ -74,33 +78,26 @@ impl LabelElementsExecutionRequest {
     pub fn page<T: AsRef<str>>(&self, values: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
         // Beyond what can be counted nothing is left to pass over, and nothing to be cut.
         let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-        let chosen = self.chosen();
+        let exact: HashSet<&str> = self.exact_filter.iter().flatten().map(String::as_str).collect();
+        let pattern = self.pattern();
+        let passes =
+            move |value: &str| self.passes(Some(value), || exact.contains(value), pattern.as_deref());
         values
             .into_iter()
-            .filter(move |value| chosen.passes(Some(value.as_ref())))
+            .filter(move |value| passes(value.as_ref()))
             .skip(count(self.offset))
             .take(self.limit.map_or(usize::MAX, count))
     }
 
-    fn chosen(&self) -> Chosen<'_> {
-        Chosen { request: self, pattern: self.pattern_filter.as_ref().map(|pattern| pattern.to_lowercase()) }
+    fn pattern(&self) -> Option<String> {
+        self.pattern_filter.as_ref().map(|pattern| pattern.to_lowercase())
     }
-}
 
-/// The filters on values, the pattern's case taken out of it once.
-struct Chosen<'r> {
-    request: &'r LabelElementsExecutionRequest,
-    pattern: Option<String>,
-}
-
-impl Chosen<'_> {
-    fn passes(&self, value: Option<&str>) -> bool {
-        let exact = &self.request.exact_filter;
-        let wanted = !self.request.complement_filter;
-        let listed = || exact.iter().any(|exact| exact.as_deref() == value);
-        let contains = |pattern: &String| value.is_some_and(|value| value.to_lowercase().contains(pattern));
-        (exact.is_empty() || listed() == wanted)
-            && self.pattern.as_ref().is_none_or(|pattern| contains(pattern) == wanted)
+    fn passes(&self, value: Option<&str>, listed: impl FnOnce() -> bool, pattern: Option<&str>) -> bool {
+        let wanted = !self.complement_filter;
+        let contains = |pattern| value.is_some_and(|value| value.to_lowercase().contains(pattern));
+        (self.exact_filter.is_empty() || listed() == wanted)
+            && pattern.is_none_or(|pattern| contains(pattern) == wanted)
     }
 }
 

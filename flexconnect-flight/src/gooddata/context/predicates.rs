@@ -9,7 +9,7 @@ use super::calendar::Calendar;
 use super::filter::{Filter, FilterTarget};
 
 /// Filters as predicates on the columns of a table; made by
-/// [`ExecutionContext::predicates`](super::ExecutionContext::predicates).
+/// [`ExecutionContext::predicates`](super::ExecutionContext::predicates) and `predicates_of`.
 ///
 /// Filters hold together: a row is to satisfy all the predicates and all the filters left over.
 #[derive(Debug, Clone, PartialEq)]

@@ -40,24 +40,8 @@ impl MatchAttributeFilter {
 
     /// Whether a row whose label shows this text (or nothing) is kept; `None` when this version does not know the match
     /// type.
-    ///
-    /// Without `caseSensitive` both texts are compared in lower case, by Unicode's rules and those of no language.
-    ///
-    /// ```
-    /// use flexconnect_flight::gooddata::context::Filter;
-    /// use serde_json::json;
-    ///
-    /// let filter = json!({
-    ///     "filterType": "matchAttributeFilter", "labelIdentifier": "city", "matchType": "ENDS_WITH", "literal": "URG"
-    /// });
-    /// let Filter::MatchAttribute(filter) = serde_json::from_value(filter)? else { unreachable!() };
-    /// assert_eq!(filter.matches("Hamburg"), Some(true));
-    /// assert_eq!(filter.matches("Bremen"), Some(false));
-    /// assert_eq!(filter.matches(None), Some(false));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
-    pub fn matches<'t>(&self, label: impl Into<Option<&'t str>>) -> Option<bool> {
-        let found = match label.into() {
+    pub(super) fn matches(&self, label: Option<&str>) -> Option<bool> {
+        let found = match label {
             None if matches!(self.match_type, MatchType::Other(_)) => return None,
             None => false,
             Some(text) if self.case_sensitive => self.found(text, &self.literal)?,

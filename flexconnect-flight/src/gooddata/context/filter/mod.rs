@@ -7,7 +7,7 @@ mod nested;
 
 use flexconnect_core::arrow_schema::{Field, Schema};
 use flexconnect_core::{Error, Predicate};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::calendar::Calendar;
 use super::date_range::DateRange;
@@ -80,10 +80,27 @@ impl Filter {
     }
 
     /// Whether a row whose label shows this text (or nothing) is kept; `None` for filters on dates, and for those whose
-    /// meaning this version does not know.
+    /// meaning this version does not know, as with a key it does not know.
+    ///
+    /// A match filter without `caseSensitive` compares in lower case, by Unicode's rules and those of no language. Who has
+    /// many rows and long lists of values is faster with a [predicate](Self::to_predicate).
+    ///
+    /// ```
+    /// use flexconnect_flight::gooddata::context::Filter;
+    /// use serde_json::json;
+    ///
+    /// let filter: Filter = serde_json::from_value(json!({
+    ///     "filterType": "matchAttributeFilter", "labelIdentifier": "city", "matchType": "ENDS_WITH", "literal": "URG"
+    /// }))?;
+    /// assert_eq!(filter.matches("Hamburg"), Some(true));
+    /// assert_eq!(filter.matches("Bremen"), Some(false));
+    /// assert_eq!(filter.matches(None), Some(false));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn matches<'t>(&self, label: impl Into<Option<&'t str>>) -> Option<bool> {
         let label = label.into();
         match self {
+            _ if !self.is_understood() => None,
             Filter::PositiveAttribute(filter) => Some(filter.lists(label)),
             Filter::NegativeAttribute(filter) => Some(!filter.lists(label)),
             Filter::MatchAttribute(filter) => filter.matches(label),
@@ -114,7 +131,7 @@ impl Filter {
     ///   there is [`matches`](Self::matches).
     /// - Date filters fit columns of dates, when they begin and end at midnight; of timestamps, which are taken for wall
     ///   clocks in the calendar's time zone; and of timestamps with a time zone, which are instants.
-    /// - A filter with a key that this version does not know is none: the key may change its meaning.
+    /// - A filter with a key that this version does not know is none: the key may change what it means.
     ///
     /// # Errors
     ///
@@ -129,10 +146,8 @@ impl Filter {
         field: &Field,
         calendar: impl FnOnce() -> Result<&'c Calendar, Error>,
     ) -> Result<Option<Predicate>, Error> {
-        if self.rest().is_none_or(|rest| rest.values().any(|value| !value.is_null())) {
-            return Ok(None);
-        }
         let predicate = match self {
+            _ if !self.is_understood() => None,
             Filter::PositiveAttribute(filter) => filter.to_predicate(field, false),
             Filter::NegativeAttribute(filter) => filter.to_predicate(field, true),
             Filter::MatchAttribute(filter) => filter.to_predicate(field),
@@ -146,15 +161,16 @@ impl Filter {
         Ok(predicate.filter(|predicate| predicate.check(&alone).is_ok()))
     }
 
-    /// The keys that this version does not know; `None` when it does not know the filter.
-    fn rest(&self) -> Option<&Map<String, Value>> {
-        match self {
-            Filter::PositiveAttribute(filter) | Filter::NegativeAttribute(filter) => Some(&filter.rest),
-            Filter::MatchAttribute(filter) => Some(&filter.rest),
-            Filter::RelativeDate(filter) => Some(&filter.rest),
-            Filter::AbsoluteDate(filter) => Some(&filter.rest),
-            Filter::Unknown(_) => None,
-        }
+    /// Whether this version knows all of it: a key that it does not know may change what the others mean.
+    fn is_understood(&self) -> bool {
+        let rest = match self {
+            Filter::PositiveAttribute(filter) | Filter::NegativeAttribute(filter) => &filter.rest,
+            Filter::MatchAttribute(filter) => &filter.rest,
+            Filter::RelativeDate(filter) => &filter.rest,
+            Filter::AbsoluteDate(filter) => &filter.rest,
+            Filter::Unknown(_) => return false,
+        };
+        rest.values().all(Value::is_null)
     }
 }
 
