@@ -45,7 +45,10 @@
 #![forbid(unsafe_code)]
 
 mod keys;
+mod life;
 mod limits;
+mod severed;
+mod signals;
 mod slots;
 mod status;
 
@@ -59,6 +62,8 @@ mod body;
 mod decode;
 mod encode;
 mod unary;
+
+mod lease;
 
 mod answer;
 mod call;
@@ -80,6 +85,11 @@ mod verbs;
 
 mod service;
 
+mod health;
+
+mod readiness;
+
+mod bound;
 mod server;
 
 #[cfg(feature = "gooddata")]
@@ -88,12 +98,14 @@ pub mod gooddata;
 #[doc(hidden)]
 pub mod fuzz;
 
+pub use bound::Bound;
 pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use compression::Compression;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
-pub use server::{Bound, Server};
+pub use readiness::ReadyWhen;
+pub use server::Server;
 pub use service::FlightService;
 pub use status::{Dialect, PlainDialect, Verb, status_with_code};

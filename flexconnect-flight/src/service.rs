@@ -24,6 +24,7 @@ use crate::encode::Encoding;
 use crate::framing::{CONTENT_TYPE, DO_GET};
 use crate::get::get;
 use crate::keys::Keys;
+use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
 use crate::poll::Polls;
 use crate::slots::Slots;
@@ -147,9 +148,29 @@ impl FlightService {
         &self.0.limits
     }
 
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        self.0.answering.life()
+    }
+
+    /// Takes no more calls, and lets those under way end for this long; then ends them. A host that mounts the
+    /// service calls it before it stops its own server. New calls are refused with `UNAVAILABLE` and when to try again.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # async fn example(service: flexconnect_flight::FlightService) {
+    /// service.shut_down(Duration::from_secs(10)).await;
+    /// # }
+    /// ```
+    pub async fn shut_down(&self, grace: Duration) {
+        self.life().enter(Phase::Draining);
+        if tokio::time::timeout(grace, self.life().idle()).await.is_err() {
+            self.stop();
+        }
+    }
+
     /// Ends every call that is under way.
     pub(crate) fn stop(&self) {
-        self.0.answering.stop();
+        self.life().enter(Phase::Stopped);
         self.0.control.polls.stop();
     }
 }
@@ -198,21 +219,22 @@ impl Inner {
         let body = async {
             let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
             let call = Call::of(&request);
+            let reading = self.answering.begin(Verb::DoGet)?;
             let opened = async {
                 let slot = self.reads.take(&call.who)?;
                 Ok((slot, self.control.seal.open(&request.get_ref().ticket, &call.caller)?))
             };
-            let (slot, planned) = self.answering.once(Verb::DoGet, &call.until(), opened).await?;
+            let (slot, planned) = reading.once(&call.until(), opened).await?;
             let (run, cancelled) = self.control.running.begin(planned.read);
             let until = Until { cancelled: Some(cancelled), ..call.until() };
             let messages = get(&self.plugin, &call, planned, self.encoding);
-            let messages = self.answering.once(Verb::DoGet, &until, messages).await?;
+            let messages = reading.once(&until, messages).await?;
             // The read is under way for as long as its stream is there.
             let messages = messages.map(move |message| {
                 let _held = (&slot, &run);
                 message
             });
-            Ok(Body::new(self.answering.many(Verb::DoGet, until, messages)))
+            Ok(Body::new(reading.many(until, messages)))
         };
         match body.await {
             Ok(body) => {

@@ -53,12 +53,13 @@ impl Verbs for Inner {
         request: Request<Criteria>,
     ) -> Result<Response<Self::ListFlightsStream>, Status> {
         let until = Call::of(&request).until();
+        let listing = self.answering.begin(Verb::ListFlights)?;
         let listed = async {
             self.check(request.get_ref())?;
             list(&self.plugin, &request.get_ref().expression).await
         };
-        let listed = self.answering.once(Verb::ListFlights, &until, listed).await?;
-        Ok(Response::new(self.answering.many(Verb::ListFlights, until, listed)))
+        let listed = listing.once(&until, listed).await?;
+        Ok(Response::new(listing.many(until, listed)))
     }
 
     async fn get_flight_info(
@@ -121,14 +122,14 @@ impl Verbs for Inner {
                 Err(Refusal::Error(error)) => Err(error),
             }
         };
-        let result = self.answering.once(Verb::DoPut, &call.until(), work).await??;
+        let result = self.answering.whole(Verb::DoPut, &call.until(), work).await??;
         Ok(Response::new(stream::iter([Ok(result)]).boxed()))
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
         let call = Call::of(&request);
         let results = action::act(&self.plugin, &self.control, &call, request.into_inner());
-        let results = self.answering.once(Verb::DoAction, &call.until(), results).await?;
+        let results = self.answering.whole(Verb::DoAction, &call.until(), results).await?;
         Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
     }
 
@@ -180,6 +181,6 @@ impl Inner {
         call: &Call,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<Response<T>, Status> {
-        self.answering.once(verb, &call.until(), work).await.map(Response::new)
+        self.answering.whole(verb, &call.until(), work).await.map(Response::new)
     }
 }
