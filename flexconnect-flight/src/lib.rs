@@ -49,6 +49,8 @@ mod limits;
 mod slots;
 mod status;
 
+pub mod identity;
+
 mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 mod compression;
@@ -63,6 +65,9 @@ mod unary;
 mod answer;
 mod call;
 mod running;
+mod tables;
+
+mod gate;
 
 mod plan;
 
@@ -80,6 +85,8 @@ mod verbs;
 
 mod service;
 
+mod guarded;
+
 mod server;
 
 #[doc(hidden)]
@@ -89,6 +96,7 @@ pub use client::{Client, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use compression::Compression;
+pub use guarded::Guarded;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
 pub use server::{Bound, Server};

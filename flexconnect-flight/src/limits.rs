@@ -12,8 +12,8 @@ use std::time::Duration;
 /// let server = Server::new(Plugin::new("samples", "1.0.0")).with_limits(limits);
 /// ```
 ///
-/// A caller is who an interceptor of the host says it is (a [`Caller`](flexconnect_core::Caller) among the request's
-/// extensions), else the address the connection comes from. Those of the connection (`streams_per_connection`,
+/// A caller is who the authenticator or an interceptor of the host says it is (a [`Caller`](flexconnect_core::Caller)
+/// among the request's extensions), else the address the connection comes from. Those of the connection (`streams_per_connection`,
 /// `header_list_bytes`, the keepalive) are for [`Server`](crate::Server); a host that mounts the service has its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -30,6 +30,8 @@ pub struct ServiceLimits {
     pub descriptor_bytes: usize,
     /// Bytes of an action's body: it may carry a plan of very many endpoints; 16 MiB by default.
     pub action_bytes: usize,
+    /// How long it may take to find out who calls; 10 seconds by default.
+    pub authentication_timeout: Duration,
     /// Calls under way on one connection; further ones wait at the client. 256 by default.
     pub streams_per_connection: u32,
     /// Bytes of a call's headers; 16 KiB by default.
@@ -49,6 +51,7 @@ impl Default for ServiceLimits {
             plans_per_caller: 16,
             descriptor_bytes: 64 << 10,
             action_bytes: 16 << 20,
+            authentication_timeout: Duration::from_secs(10),
             streams_per_connection: 256,
             header_list_bytes: 16 << 10,
             keepalive_interval: Duration::from_secs(30),
@@ -97,6 +100,13 @@ impl ServiceLimits {
     #[must_use]
     pub fn with_action_bytes(mut self, bytes: usize) -> Self {
         self.action_bytes = bytes;
+        self
+    }
+
+    /// Gives up finding out who calls after this time.
+    #[must_use]
+    pub fn with_authentication_timeout(mut self, timeout: Duration) -> Self {
+        self.authentication_timeout = timeout;
         self
     }
 

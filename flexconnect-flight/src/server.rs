@@ -7,6 +7,7 @@ use flexconnect_core::{Error, ErrorKind, Plugin, Result};
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tonic::transport::server::TcpIncoming;
 
+use crate::identity::{Authenticate, Authorize};
 use crate::limits::ServiceLimits;
 use crate::service::FlightService;
 
@@ -52,6 +53,20 @@ impl Server {
     #[must_use]
     pub fn with_limits(mut self, limits: ServiceLimits) -> Self {
         self.service = self.service.with_limits(limits);
+        self
+    }
+
+    /// Asks this who calls, as [`FlightService::with_authenticator`].
+    #[must_use]
+    pub fn with_authenticator(mut self, authenticate: impl Authenticate) -> Self {
+        self.service = self.service.with_authenticator(authenticate);
+        self
+    }
+
+    /// Asks this what a caller may do to a table, as [`FlightService::with_authorizer`].
+    #[must_use]
+    pub fn with_authorizer(mut self, authorize: impl Authorize) -> Self {
+        self.service = self.service.with_authorizer(authorize);
         self
     }
 
