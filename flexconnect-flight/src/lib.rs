@@ -50,6 +50,10 @@ mod slots;
 mod status;
 
 pub mod identity;
+#[cfg(feature = "tls")]
+pub mod tls;
+
+mod listen;
 
 mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
@@ -92,7 +96,7 @@ mod server;
 #[doc(hidden)]
 pub mod fuzz;
 
-pub use client::{Client, Info, Listed, Reading};
+pub use client::{Client, ClientOptions, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use compression::Compression;

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind, Plugin, Result};
 use tokio::net::{TcpListener, ToSocketAddrs};
-use tonic::transport::server::TcpIncoming;
 
 use crate::identity::{Authenticate, Authorize};
 use crate::limits::ServiceLimits;
+use crate::listen::{Greeting, connections};
 use crate::service::FlightService;
+#[cfg(feature = "tls")]
+use crate::tls::{Certificates, Tls};
 
 /// How long calls may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,6 +36,8 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 pub struct Server {
     service: FlightService,
     grace: Duration,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 impl Server {
@@ -70,6 +74,14 @@ impl Server {
         self
     }
 
+    /// Serves over TLS, and over nothing else.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Lets calls go on for this long once the server is told to stop; 10 seconds if never said.
     #[must_use]
     pub fn with_grace(mut self, grace: Duration) -> Self {
@@ -88,10 +100,13 @@ impl Server {
     /// Listens at this address: port 0 takes a free one, which [`Bound::local_addr`] tells.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when the plugin is not put together well; [`ErrorKind::Unavailable`] when the address
+    /// [`ErrorKind::Config`] when the plugin is not put together well, or the certificates cannot be used;
+    /// [`ErrorKind::Unavailable`] when the address
     /// cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
         self.service.plugin().check()?;
+        #[cfg(feature = "tls")]
+        let certificates = self.tls.clone().map(Certificates::load).transpose()?;
         let bound = async {
             let listener = TcpListener::bind(address).await?;
             let address = listener.local_addr()?;
@@ -103,14 +118,25 @@ impl Server {
             );
             Error::new(ErrorKind::Unavailable, message).with_source(error)
         })?;
-        Ok(Bound { server: self, listener, address })
+        Ok(Bound {
+            server: self,
+            listener,
+            address,
+            #[cfg(feature = "tls")]
+            certificates,
+        })
     }
 }
 
 impl From<FlightService> for Server {
     /// Serves this service alone.
     fn from(service: FlightService) -> Self {
-        Server { service, grace: GRACE }
+        Server {
+            service,
+            grace: GRACE,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 
@@ -120,12 +146,20 @@ pub struct Bound {
     server: Server,
     listener: TcpListener,
     address: SocketAddr,
+    #[cfg(feature = "tls")]
+    certificates: Option<Certificates>,
 }
 
 impl Bound {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The certificates it will serve with, to be replaced while it does.
+    #[cfg(feature = "tls")]
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.certificates.clone()
     }
 
     /// Serves until SIGINT or SIGTERM.
@@ -141,11 +175,26 @@ impl Bound {
     /// # Errors
     /// [`ErrorKind::Internal`] when the transport fails.
     pub async fn serve_until(self, end: impl Future<Output = ()>) -> Result<(), Error> {
-        let Bound { server: Server { service, grace }, listener, address } = self;
+        #[cfg(feature = "tls")]
+        let certificates = self.certificates.clone();
+        #[cfg(feature = "tls")]
+        let mut watching = tokio::task::JoinSet::new();
+        #[cfg(feature = "tls")]
+        if let Some(certificates) = certificates.clone() {
+            // Ends with this call: a set that is dropped aborts what is in it.
+            watching.spawn(certificates.watch());
+        }
+        let Bound { server: Server { service, grace, .. }, listener, address, .. } = self;
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let limits = service.limits();
+        let greeting = Greeting {
+            at_once: limits.handshakes.max(1),
+            patience: limits.handshake_timeout,
+            #[cfg(feature = "tls")]
+            certificates,
+        };
         let serving = tonic::transport::Server::builder()
             .max_frame_size(FRAME)
             .initial_stream_window_size(STREAM_WINDOW)
@@ -155,7 +204,7 @@ impl Bound {
             .http2_keepalive_interval(Some(limits.keepalive_interval))
             .http2_keepalive_timeout(Some(limits.keepalive_timeout))
             .add_service(service.clone())
-            .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
+            .serve_with_incoming_shutdown(connections(listener, greeting), async {
                 // Gone or sent, both mean stop.
                 let _ = stopped.await;
             });
