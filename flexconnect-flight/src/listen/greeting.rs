@@ -103,14 +103,18 @@ async fn open(stream: TcpStream, address: SocketAddr, greeting: Greeting) -> Opt
         return Some(Connection::new(Io::Plain(stream), Peer::at(address)));
     };
     let acceptor = tokio_rustls::TlsAcceptor::from(certificates.current());
-    match timeout(greeting.patience, acceptor.accept(stream)).await {
+    match timeout(greeting.patience, acceptor.accept(stream).into_fallible()).await {
         Ok(Ok(stream)) => {
             let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
             let shown: Vec<_> = shown.iter().map(|certificate| certificate.to_vec()).collect();
             Some(Connection::new(Io::Private(Box::new(stream)), Peer::at(address).with_certificates(shown)))
         }
-        Ok(Err(error)) => {
+        Ok(Err((error, mut stream))) => {
             tracing::info!(%error, peer = %address, "a client could not be connected to over TLS");
+            // What is wrong has been said, as TLS says it.
+            if let Err(error) = part(&mut stream).await {
+                tracing::debug!(%error, peer = %address, "a client has gone before it was told why");
+            }
             None
         }
         Err(_) => {
@@ -148,10 +152,14 @@ fn http1(words: &str) -> Vec<u8> {
     format!("{head}\r\ncontent-length: {length}\r\n\r\n{words}\n").into_bytes()
 }
 
-/// Says this, and waits for a moment until it is heard: what is still to be read would reset the connection, and the
-/// words with it.
 async fn tell(stream: &mut TcpStream, words: &[u8]) -> std::io::Result<()> {
     stream.write_all(words).await?;
+    part(stream).await
+}
+
+/// Waits for a moment until the last words are heard: what is still to be read would reset the connection, and the
+/// words with it.
+async fn part(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.shutdown().await?;
     let heard = async {
         let mut rest = [0; 1024];

@@ -95,10 +95,27 @@ pub(crate) fn plain_words(error: &(dyn StdError + 'static)) -> Option<Error> {
         if let Some(found) = found {
             return words(found);
         }
+        // HTTP/2 keeps of what ended its connection the text alone.
+        let text = error.to_string();
+        let told =
+            ALERTS.map(rustls::Error::AlertReceived).into_iter().find(|alert| alert.to_string() == text);
+        if let Some(told) = told {
+            return words(&told);
+        }
         next = error.source();
     }
     None
 }
+
+/// What a server says of a client's certificate; it may come once the client thinks that it is connected.
+const ALERTS: [AlertDescription; 6] = [
+    AlertDescription::CertificateRequired,
+    AlertDescription::UnknownCA,
+    AlertDescription::BadCertificate,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::DecryptError,
+    AlertDescription::CertificateExpired,
+];
 
 fn words(error: &rustls::Error) -> Option<Error> {
     let untrusted = |message: &'static str| Some(Error::new(ErrorKind::Unavailable, message));
