@@ -7,14 +7,16 @@ use flexconnect_core::{Error, ErrorKind};
 use futures::StreamExt;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
-use tonic::transport::server::TcpIncoming;
 
 use crate::health::Health;
 use crate::life::Phase;
+use crate::listen::{Greeting, connections};
 use crate::readiness::{ReadyWhen, await_ready};
 use crate::service::FlightService;
 use crate::severed::Shears;
 use crate::signals::Signals;
+#[cfg(feature = "tls")]
+use crate::tls::Certificates;
 
 /// How long calls that were ended may take to tell their clients.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -34,12 +36,20 @@ pub struct Bound {
     pub(crate) ready_when: ReadyWhen,
     pub(crate) listener: TcpListener,
     pub(crate) address: SocketAddr,
+    #[cfg(feature = "tls")]
+    pub(crate) certificates: Option<Certificates>,
 }
 
 impl Bound {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The certificates it will serve with, to be replaced while it does.
+    #[cfg(feature = "tls")]
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.certificates.clone()
     }
 
     /// Serves until SIGINT or SIGTERM, then as [`serve_until`](Self::serve_until) says. A second signal ends the grace.
@@ -82,15 +92,29 @@ impl Bound {
         end: impl Future<Output = ()>,
         cut: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        let Bound { service, grace, ready_when, listener, address } = self;
+        #[cfg(feature = "tls")]
+        let certificates = self.certificates.clone();
+        #[cfg(feature = "tls")]
+        let mut watching = tokio::task::JoinSet::new();
+        #[cfg(feature = "tls")]
+        if let Some(certificates) = certificates.clone() {
+            // Ends with this call: a set that is dropped aborts what is in it.
+            watching.spawn(certificates.watch());
+        }
+        let Bound { service, grace, ready_when, listener, address, .. } = self;
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
         let (life, health, shears) = (service.life().clone(), Health::of(&service).await, Shears::new());
         life.enter(Phase::Starting);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        let lend = shears.lend();
         let limits = service.limits();
+        let greeting = Greeting {
+            at_once: limits.handshakes.max(1),
+            patience: limits.handshake_timeout,
+            #[cfg(feature = "tls")]
+            certificates,
+        };
+        let (incoming, lend) = (connections(listener, greeting), shears.lend());
         let serving = tonic::transport::Server::builder()
             .max_frame_size(FRAME)
             .initial_stream_window_size(STREAM_WINDOW)

@@ -52,6 +52,12 @@ mod signals;
 mod slots;
 mod status;
 
+pub mod identity;
+#[cfg(feature = "tls")]
+pub mod tls;
+
+mod listen;
+
 mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 mod compression;
@@ -68,6 +74,9 @@ mod lease;
 mod answer;
 mod call;
 mod running;
+mod tables;
+
+mod gate;
 
 mod plan;
 
@@ -90,6 +99,8 @@ mod health;
 mod readiness;
 
 mod bound;
+mod guarded;
+
 mod server;
 
 #[cfg(feature = "gooddata")]
@@ -99,10 +110,11 @@ pub mod gooddata;
 pub mod fuzz;
 
 pub use bound::Bound;
-pub use client::{Client, Info, Listed, Reading};
+pub use client::{Client, ClientOptions, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use compression::Compression;
+pub use guarded::Guarded;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
 pub use readiness::ReadyWhen;

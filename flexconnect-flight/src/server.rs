@@ -6,9 +6,12 @@ use flexconnect_core::{Error, ErrorKind, Plugin, Result};
 use tokio::net::{TcpListener, ToSocketAddrs};
 
 use crate::bound::Bound;
+use crate::identity::{Authenticate, Authorize};
 use crate::limits::ServiceLimits;
 use crate::readiness::ReadyWhen;
 use crate::service::FlightService;
+#[cfg(feature = "tls")]
+use crate::tls::{Certificates, Tls};
 
 /// How long calls may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -25,6 +28,8 @@ pub struct Server {
     service: FlightService,
     grace: Duration,
     ready_when: ReadyWhen,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 impl Server {
@@ -44,6 +49,28 @@ impl Server {
     #[must_use]
     pub fn with_limits(mut self, limits: ServiceLimits) -> Self {
         self.service = self.service.with_limits(limits);
+        self
+    }
+
+    /// Asks this who calls, as [`FlightService::with_authenticator`].
+    #[must_use]
+    pub fn with_authenticator(mut self, authenticate: impl Authenticate) -> Self {
+        self.service = self.service.with_authenticator(authenticate);
+        self
+    }
+
+    /// Asks this what a caller may do to a table, as [`FlightService::with_authorizer`].
+    #[must_use]
+    pub fn with_authorizer(mut self, authorize: impl Authorize) -> Self {
+        self.service = self.service.with_authorizer(authorize);
+        self
+    }
+
+    /// Serves over TLS, and over nothing else.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -73,10 +100,13 @@ impl Server {
     /// Listens at this address: port 0 takes a free one, which [`Bound::local_addr`] tells.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when the plugin is not put together well; [`ErrorKind::Unavailable`] when the address
+    /// [`ErrorKind::Config`] when the plugin is not put together well, or the certificates cannot be used;
+    /// [`ErrorKind::Unavailable`] when the address
     /// cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
         self.service.plugin().check()?;
+        #[cfg(feature = "tls")]
+        let certificates = self.tls.clone().map(Certificates::load).transpose()?;
         let bound = async {
             let listener = TcpListener::bind(address).await?;
             let address = listener.local_addr()?;
@@ -88,14 +118,28 @@ impl Server {
             );
             Error::new(ErrorKind::Unavailable, message).with_source(error)
         })?;
-        let Server { service, grace, ready_when } = self;
-        Ok(Bound { service, grace, ready_when, listener, address })
+        let Server { service, grace, ready_when, .. } = self;
+        Ok(Bound {
+            service,
+            grace,
+            ready_when,
+            listener,
+            address,
+            #[cfg(feature = "tls")]
+            certificates,
+        })
     }
 }
 
 impl From<FlightService> for Server {
     /// Serves this service alone.
     fn from(service: FlightService) -> Self {
-        Server { service, grace: GRACE, ready_when: ReadyWhen::default() }
+        Server {
+            service,
+            grace: GRACE,
+            ready_when: ReadyWhen::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
