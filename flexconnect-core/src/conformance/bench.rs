@@ -70,7 +70,7 @@ impl Bench<'_> {
 
     /// The next batch of a read, which must have the columns the read announced.
     pub(crate) async fn next(&self, read: &mut dyn TableRead) -> Result<Option<RecordBatch>, Error> {
-        let batch = self.ask(async { read.next().await.transpose() }).await?;
+        let batch = self.ask(async { read.next_batch().await.transpose() }).await?;
         if let Some(batch) = &batch
             && batch.schema() != read.schema()
         {

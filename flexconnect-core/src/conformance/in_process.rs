@@ -174,7 +174,7 @@ impl TableRead for Batches {
         Batches::schema(self)
     }
 
-    async fn next(&mut self) -> Option<Result<RecordBatch, Error>> {
+    async fn next_batch(&mut self) -> Option<Result<RecordBatch, Error>> {
         use futures_core::Stream;
         use std::pin::Pin;
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await

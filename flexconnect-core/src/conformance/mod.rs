@@ -112,7 +112,7 @@ async fn examine_one(subject: &dyn Subject, name: &str, options: &Options) -> Ve
         Ok(text) => said.note(text),
         Err(error) => {
             let finding = Finding::new("the description", error.to_string(), "let the table be described");
-            return vec![outcome("options", Verdict::Failed(vec![finding]))];
+            return vec![outcome("description", Verdict::Failed(vec![finding]))];
         }
     }
     let right = of_table.config.clone();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
 use arrow_array::{Array, OffsetSizeTrait, RecordBatch, RunArray};
+use arrow_buffer::ArrowNativeType;
 use arrow_schema::{ArrowError, DataType};
 
 /// One row.
@@ -16,7 +17,7 @@ pub(crate) fn rows<'a>(batches: impl IntoIterator<Item = &'a RecordBatch>) -> Re
     for batch in batches {
         let mut rows = vec![Row::new(); batch.num_rows()];
         for column in batch.columns() {
-            append(&mut rows, cells(column)?);
+            append(column, &mut rows)?;
         }
         all.extend(rows);
     }
@@ -25,6 +26,9 @@ pub(crate) fn rows<'a>(batches: impl IntoIterator<Item = &'a RecordBatch>) -> Re
 
 /// How rows that came differ from those that should have come, whatever their order; `None` when they do not.
 pub(crate) fn difference(expected: &[Row], came: &[Row]) -> Option<String> {
+    if expected == came {
+        return None;
+    }
     let mut counts: HashMap<&Row, i64> = HashMap::new();
     for row in came {
         *counts.entry(row).or_default() += 1;
@@ -68,80 +72,91 @@ pub(crate) fn lacking(rows: &[Row], others: &[Row]) -> usize {
     lacking
 }
 
-fn append(rows: &mut [Row], cells: Vec<Row>) {
-    for (row, cell) in rows.iter_mut().zip(cells) {
-        row.extend(cell);
-    }
-}
-
-/// Each cell of a column; a length before all that has one, so that cells next to each other stay apart.
+/// Each cell of a column.
 fn cells(array: &dyn Array) -> Result<Vec<Row>, ArrowError> {
-    let values = values(array)?;
-    let nulls = array.logical_nulls();
-    let is_null = |row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-    let cell = |(row, value): (usize, Row)| if is_null(row) { vec![0] } else { [&[1], &value[..]].concat() };
-    Ok(values.into_iter().enumerate().map(cell).collect())
+    let mut rows = vec![Row::new(); array.len()];
+    append(array, &mut rows)?;
+    Ok(rows)
 }
 
-/// The bytes of each value; those of a null mean nothing.
-fn values(array: &dyn Array) -> Result<Vec<Row>, ArrowError> {
-    let length = array.len();
-    Ok(match array.data_type() {
-        DataType::Null => vec![Row::new(); length],
+/// Appends each cell to its row: whether there is a value, and the value, with a length before all that has one, so
+/// that cells next to each other stay apart.
+fn append(array: &dyn Array, rows: &mut [Row]) -> Result<(), ArrowError> {
+    let nulls = array.logical_nulls();
+    let mut put = |value: &mut dyn FnMut(usize, &mut Row)| {
+        for (number, row) in rows.iter_mut().enumerate() {
+            let is_null = nulls.as_ref().is_some_and(|nulls| nulls.is_null(number));
+            row.push(u8::from(!is_null));
+            if !is_null {
+                value(number, row);
+            }
+        }
+    };
+    macro_rules! bytes {
+        ($array:expr) => {{
+            let array = $array;
+            put(&mut |number, row| framed(array.value(number).as_ref(), row))
+        }};
+    }
+    match array.data_type() {
+        DataType::Null => put(&mut |_, _| {}),
         DataType::Boolean => {
             let array = array.as_boolean();
-            (0..length).map(|row| vec![u8::from(array.value(row))]).collect()
+            put(&mut |number, row| row.push(u8::from(array.value(number))));
         }
-        DataType::Utf8 => each(length, |row| array.as_string::<i32>().value(row).as_bytes()),
-        DataType::LargeUtf8 => each(length, |row| array.as_string::<i64>().value(row).as_bytes()),
-        DataType::Utf8View => each(length, |row| array.as_string_view().value(row).as_bytes()),
-        DataType::Binary => each(length, |row| array.as_binary::<i32>().value(row)),
-        DataType::LargeBinary => each(length, |row| array.as_binary::<i64>().value(row)),
-        DataType::BinaryView => each(length, |row| array.as_binary_view().value(row)),
-        DataType::FixedSizeBinary(_) => each(length, |row| array.as_fixed_size_binary().value(row)),
-        DataType::List(_) => lists::<i32>(array)?,
-        DataType::LargeList(_) => lists::<i64>(array)?,
-        DataType::ListView(_) => views::<i32>(array)?,
-        DataType::LargeListView(_) => views::<i64>(array)?,
+        DataType::Utf8 => bytes!(array.as_string::<i32>()),
+        DataType::LargeUtf8 => bytes!(array.as_string::<i64>()),
+        DataType::Utf8View => bytes!(array.as_string_view()),
+        DataType::Binary => bytes!(array.as_binary::<i32>()),
+        DataType::LargeBinary => bytes!(array.as_binary::<i64>()),
+        DataType::BinaryView => bytes!(array.as_binary_view()),
+        DataType::FixedSizeBinary(_) => bytes!(array.as_fixed_size_binary()),
+        DataType::List(_) => lists::<i32>(array, &mut put)?,
+        DataType::LargeList(_) => lists::<i64>(array, &mut put)?,
+        DataType::ListView(_) => views::<i32>(array, &mut put)?,
+        DataType::LargeListView(_) => views::<i64>(array, &mut put)?,
         DataType::FixedSizeList(_, size) => {
             let (array, size) = (array.as_fixed_size_list(), usize::try_from(*size).unwrap_or_default());
             let inner = cells(array.values())?;
-            (0..length).map(|row| joined(&inner, row * size, (row + 1) * size)).collect()
+            put(&mut |number, row| joined(&inner, number * size, size, row));
         }
         DataType::Map(..) => {
             let array = array.as_map();
             let inner = cells(array.entries())?;
-            let range =
-                |row: usize| (array.value_offsets()[row] as usize, array.value_offsets()[row + 1] as usize);
-            (0..length).map(|row| joined(&inner, range(row).0, range(row).1)).collect()
+            let offsets = array.value_offsets();
+            put(&mut |number, row| {
+                let start = offsets[number].as_usize();
+                joined(&inner, start, offsets[number + 1].as_usize() - start, row);
+            });
         }
         DataType::Struct(_) => {
-            let mut rows = vec![Row::new(); length];
+            let mut inner = vec![Row::new(); array.len()];
             for column in array.as_struct().columns() {
-                append(&mut rows, cells(column)?);
+                append(column, &mut inner)?;
             }
-            rows
+            put(&mut |number, row| row.extend(&inner[number]));
         }
         DataType::Dictionary(..) => {
             let array = array.as_any_dictionary();
             let inner = cells(array.values())?;
-            let keys = array.normalized_keys();
-            // The key of a null need not be one.
-            keys.into_iter().map(|key| inner.get(key).cloned().unwrap_or_default()).collect()
+            // Of an empty dictionary there is no key to normalise.
+            let keys = if inner.is_empty() { vec![0; array.len()] } else { array.normalized_keys() };
+            put(&mut |number, row| row.extend(inner.get(keys[number]).into_iter().flatten()));
         }
         DataType::RunEndEncoded(ends, _) => match ends.data_type() {
-            DataType::Int16 => runs::<Int16Type>(array)?,
-            DataType::Int32 => runs::<Int32Type>(array)?,
-            _ => runs::<Int64Type>(array)?,
+            DataType::Int16 => runs::<Int16Type>(array, &mut put)?,
+            DataType::Int32 => runs::<Int32Type>(array, &mut put)?,
+            _ => runs::<Int64Type>(array, &mut put)?,
         },
         DataType::Union(..) => {
             let array = array.as_union();
-            let value = |row| -> Result<Row, ArrowError> {
-                let mut bytes = vec![array.type_id(row) as u8];
-                bytes.extend(cells(&array.value(row))?.concat());
-                Ok(bytes)
-            };
-            (0..length).map(value).collect::<Result<_, _>>()?
+            let inner: Result<Vec<Row>, ArrowError> =
+                (0..array.len()).map(|number| Ok(cells(&array.value(number))?.concat())).collect();
+            let inner = inner?;
+            put(&mut |number, row| {
+                row.push(array.type_id(number).cast_unsigned());
+                row.extend(&inner[number]);
+            });
         }
         other => {
             let width = other.primitive_width().ok_or_else(|| {
@@ -149,42 +164,50 @@ fn values(array: &dyn Array) -> Result<Vec<Row>, ArrowError> {
             })?;
             let data = array.to_data();
             let bytes = data.buffers()[0].as_slice();
-            each(length, |row| &bytes[(data.offset() + row) * width..][..width])
+            put(&mut |number, row| row.extend(&bytes[(data.offset() + number) * width..][..width]));
         }
-    })
+    }
+    Ok(())
 }
 
-fn each<'a>(length: usize, bytes: impl Fn(usize) -> &'a [u8]) -> Vec<Row> {
-    let framed = |bytes: &[u8]| [&(bytes.len() as u64).to_le_bytes(), bytes].concat();
-    (0..length).map(|row| framed(bytes(row))).collect()
+/// Calls this for each row that has a value, to append it.
+type Put<'a> = dyn FnMut(&mut dyn FnMut(usize, &mut Row)) + 'a;
+
+fn framed(bytes: &[u8], row: &mut Row) {
+    row.extend((bytes.len() as u64).to_le_bytes());
+    row.extend(bytes);
 }
 
-fn joined(inner: &[Row], start: usize, end: usize) -> Row {
-    let mut bytes = (end.saturating_sub(start) as u64).to_le_bytes().to_vec();
-    inner.get(start..end).unwrap_or_default().iter().for_each(|cell| bytes.extend(cell));
-    bytes
+fn joined(inner: &[Row], start: usize, length: usize, row: &mut Row) {
+    row.extend((length as u64).to_le_bytes());
+    inner.iter().skip(start).take(length).for_each(|cell| row.extend(cell));
 }
 
-fn lists<O: OffsetSizeTrait>(array: &dyn Array) -> Result<Vec<Row>, ArrowError> {
+fn lists<O: OffsetSizeTrait>(array: &dyn Array, put: &mut Put<'_>) -> Result<(), ArrowError> {
     let array = array.as_list::<O>();
     let inner = cells(array.values())?;
-    let offsets = array.value_offsets();
-    Ok(offsets.windows(2).map(|pair| joined(&inner, pair[0].as_usize(), pair[1].as_usize())).collect())
+    put(&mut |number, row| {
+        let start = array.value_offsets()[number].as_usize();
+        joined(&inner, start, array.value_length(number).as_usize(), row);
+    });
+    Ok(())
 }
 
-fn views<O: OffsetSizeTrait>(array: &dyn Array) -> Result<Vec<Row>, ArrowError> {
+fn views<O: OffsetSizeTrait>(array: &dyn Array, put: &mut Put<'_>) -> Result<(), ArrowError> {
     let array = array.as_list_view::<O>();
     let inner = cells(array.values())?;
-    let starts = array.value_offsets().iter().zip(array.value_sizes());
-    Ok(starts
-        .map(|(start, size)| joined(&inner, start.as_usize(), start.as_usize() + size.as_usize()))
-        .collect())
+    put(&mut |number, row| {
+        let start = array.value_offsets()[number].as_usize();
+        joined(&inner, start, array.value_sizes()[number].as_usize(), row);
+    });
+    Ok(())
 }
 
-fn runs<R: RunEndIndexType>(array: &dyn Array) -> Result<Vec<Row>, ArrowError> {
+fn runs<R: RunEndIndexType>(array: &dyn Array, put: &mut Put<'_>) -> Result<(), ArrowError> {
     let array: &RunArray<R> = array.as_run();
     let inner = cells(array.values())?;
-    Ok((0..array.len()).map(|row| inner[array.get_physical_index(row)].clone()).collect())
+    put(&mut |number, row| row.extend(&inner[array.get_physical_index(number)]));
+    Ok(())
 }
 
 #[cfg(test)]

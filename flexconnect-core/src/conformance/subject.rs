@@ -96,7 +96,7 @@ pub trait TableRead: Send {
     fn schema(&self) -> SchemaRef;
 
     /// The next batch, the error that ends the read, or its end.
-    async fn next(&mut self) -> Option<Result<RecordBatch, Error>>;
+    async fn next_batch(&mut self) -> Option<Result<RecordBatch, Error>>;
 
     /// The newest checkpoint among the batches so far, once.
     fn take_checkpoint(&mut self) -> Option<State> {

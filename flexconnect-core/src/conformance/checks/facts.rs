@@ -38,9 +38,16 @@ pub(in crate::conformance) async fn count(bench: &Bench<'_>, baseline: &Baseline
             failed => failed,
         };
     }
-    let mut asked = vec![("all rows".to_owned(), ReadRequest::new())];
+    // What a limited read gives is another check's business.
     let half = baseline.len() / 2;
-    asked.push((format!("limit {half}"), ReadRequest::new().with_limit(half)));
+    match bench.ask(bench.table.count_rows(&ReadRequest::new().with_limit(half))).await {
+        Ok(Some(counted)) if counted != half => {
+            findings.add(format!("limit {half}"), format!("{counted} are counted"), advice);
+        }
+        Ok(_) => {}
+        Err(error) => findings.add(format!("limit {half}"), error.to_string(), advice),
+    }
+    let mut asked = vec![("all rows".to_owned(), ReadRequest::new())];
     if let Some(filter) = a_filter(baseline) {
         asked.push((format!("where {filter}"), ReadRequest::new().with_predicate(filter)));
     }

@@ -87,7 +87,7 @@ async fn provoke(table: &dyn OpenTable, options: &Options, said: &Said) {
     note(within(patience, listed).await);
     let read = async {
         let mut read = table.read(ReadRequest::new().with_limit(10)).await?;
-        while let Some(batch) = read.next().await {
+        while let Some(batch) = read.next_batch().await {
             batch?;
         }
         Ok(())

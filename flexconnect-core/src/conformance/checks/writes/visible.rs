@@ -45,7 +45,7 @@ async fn committed(scratch: &Scratch<'_>, mode: WriteMode, findings: &mut Findin
     for part in [one, two] {
         bench.ask(writer.write(part)).await?;
     }
-    if scratch.atomic() && !bench.of_table.changing {
+    if scratch.atomic() && !scratch.changing {
         scratch.expect("before the commit", &before, NOT_BEFORE, findings).await;
     }
     let summary = bench.ask(writer.commit()).await?;
@@ -53,7 +53,7 @@ async fn committed(scratch: &Scratch<'_>, mode: WriteMode, findings: &mut Findin
         let what = format!("{} rows were written, the summary says {}", batch.num_rows(), summary.rows);
         findings.add("the summary", what, "count the rows accepted in `WriteSummary::rows`");
     }
-    if !bench.of_table.changing {
+    if !scratch.changing {
         let before = if mode == WriteMode::Overwrite { Vec::new() } else { before };
         let expected = with(before, batch)?;
         scratch.expect("after the commit", &expected, AT_COMMIT, findings).await;
@@ -92,8 +92,8 @@ pub(super) async fn abort(scratch: &Scratch<'_>) -> Verdict {
     if !scratch.bench.capabilities.read {
         return Verdict::NotApplicable("what was written cannot be read".into());
     }
-    if scratch.bench.of_table.changing {
-        return Verdict::NotRun("its rows may change meanwhile, says its author".into());
+    if scratch.changing {
+        return Verdict::NotRun("its rows differ from read to read".into());
     }
     let mut findings = Findings::default();
     for mode in WriteMode::ALL {
@@ -179,7 +179,7 @@ async fn repeated(
         let what = format!("the first summary says {} rows, the second {}", first.rows, second.rows);
         findings.add("a repeated token", what, advice);
     }
-    if !scratch.bench.of_table.changing {
+    if !scratch.changing {
         let before = if mode == WriteMode::Overwrite { Vec::new() } else { before };
         scratch.expect("after a repeated token", &with(before, batch)?, advice, findings).await;
     }
