@@ -54,9 +54,9 @@ use proc_macro::TokenStream;
 /// | `names("a", "b")` | what the parts of a tuple are called |
 /// | `extension = ".."`, `metadata(k = "v")` | the name of an extension type; field metadata |
 ///
-/// The struct can borrow (`struct Line<'a> { text: &'a str }`): it takes rows of every lifetime, and is its own view. A
-/// public one with columns of your own types is a view when it says `view` and these types are public too. A struct that
-/// owns its fields can be read from batches.
+/// The struct can borrow (`struct Line<'a> { text: &'a str }`): it takes rows of every lifetime, and is its own view; with
+/// `view` a public one with public columns of your own is a little faster to read. A struct that owns its fields can be
+/// read from batches. The columns of flattened structs can be named like the struct's own, with their prefix.
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     table::derive(input.into()).into()

@@ -7,6 +7,8 @@ use crate::buffer::Fault;
 use crate::column::{BorrowColumn, FromColumn, Mismatch, Source};
 use crate::error::{Error, ErrorKind};
 
+use super::BorrowColumns;
+
 /// Rows that can be read from a batch: columns by name, in any order, unknown ones ignored.
 ///
 /// Implemented by `#[derive(Table)]` for structs that own their fields.
@@ -214,6 +216,15 @@ impl Lookup<'_> {
 impl Lookup<'_> {
     /// The columns of a struct among those of the table, with this before their names.
     pub fn flat<T: FromColumns>(&mut self, prefix: &str) -> Option<T::Readers> {
+        let outer = self.prefix.len();
+        self.prefix.push_str(prefix);
+        let readers = T::readers(self);
+        self.prefix.truncate(outer);
+        readers
+    }
+
+    /// As [`flat`](Self::flat), for a struct that will borrow from the columns.
+    pub fn flat_borrowed<'r, T: BorrowColumns<'r>>(&mut self, prefix: &str) -> Option<T::Readers> {
         let outer = self.prefix.len();
         self.prefix.push_str(prefix);
         let readers = T::readers(self);

@@ -1,13 +1,14 @@
 //! The impls of a table. Its buffers are a tuple, and a row is written through the slots of the tuple's parts: the one
 //! check that there is room, and all that relies on it, is in `flexconnect_core`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
-use syn::{GenericParam, Generics, Ident, Lifetime, parse_quote};
 
+use super::generics::{accepts, bounded, without_lifetimes};
 use super::model::{Column, Conversion, Field, Table};
-use super::read;
+use super::{names, read};
 use crate::types;
 
 /// A column and the tokens by which all impls speak of it.
@@ -48,7 +49,7 @@ pub(crate) fn table(table: &Table) -> TokenStream {
         .collect();
     let zones = columns.iter().map(|column| &column.zone);
     let buffers = buffers(table, &columns);
-    let asserts = if table.hidden { TokenStream::new() } else { asserts(table, &columns) };
+    let asserts = if table.hidden { TokenStream::new() } else { names::asserts(table, &columns) };
     let rows = rows(table, &columns);
     let read = read::table(table, &columns);
     quote! {
@@ -104,22 +105,6 @@ fn converted(
     }
 }
 
-/// One error for each type that cannot be a column, at that type.
-fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
-    let private = &table.private;
-    columns
-        .iter()
-        .filter(|column| !types::is_generic(&column.field.ty, &table.generics))
-        .map(|column| {
-            let (ty, encoding) = (&column.owned, &column.encoding);
-            if column.is_flat() {
-                return quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_table::<#ty>(););
-            }
-            quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_column::<#ty, #encoding>();)
-        })
-        .collect()
-}
-
 /// The type that stands for the columns, and its `Columns`.
 fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
@@ -138,6 +123,28 @@ fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         .collect();
     let buffers = tuple(buffers);
     let schema = schema(table, columns);
+    let names = names::names(
+        private,
+        columns,
+        &|owned| quote!(<<#owned as #private::Table>::Rows as #private::TableRows>::NAMES),
+        &|column| {
+            let (owned, encoding, nullable) = (&column.owned, &column.encoding, column.column.nullable);
+            quote!(#nullable || <#owned as #private::Column<#encoding>>::NULLABLE)
+        },
+    );
+    // Where a type parameter is flattened, its columns are known only when the table is used.
+    let is_flat_generic =
+        |column: &Emitted<'_>| column.is_flat() && types::is_generic(&column.field.ty, &table.generics);
+    let distinct = columns.iter().any(is_flat_generic).then(|| {
+        let own = quote!(<Self as #private::TableRows>::NAMES);
+        let named: Vec<_> = names::named(table, &own).collect();
+        quote! {
+            const {
+                #private::assert_distinct(#own);
+                #(#named;)*
+            }
+        }
+    });
     quote! {
         struct __Columns #impl_generics(::core::marker::PhantomData<fn() -> (#(#parameters,)*)>) #where_clause;
 
@@ -171,7 +178,10 @@ fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 
         #[automatically_derived]
         impl #impl_generics #private::TableRows for __Rows #ty_generics #where_clause {
+            const NAMES: &'static [#private::Named] = #names;
+
             fn schema() -> #private::SchemaRef {
+                #distinct
                 #schema
             }
         }
@@ -335,96 +345,6 @@ impl Emitted<'_> {
         let encoding = &self.encoding;
         quote_spanned!(self.field.ty.span()=> <#ty as #private::#name<#encoding>>::#item)
     }
-}
-
-/// The generics with what their columns ask for: each generic field is a column, and nothing borrows.
-fn bounded(generics: &Generics, table: &Table, columns: &[Emitted<'_>]) -> Generics {
-    let private = &table.private;
-    let mut bounded = generics.clone();
-    let parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
-    let clause = bounded.make_where_clause();
-    for parameter in parameters {
-        clause.predicates.push(parse_quote!(#parameter: 'static));
-    }
-    // The bound has a lifetime of its own so that the compiler takes it as a condition even where it names no
-    // parameter. A field that cannot be a column is then one error, from `asserts`, and not one per impl.
-    for column in columns {
-        let (ty, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(if column.is_flat() {
-            parse_quote!(for<'__column> #ty: #private::Table)
-        } else {
-            parse_quote!(for<'__column> #ty: #private::Column<#encoding>)
-        });
-    }
-    bounded
-}
-
-/// The generics without lifetimes and defaults; bounds that name a lifetime name `'static`.
-fn without_lifetimes(generics: &Generics) -> Generics {
-    let mut kept = generics.clone();
-    kept.params = generics
-        .params
-        .iter()
-        .filter(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
-        .map(|parameter| -> GenericParam {
-            let mut parameter = parameter.clone();
-            match &mut parameter {
-                GenericParam::Type(ty) => {
-                    ty.default = None;
-                }
-                GenericParam::Const(constant) => {
-                    constant.default = None;
-                }
-                GenericParam::Lifetime(_) => {}
-            }
-            let owned = types::replace_lifetimes(parameter.to_token_stream(), &mut |_| quote!('static));
-            parse_quote!(#owned)
-        })
-        .collect();
-    if let Some(clause) = &generics.where_clause {
-        let predicates = clause
-            .predicates
-            .iter()
-            .filter(|predicate| !matches!(predicate, syn::WherePredicate::Lifetime(_)));
-        let owned = types::replace_lifetimes(quote!(#(#predicates),*), &mut |_| quote!('static));
-        kept.where_clause = Some(parse_quote!(where #owned));
-    }
-    kept
-}
-
-/// Generics for a row whose lifetimes are not those of the table: all of them, and those of the row alone.
-fn accepts(generics: &Generics) -> (Generics, Generics) {
-    let mut rename = |lifetime: &Lifetime| {
-        let name = if lifetime.ident == "static" {
-            lifetime.clone()
-        } else {
-            Lifetime::new(&format!("'__row_{}", lifetime.ident), Span::call_site())
-        };
-        name.to_token_stream()
-    };
-    let mut other = generics.clone();
-    other.params = generics
-        .params
-        .iter()
-        .map(|parameter| -> GenericParam {
-            let renamed = types::replace_lifetimes(parameter.to_token_stream(), &mut rename);
-            parse_quote!(#renamed)
-        })
-        .collect();
-    let mut both = generics.clone();
-    let renamed = other.params.iter().filter(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
-    // Lifetimes come before all other parameters.
-    both.params = renamed.chain(&generics.params).cloned().collect();
-    if let Some(clause) = &generics.where_clause {
-        let predicates = &clause.predicates;
-        let renamed = types::replace_lifetimes(predicates.to_token_stream(), &mut rename);
-        let renamed: syn::WhereClause = parse_quote!(where #renamed);
-        let both_where = both.make_where_clause();
-        if generics.lifetimes().next().is_some() {
-            both_where.predicates.extend(renamed.predicates);
-        }
-    }
-    (both, other)
 }
 
 /// Pairs of texts, as the elements of an array.

@@ -3,7 +3,9 @@
 mod borrow;
 mod check;
 pub(crate) mod emit;
+mod generics;
 pub(crate) mod model;
+mod names;
 mod parse;
 mod read;
 

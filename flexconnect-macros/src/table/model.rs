@@ -17,12 +17,14 @@ pub(crate) struct Table {
     pub(crate) metadata: Vec<(String, String)>,
     /// What `primary_key(..)` and the like on the struct say, in the order written.
     pub(crate) facts: Vec<(Fact, Vec<Named>)>,
+    /// Columns that declarations name and that can only be those of a flattened struct; whether each is part of the key.
+    pub(crate) flattened: Vec<(String, Span, bool)>,
     /// Whether reading refuses columns the struct does not have.
     pub(crate) deny_unknown: bool,
     /// The name of the borrowed row type to make as well.
     pub(crate) view: Option<Ident>,
-    /// Whether rows can be borrowed, when the struct has a lifetime.
-    pub(crate) borrowable: bool,
+    /// Whether the types of its columns may be less public than the struct: its readers then hide them.
+    pub(crate) hides_types: bool,
     /// Whether it is no struct of the user's: its types are asserted elsewhere.
     pub(crate) hidden: bool,
     pub(crate) fields: Vec<Field>,

@@ -15,7 +15,7 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     }
     match table.generics.lifetimes().count() {
         0 => owned(table, columns),
-        1 if table.borrowable => super::borrow::table(table, columns),
+        1 => super::borrow::table(table, columns),
         _ => TokenStream::new(),
     }
 }
@@ -40,7 +40,7 @@ fn owned(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             Some(column) => {
                 let index = Index::from(at);
                 at += 1;
-                self::value(table, column, &index)
+                self::value(table, column, &index, &quote!(readers.0))
             }
             None => default(field).unwrap_or_else(|| quote!(::core::default::Default::default())),
         };
@@ -97,7 +97,12 @@ fn owned(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 }
 
 /// The value of a field that is a column, or what stands for it when the column is missing.
-pub(super) fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
+pub(super) fn value(
+    table: &Table,
+    column: &Emitted<'_>,
+    index: &Index,
+    readers: &TokenStream,
+) -> TokenStream {
     let private = &table.private;
     let (owned, encoding, name) = (&column.owned, &column.encoding, &column.column.name);
     let field = types::referent(&column.field.ty);
@@ -105,7 +110,7 @@ pub(super) fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> Token
     let own = match &column.column.conversion {
         Conversion::Flatten(prefix) => {
             return quote_spanned! {column.field.ty.span()=>
-                <#owned as #private::FromColumns>::read_row(&readers.0.#index, row).map_err(#private::after(#prefix))?
+                <#owned as #private::FromColumns>::read_row(&#readers.#index, row).map_err(#private::after(#prefix))?
             };
         }
         Conversion::None => quote!(value),
@@ -124,7 +129,7 @@ pub(super) fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> Token
         })
     });
     quote_spanned! {column.field.ty.span()=>
-        match &readers.0.#index {
+        match &#readers.#index {
             ::core::option::Option::Some(source) => {
                 let value = source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?;
                 #own
@@ -187,11 +192,13 @@ fn readable(table: &Table, columns: &[Emitted<'_>]) -> Generics {
     }
     for column in columns {
         let (owned, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(if column.is_flat() {
-            parse_quote!(for<'__readable> #owned: #private::FromColumns)
+        if column.is_flat() {
+            // What can be read is a column too, and so must say all that makes it one.
+            clause.predicates.push(parse_quote!(for<'__column> #owned: #private::Table));
+            clause.predicates.push(parse_quote!(for<'__readable> #owned: #private::FromColumns));
         } else {
-            parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>)
-        });
+            clause.predicates.push(parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>));
+        }
     }
     for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
         let ty = &field.ty;
