@@ -6,15 +6,19 @@ pub use arrow_array::types::{self, Int8Type, Int16Type};
 pub use arrow_array::{Array, ArrayRef, StringArray};
 pub use arrow_schema::{DataType, SchemaRef};
 
-pub use crate::buffer::{AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Own, Slot};
+pub use arrow_buffer::NullBuffer;
+
+pub use crate::buffer::{
+    AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Nullable, Own, Room, Slot,
+};
 pub use crate::column::{
     BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames,
-    Source, Variants, encoding, field,
+    Source, UnionBuffer, UnionPart, UnionParts, UnionRows, Variants, encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
 pub use crate::table::{
-    BorrowColumns, FromColumns, Lookup, Named, Table, TableRows, assert_distinct, assert_named, borrow_struct,
-    described, flatten, read_struct, schema,
+    BorrowColumns, FromColumns, Lookup, Named, Table, TableRows, assert_distinct, assert_named,
+    borrow_struct, described, flatten, read_struct, schema,
 };
 
 /// What a column that is missing from a batch stands for.
@@ -89,9 +93,12 @@ pub fn names(names: &'static [&'static str]) -> ArrayRef {
     std::sync::Arc::new(StringArray::from_iter_values(names))
 }
 
-/// Only compiles for a column, and for an `Option` only around one that is none itself.
+/// Only compiles for a column that nothing speaks against; what does is told at the place of the caller.
+#[track_caller]
 pub const fn assert_column<T: Column<E> + ?Sized, E>() {
-    let _ = T::NULLABLE;
+    if let Some(message) = T::REFUSED {
+        panic!("{}", message);
+    }
 }
 
 /// Only compiles for a table.

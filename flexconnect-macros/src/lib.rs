@@ -68,8 +68,11 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// `#[column(rename_all = "..")]` and `as = "Utf8"` (or `"LargeUtf8"`, `"Utf8View"`), or `repr` for the discriminant as
 /// its integer; on a variant, `rename` and `alias`.
 ///
-/// An enum with data says `#[column(tagged)]`: a struct of the variant's name, in the column `tag = ".."`, and of one
-/// nullable column for the data of each variant.
+/// An enum with data is a `Union(Dense)` with a child for each variant: what it holds, or a struct of its fields. On the enum,
+/// `sparse`; on a variant, `tag = 5` for its type id, and `null` on one that holds nothing and stands for the null of an
+/// `Option` of the enum, which there is only then. It can have one lifetime. With `#[column(tagged)]` it is a struct, which
+/// more engines know: the variant's name, in the column `tag = ".."`, and one nullable column for the data of each
+/// variant. The fields of variants take the attributes of a table's.
 ///
 /// A newtype has the column of what it holds; `as`, `unit`, `tz`, `decimal(p, s)`, `dictionary` and the like on its field
 /// choose the encoding. On all of them, `crate = "path"`.

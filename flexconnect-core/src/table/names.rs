@@ -43,7 +43,9 @@ pub const fn assert_distinct(columns: &'static [Named]) {
 pub const fn assert_named(columns: &'static [Named], name: &str, is_key: bool) {
     let told = match find(columns, Text::EMPTY, name) {
         None => Text::EMPTY.with("there is no column `").with(name).with("`"),
-        Some(true) if is_key => Text::EMPTY.with("`").with(name).with("` can be null, and a column of the key cannot"),
+        Some(true) if is_key => {
+            Text::EMPTY.with("`").with(name).with("` can be null, and a column of the key cannot")
+        }
         Some(_) => return,
     };
     panic!("{}", told.as_str());

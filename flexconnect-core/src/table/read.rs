@@ -269,7 +269,9 @@ fn well_formed(data_type: &DataType) -> bool {
         DataType::RunEndEncoded(ends, values) => {
             ends.data_type().is_run_ends_type() && well_formed(values.data_type())
         }
-        DataType::Union(..) => false,
+        DataType::Union(fields, _) => {
+            !fields.is_empty() && fields.iter().all(|(_, field)| well_formed(field.data_type()))
+        }
         _ => true,
     }
 }

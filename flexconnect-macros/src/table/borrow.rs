@@ -10,35 +10,12 @@ use super::model::{Conversion, Default, Table};
 use super::read;
 use crate::types;
 
-pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+pub(super) fn columns(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let Some(lifetime) = table.generics.lifetimes().next().map(|parameter| &parameter.lifetime) else {
         return TokenStream::new();
     };
     let (private, ident, name) = (&table.private, &table.ident, &table.name);
-    let mut generics = table.generics.clone();
-    let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
-    let clause = generics.make_where_clause();
-    for parameter in &parameters {
-        clause.predicates.push(parse_quote!(#parameter: 'static));
-    }
-    // With a lifetime of its own the bound is a condition: a struct with a column that cannot be borrowed is one that
-    // cannot be borrowed, and not an error.
-    for column in columns {
-        let (ty, encoding, owned) = (&column.field.ty, &column.encoding, &column.owned);
-        clause.predicates.push(if column.is_flat() && borrows(column) {
-            parse_quote!(for<'__readable> #ty: #private::BorrowColumns<#lifetime>)
-        } else if column.is_flat() {
-            parse_quote!(for<'__readable> #owned: #private::FromColumns)
-        } else if borrows(column) {
-            parse_quote!(for<'__readable> #ty: #private::BorrowColumn<#lifetime, #encoding>)
-        } else {
-            parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>)
-        });
-    }
-    for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
-        let ty = &field.ty;
-        clause.predicates.push(parse_quote!(for<'__readable> #ty: ::core::default::Default));
-    }
+    let generics = borrowable(table, columns, lifetime);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let reader = columns.iter().map(|column| {
         if !borrows(column) {
@@ -86,16 +63,15 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             quote!(#member: #value)
         })
         .collect();
-    let natural = quote!(#private::encoding::Natural);
-    // The bounds speak of the struct without lifetimes.
-    let of_static = types::replace_lifetimes(quote!(#ident #ty_generics), &mut |_| quote!('static));
     let readers = quote!((#(#reader,)*));
     let (hidden, ty, some, opened) = if table.hides_types {
         // Told by their type at run time, because no type that is seen may name them.
         let opened = quote!(#private::opened::<#readers>(readers));
         (None, quote!(#private::HiddenReaders), quote!(#private::hidden), opened)
     } else {
-        let hidden = quote!(pub struct __Readers<R>(R););
+        let hidden = quote!(
+            pub struct __Readers<R>(R);
+        );
         (Some(hidden), quote!(__Readers<#readers>), quote!(__Readers), quote!(&readers.0))
     };
     quote! {
@@ -123,7 +99,21 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         }
 
         #hidden
+    }
+}
 
+/// The impl that borrows the struct from a column of structs.
+pub(super) fn column(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    let Some(lifetime) = table.generics.lifetimes().next().map(|parameter| &parameter.lifetime) else {
+        return TokenStream::new();
+    };
+    let (private, ident) = (&table.private, &table.ident);
+    let generics = borrowable(table, columns, lifetime);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let natural = quote!(#private::encoding::Natural);
+    // The bounds speak of the struct without lifetimes.
+    let of_static = types::replace_lifetimes(quote!(#ident #ty_generics), &mut |_| quote!('static));
+    quote! {
         #[automatically_derived]
         impl #impl_generics #private::BorrowColumn<#lifetime, #natural> for #ident #ty_generics #where_clause {
             type Reader = <Self as #private::BorrowColumns<#lifetime>>::Readers;
@@ -147,6 +137,36 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             }
         }
     }
+}
+
+/// The generics with a bound for each column, that it can be borrowed, and for each field that is filled in.
+pub(super) fn borrowable(table: &Table, columns: &[Emitted<'_>], lifetime: &syn::Lifetime) -> syn::Generics {
+    let private = &table.private;
+    let mut generics = table.generics.clone();
+    let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    let clause = generics.make_where_clause();
+    for parameter in &parameters {
+        clause.predicates.push(parse_quote!(#parameter: 'static));
+    }
+    // With a lifetime of its own the bound is a condition: a struct with a column that cannot be borrowed is one that
+    // cannot be borrowed, and not an error.
+    for column in columns {
+        let (ty, encoding, owned) = (&column.field.ty, &column.encoding, &column.owned);
+        clause.predicates.push(if column.is_flat() && borrows(column) {
+            parse_quote!(for<'__readable> #ty: #private::BorrowColumns<#lifetime>)
+        } else if column.is_flat() {
+            parse_quote!(for<'__readable> #owned: #private::FromColumns)
+        } else if borrows(column) {
+            parse_quote!(for<'__readable> #ty: #private::BorrowColumn<#lifetime, #encoding>)
+        } else {
+            parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>)
+        });
+    }
+    for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
+        let ty = &field.ty;
+        clause.predicates.push(parse_quote!(for<'__readable> #ty: ::core::default::Default));
+    }
+    generics
 }
 
 /// Whether the field's value borrows from its column.
@@ -191,8 +211,8 @@ pub(super) fn view(table: &Table) -> TokenStream {
         flattened: Vec::new(),
         deny_unknown: table.deny_unknown,
         view: None,
-        hides_types: false,
         hidden: false,
+        hides_types: false,
         fields: table.fields.iter().filter(|field| field.column.is_some()).cloned().collect(),
         broken: table.broken,
     };

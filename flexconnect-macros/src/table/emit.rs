@@ -12,101 +12,98 @@ use super::{names, read};
 use crate::types;
 
 /// A column and the tokens by which all impls speak of it.
-pub(super) struct Emitted<'t> {
-    pub(super) field: &'t Field,
-    pub(super) column: &'t Column,
+pub(crate) struct Emitted<'t> {
+    pub(crate) field: &'t Field,
+    pub(crate) column: &'t Column,
     /// The variable its slot is in.
-    slot: Ident,
+    pub(crate) slot: Ident,
     /// The column's type for the values of one row.
     ty: TokenStream,
-    /// The column's value, of that type, by reference.
-    value: TokenStream,
     /// The column's type without lifetimes.
     pub(super) owned: TokenStream,
-    pub(super) encoding: TokenStream,
+    pub(crate) encoding: TokenStream,
     zone: TokenStream,
 }
 
 pub(crate) fn table(table: &Table) -> TokenStream {
+    block(table, |columns| {
+        let asserts = names::asserts(table, columns);
+        let (buffers, rows) = (buffers(table, columns), rows(table, columns));
+        let read = read::table(table, columns);
+        quote!(#asserts #buffers #rows #read)
+    })
+}
+
+/// What `items` makes of the columns, out of everyone's sight.
+pub(crate) fn block(table: &Table, items: impl FnOnce(&[Emitted<'_>]) -> TokenStream) -> TokenStream {
+    let columns = emitted(table);
+    let zones = columns.iter().map(|column| &column.zone);
+    let items = items(&columns);
+    let zones = quote!(#(#zones)*);
+    // Those of a hidden struct are named by the conditions of the enum around it.
+    let (outside, inside) = if table.hidden { (Some(zones), None) } else { (None, Some(zones)) };
+    quote! {
+        #outside
+
+        #[doc(hidden)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, missing_docs, private_bounds, unreachable_pub)]
+        const _: () = {
+            #inside
+            #items
+        };
+    }
+}
+
+fn emitted(table: &Table) -> Vec<Emitted<'_>> {
     let private = &table.private;
-    let columns: Vec<Emitted<'_>> = table
+    table
         .columns()
         .enumerate()
         .map(|(at, (field, column))| {
-            let zone = format_ident!("__Zone{at}");
-            let (ty, value, owned) = converted(private, field, column);
+            let zone = format_ident!("__{}Zone{at}", table.ident);
+            let (ty, owned) = types_of(private, field, column);
             Emitted {
                 field,
                 column,
                 slot: format_ident!("c{at}"),
                 ty,
-                value,
                 owned,
                 encoding: column.encoding.tokens(private, &zone),
                 zone: column.encoding.zone_item(private, &zone),
             }
         })
-        .collect();
-    let zones = columns.iter().map(|column| &column.zone);
-    let buffers = buffers(table, &columns);
-    let asserts = if table.hidden { TokenStream::new() } else { names::asserts(table, &columns) };
-    let rows = rows(table, &columns);
-    let read = read::table(table, &columns);
-    quote! {
-        #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, missing_docs, private_bounds, unreachable_pub)]
-        const _: () = {
-            #(#zones)*
-            #asserts
-            #buffers
-            #rows
-            #read
-        };
-    }
+        .collect()
 }
 
-/// The type of a field's column in one row, its value by reference, and that type without lifetimes.
-fn converted(
-    private: &TokenStream,
-    field: &Field,
-    column: &Column,
-) -> (TokenStream, TokenStream, TokenStream) {
-    let member = &field.ident;
+/// The type of a field's column in one row, and that type without lifetimes.
+fn types_of(private: &TokenStream, field: &Field, column: &Column) -> (TokenStream, TokenStream) {
     let wrapper = match &column.conversion {
         Conversion::With(module) => {
             let ty = quote_spanned!(module.span()=> #module::Column);
-            let value = quote_spanned!(module.span()=> &#module::to(&self.#member));
-            return (ty.clone(), value, ty);
+            return (ty.clone(), ty);
         }
         Conversion::None | Conversion::Flatten(_) => {
             // A reference has the column of what it points at.
             let ty = types::referent(&field.ty);
-            let value =
-                if types::is_reference(&field.ty) { quote!(self.#member) } else { quote!(&self.#member) };
-            return (ty.to_token_stream(), value, types::owned(ty));
+            return (ty.to_token_stream(), types::owned(ty));
         }
         Conversion::Json => quote!(#private::Json),
         Conversion::Display => quote!(#private::Displayed),
     };
     match types::argument_of(&field.ty, "Option") {
         Some(inner) => {
-            let option = quote!(::core::option::Option);
-            let owned = types::owned(inner);
-            (
-                quote!(#option<#wrapper<&#inner>>),
-                quote!(&#option::map(#option::as_ref(&self.#member), #wrapper)),
-                quote!(#option<#wrapper<#owned>>),
-            )
+            let (option, owned) = (quote!(::core::option::Option), types::owned(inner));
+            (quote!(#option<#wrapper<&#inner>>), quote!(#option<#wrapper<#owned>>))
         }
         None => {
             let (ty, owned) = (&field.ty, types::owned(&field.ty));
-            (quote!(#wrapper<&#ty>), quote!(&#wrapper(&self.#member)), quote!(#wrapper<#owned>))
+            (quote!(#wrapper<&#ty>), quote!(#wrapper<#owned>))
         }
     }
 }
 
 /// The type that stands for the columns, and its `Columns`.
-fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+pub(crate) fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
     let generics = bounded(&without_lifetimes(&table.generics), table, columns);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
@@ -118,7 +115,8 @@ fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
                 let owned = &column.owned;
                 return quote!(#private::FlatRows<<#owned as #private::Table>::Rows>);
             }
-            column.of(private, quote!(Column), &column.owned, quote!(Buffer))
+            let buffer = column.of(private, quote!(Column), &column.owned, quote!(Buffer));
+            if column.column.optional { quote!(#private::Nullable<#buffer>) } else { buffer }
         })
         .collect();
     let buffers = tuple(buffers);
@@ -200,7 +198,7 @@ fn tuple(parts: Vec<TokenStream>) -> TokenStream {
 }
 
 /// Statements that split the slot of such a tuple into the slots of its parts.
-fn split(slots: &[Ident]) -> TokenStream {
+pub(crate) fn split(slots: &[Ident]) -> TokenStream {
     if slots.is_empty() {
         return quote!(let _ = slot;);
     }
@@ -266,13 +264,10 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let slots: Vec<Ident> = columns.iter().map(|column| column.slot.clone()).collect();
     let split = split(&slots);
     let push = columns.iter().map(|column| {
-        let (slot, value) = (&column.slot, &column.value);
-        if column.is_flat() {
-            return quote!(#private::Table::push_to(#value, #slot.rows()););
-        }
-        let append = column.of(private, quote!(Column), &column.ty, quote!(append_to));
-        quote!(#append(#value, #slot);)
+        let member = &column.field.ident;
+        column.append(private, &quote!(self.#member))
     });
+    let column = self::column(table, columns, &quote!(#private::Table::push_to(self, slot.get_mut().rows())));
     let (accepts_generics, other) = accepts(&generics);
     let (accepts_impl, _, accepts_where) = accepts_generics.split_for_impl();
     let (_, other_generics, _) = other.split_for_impl();
@@ -291,23 +286,7 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             }
         }
 
-        #[automatically_derived]
-        impl #impl_generics #private::Column<#private::encoding::Natural> for #ident #ty_generics #where_clause {
-            type Buffer = #private::Own<#private::NestedRows<__Rows #column_generics>>;
-
-            fn data_type() -> #private::DataType {
-                let schema = <__Rows #column_generics as #private::TableRows>::schema();
-                #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
-            }
-
-            #[inline(always)]
-            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
-                #private::Table::push_to(self, slot.get_mut().rows());
-            }
-        }
-
-        #[automatically_derived]
-        impl #impl_generics #private::Item<#private::encoding::Natural> for #ident #ty_generics #where_clause {}
+        #column
 
         #[automatically_derived]
         impl #impl_generics #private::Record for #ident #ty_generics #where_clause {
@@ -328,9 +307,71 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     }
 }
 
+/// The impls that make the struct a column of structs; `append` writes `self` to `slot`.
+pub(crate) fn column(table: &Table, columns: &[Emitted<'_>], append: &TokenStream) -> TokenStream {
+    let (private, ident) = (&table.private, &table.ident);
+    let generics = bounded(&table.generics, table, columns);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let of_columns = without_lifetimes(&table.generics);
+    let (_, column_generics, _) = of_columns.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Column<#private::encoding::Natural> for #ident #ty_generics #where_clause {
+            type Buffer = #private::Own<#private::NestedRows<__Rows #column_generics>>;
+
+            fn data_type() -> #private::DataType {
+                let schema = <__Rows #column_generics as #private::TableRows>::schema();
+                #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
+            }
+
+            #[inline(always)]
+            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                #append;
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::Item<#private::encoding::Natural> for #ident #ty_generics #where_clause {}
+    }
+}
+
+/// The conditions under which all fields of a hidden struct are columns.
+pub(crate) fn predicates(table: &Table) -> impl Iterator<Item = syn::WherePredicate> {
+    bounded(&table.generics, table, &emitted(table))
+        .where_clause
+        .into_iter()
+        .flat_map(|clause| clause.predicates)
+}
+
 impl Emitted<'_> {
+    /// The statement that writes the value in this place to the column's slot.
+    pub(crate) fn append(&self, private: &TokenStream, place: &TokenStream) -> TokenStream {
+        let slot = &self.slot;
+        let option = quote!(::core::option::Option);
+        let wrapped = |wrapper: TokenStream| {
+            if types::is_option(&self.field.ty) {
+                quote!(&#option::map(#option::as_ref(&#place), #wrapper))
+            } else {
+                quote!(&#wrapper(&#place))
+            }
+        };
+        let value = match &self.column.conversion {
+            Conversion::With(module) => quote_spanned!(module.span()=> &#module::to(&#place)),
+            Conversion::None | Conversion::Flatten(_) if types::is_reference(&self.field.ty) => place.clone(),
+            Conversion::None | Conversion::Flatten(_) => quote!(&#place),
+            Conversion::Json => wrapped(quote!(#private::Json)),
+            Conversion::Display => wrapped(quote!(#private::Displayed)),
+        };
+        if self.is_flat() {
+            return quote!(#private::Table::push_to(#value, #slot.rows()););
+        }
+        let slot = if self.column.optional { quote!(#slot.some()) } else { quote!(#slot) };
+        let append = self.of(private, quote!(Column), &self.ty, quote!(append_to));
+        quote!(#append(#value, #slot);)
+    }
+
     /// Whether its columns are the table's own.
-    pub(super) fn is_flat(&self) -> bool {
+    pub(crate) fn is_flat(&self) -> bool {
         matches!(self.column.conversion, Conversion::Flatten(_))
     }
 

@@ -97,4 +97,3 @@ pub(super) fn accepts(generics: &Generics) -> (Generics, Generics) {
     }
     (both, other)
 }
-

@@ -5,9 +5,9 @@ mod check;
 pub(crate) mod emit;
 mod generics;
 pub(crate) mod model;
-mod names;
-mod parse;
-mod read;
+pub(crate) mod names;
+pub(crate) mod parse;
+pub(crate) mod read;
 
 use proc_macro2::TokenStream;
 

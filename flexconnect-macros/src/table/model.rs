@@ -25,7 +25,7 @@ pub(crate) struct Table {
     pub(crate) view: Option<Ident>,
     /// Whether the types of its columns may be less public than the struct: its readers then hide them.
     pub(crate) hides_types: bool,
-    /// Whether it is no struct of the user's: its types are asserted elsewhere.
+    /// Whether it is no struct of the user's.
     pub(crate) hidden: bool,
     pub(crate) fields: Vec<Field>,
     /// Whether there are mistakes: what is emitted then need not work, only compile.
@@ -101,6 +101,8 @@ pub(crate) struct Column {
     pub(crate) encoding: Encoding,
     pub(crate) conversion: Conversion,
     pub(crate) nullable: bool,
+    /// Whether it is the data of a variant, which only some rows have; its type is that of the data.
+    pub(crate) optional: bool,
     /// What the field says of itself, and where.
     pub(crate) facts: Vec<(Fact, Span)>,
     pub(crate) metadata: Vec<(String, String)>,

@@ -10,13 +10,14 @@ use super::model::{Conversion, Table};
 use crate::types;
 
 /// One error for each type that cannot be a column, at that type, and for each name that flattened structs get wrong.
-pub(super) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+pub(crate) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
     let mut asserts: TokenStream = columns
         .iter()
         .filter(|column| !types::is_generic(&column.field.ty, &table.generics))
         .map(|column| {
             let (ty, encoding) = (&column.owned, &column.encoding);
+            let private = located(private, column.field.ty.span());
             if column.is_flat() {
                 return quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_table::<#ty>(););
             }
@@ -28,7 +29,8 @@ pub(super) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     if let Some(flat) = flat
         && !columns.iter().any(|column| column.is_flat() && is_generic(column))
     {
-        let names = names(private, columns, &|owned| quote!(#private::NamesOf::<#owned>::NAMES), &|_| quote!(false));
+        let names =
+            names(private, columns, &|owned| quote!(#private::NamesOf::<#owned>::NAMES), &|_| quote!(false));
         let at = flat.field.ty.span();
         let of_distinct = located(private, at);
         let distinct = quote_spanned!(at=> #of_distinct::assert_distinct(COLUMNS));
@@ -76,7 +78,7 @@ pub(super) fn named<'t>(table: &'t Table, columns: &'t TokenStream) -> impl Iter
 }
 
 /// The path at this place, so that the compiler points there when what it leads to fails.
-fn located(path: &TokenStream, span: Span) -> TokenStream {
+pub(crate) fn located(path: &TokenStream, span: Span) -> TokenStream {
     let at_span = |mut token: TokenTree| {
         token.set_span(span);
         token

@@ -9,13 +9,24 @@ use super::emit::Emitted;
 use super::model::{Conversion, Default, Field, Table};
 use crate::types;
 
-pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+pub(crate) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     if table.broken {
         return fallback(table);
     }
+    let readers = self::columns(table, columns);
+    let column = match table.generics.lifetimes().count() {
+        _ if readers.is_empty() => return readers,
+        0 => column(table, columns),
+        _ => super::borrow::column(table, columns),
+    };
+    quote!(#readers #column)
+}
+
+/// The impl that reads rows from their columns; nothing when they cannot be read.
+pub(crate) fn columns(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     match table.generics.lifetimes().count() {
         0 => owned(table, columns),
-        1 => super::borrow::table(table, columns),
+        1 => super::borrow::columns(table, columns),
         _ => TokenStream::new(),
     }
 }
@@ -74,7 +85,15 @@ fn owned(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
                 ::core::result::Result::Ok(Self { #(#members,)* })
             }
         }
+    }
+}
 
+/// The impl that reads the struct from a column of structs.
+fn column(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    let (private, ident) = (&table.private, &table.ident);
+    let generics = readable(table, columns);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    quote! {
         #[automatically_derived]
         impl #impl_generics #private::FromColumn<#private::encoding::Natural> for #ident #ty_generics #where_clause {
             type Reader = <Self as #private::FromColumns>::Readers;
@@ -176,6 +195,17 @@ pub(super) fn default(field: &Field) -> Option<TokenStream> {
         Default::Trait => Some(quote!(::core::default::Default::default())),
         Default::Path(path) => Some(quote!(#path())),
     }
+}
+
+/// The conditions under which all columns can be read.
+pub(crate) fn conditions(table: &Table, columns: &[Emitted<'_>]) -> Option<syn::WhereClause> {
+    readable(table, columns).where_clause
+}
+
+/// The conditions under which all columns can be borrowed.
+pub(crate) fn conditions_to_borrow(table: &Table, columns: &[Emitted<'_>]) -> Option<syn::WhereClause> {
+    let lifetime = table.generics.lifetimes().next()?;
+    super::borrow::borrowable(table, columns, &lifetime.lifetime).where_clause
 }
 
 /// The generics with a bound for each column, that it can be read, and for each field that is filled in.
