@@ -13,11 +13,11 @@ use flexconnect_core::{Error, ErrorKind};
 use futures::stream::BoxStream;
 use futures::{FutureExt, Stream, StreamExt};
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
 use tonic::Status;
 
 use crate::lease::Lease;
 use crate::life::{Life, Phase, Visit};
+use crate::lookout::Lookout;
 use crate::status::{Speaker, Verb};
 
 /// A stream as tonic takes it.
@@ -98,13 +98,13 @@ impl Ongoing {
         let items = items.map(|item| item.unwrap_or_else(|panic| Err(panicked(&*panic))));
         let lease = Arc::new(Lease::new(items.boxed()));
         let (lent, life) = (Arc::downgrade(&lease), self.life.clone());
-        let watch = tokio::spawn(async move {
+        let lookout = Lookout::new(async move {
             let error = until.ended(&life).await;
             if let Some(lease) = lent.upgrade() {
                 lease.end(error);
             }
         });
-        Box::pin(Streaming { lease, watch: watch.abort_handle(), ongoing: self })
+        Box::pin(Streaming { lease, lookout: Some(lookout), ongoing: self })
     }
 }
 
@@ -153,26 +153,20 @@ pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T, Error>>) -> 
 
 struct Streaming<T> {
     lease: Arc<Lease<T>>,
-    watch: AbortHandle,
+    lookout: Option<Lookout>,
     ongoing: Ongoing,
 }
 
 impl<T> Stream for Streaming<T> {
     type Item = Result<T, Status>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let item = std::task::ready!(self.lease.poll_next(cx));
         if !matches!(item, Some(Ok(_))) {
-            self.watch.abort();
+            self.lookout = None;
         }
         let Ongoing { verb, speaker, .. } = &self.ongoing;
         Poll::Ready(item.map(|item| item.map_err(|error| speaker.refuse(&error, *verb))))
-    }
-}
-
-impl<T> Drop for Streaming<T> {
-    fn drop(&mut self) {
-        self.watch.abort();
     }
 }
 

@@ -70,6 +70,7 @@ mod encode;
 mod unary;
 
 mod lease;
+mod lookout;
 
 mod answer;
 mod call;
