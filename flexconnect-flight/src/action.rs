@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::call::Call;
 use crate::command::{Command, Purpose};
 use crate::control::Control;
-use crate::plan::open;
+use crate::plan::{find, open};
 
 const DESCRIBE: &str = "flexconnect.describe";
 const CHECK: &str = "flexconnect.check";
@@ -80,13 +80,13 @@ pub(crate) async fn act(
     let purpose = if name == CHOICES { Purpose::Choices } else { Purpose::Action };
     let command = Command::from_bytes(&body, purpose)?;
     let answers = match name.as_str() {
-        DESCRIBE => vec![describe(&plugin.find(&command.path).await?, &command).await?],
+        DESCRIBE => vec![describe(&find(plugin, &command, call).await?, &command).await?],
         CHECK => {
-            open(plugin, &command).await?.check().await?;
+            open(plugin, &command, call).await?.check().await?;
             vec![json!({"version": VERSION, "ok": true})]
         }
-        CHOICES => vec![choices(&plugin.find(&command.path).await?, &command).await?],
-        _ => partitions(&*open(plugin, &command).await?, call).await?,
+        CHOICES => vec![choices(&find(plugin, &command, call).await?, &command).await?],
+        _ => partitions(&*open(plugin, &command, call).await?, call).await?,
     };
     Ok(answers.into_iter().map(|answer| ActionResult { body: answer.to_string().into() }).collect())
 }

@@ -6,11 +6,14 @@ use std::time::Duration;
 use flexconnect_core::{Error, ErrorKind};
 use futures::StreamExt;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tonic::transport::server::TcpIncoming;
 
 use crate::health::Health;
+use crate::http_port::serve;
 use crate::life::Phase;
+use crate::pages;
 use crate::readiness::{ReadyWhen, await_ready};
 use crate::service::FlightService;
 use crate::severed::Shears;
@@ -34,12 +37,25 @@ pub struct Bound {
     pub(crate) ready_when: ReadyWhen,
     pub(crate) listener: TcpListener,
     pub(crate) address: SocketAddr,
+    pub(crate) http: Option<(TcpListener, SocketAddr)>,
+    pub(crate) metrics: Option<(TcpListener, SocketAddr)>,
 }
 
 impl Bound {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where probes are answered, when there is a port for that.
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http.as_ref().map(|(_, address)| *address)
+    }
+
+    /// Where metrics are shown, when there is a port for that.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        let (_, address) = self.metrics.as_ref().or(self.http.as_ref())?;
+        Some(*address)
     }
 
     /// Serves until SIGINT or SIGTERM, then as [`serve_until`](Self::serve_until) says. A second signal ends the grace.
@@ -82,11 +98,13 @@ impl Bound {
         end: impl Future<Output = ()>,
         cut: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        let Bound { service, grace, ready_when, listener, address } = self;
+        let Bound { service, grace, ready_when, listener, address, http, metrics } = self;
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
         let (life, health, shears) = (service.life().clone(), Health::of(&service).await, Shears::new());
         life.enter(Phase::Starting);
+        // They answer to the very end.
+        let _ports = ports(&service, http, metrics);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
         let lend = shears.lend();
@@ -145,6 +163,30 @@ impl Bound {
         // Their tasks end with their sockets.
         timeout(FAREWELL, serving).await.unwrap_or(Ok(())).map_err(failed)
     }
+}
+
+/// Answers HTTP until it is dropped.
+fn ports(
+    service: &FlightService,
+    http: Option<(TcpListener, SocketAddr)>,
+    metrics: Option<(TcpListener, SocketAddr)>,
+) -> JoinSet<()> {
+    let mut ports = JoinSet::new();
+    let alone = metrics.is_none();
+    if let Some((listener, address)) = http {
+        tracing::info!(%address, "answering probes");
+        let service = service.clone();
+        ports.spawn(serve(listener, move |path| {
+            let metrics = || alone.then(|| pages::metrics(&service, path)).flatten();
+            pages::probe(&service, path).or_else(metrics)
+        }));
+    }
+    if let Some((listener, address)) = metrics {
+        tracing::info!(%address, "showing metrics");
+        let service = service.clone();
+        ports.spawn(serve(listener, move |path| pages::metrics(&service, path)));
+    }
+    ports
 }
 
 fn failed(error: tonic::transport::Error) -> Error {

@@ -51,6 +51,9 @@ mod severed;
 mod signals;
 mod slots;
 mod status;
+mod trace_context;
+
+mod metrics;
 
 mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
@@ -64,9 +67,13 @@ mod encode;
 mod unary;
 
 mod lease;
+mod traffic;
+mod until;
+
+mod call;
+mod report;
 
 mod answer;
-mod call;
 mod running;
 
 mod plan;
@@ -87,6 +94,8 @@ mod service;
 
 mod health;
 
+mod http_port;
+mod pages;
 mod readiness;
 
 mod bound;
@@ -102,6 +111,7 @@ pub use command::Command;
 pub use compression::Compression;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
+pub use metrics::Metrics;
 pub use readiness::ReadyWhen;
 pub use server::Server;
 pub use service::FlightService;

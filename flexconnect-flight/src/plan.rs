@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
-use flexconnect_core::{Dataset, Error, ErrorKind, Partition, Plugin, Predicate, ReadRequest, nearest};
+use flexconnect_core::{
+    Dataset, Entry, Error, ErrorKind, Partition, Plugin, Predicate, ReadRequest, nearest,
+};
 use serde_json::Value;
 
 use crate::call::Call;
@@ -25,7 +27,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Plans what a client asks. Columns that are known in no other way are found from a sample of the rows.
     pub(crate) async fn of_command(plugin: &Plugin, command: &Command, call: &Call) -> Result<Self, Error> {
-        let dataset = open(plugin, command).await?;
+        let dataset = open(plugin, command, call).await?;
         let (schema, table) = match dataset.known_schema().await? {
             Some(schema) => {
                 let known = TableSchema::Known(fingerprint(&schema_bytes(&schema)?));
@@ -49,7 +51,7 @@ impl Plan {
     /// The read a ticket stands for; refused when the table's columns have changed since.
     pub(crate) async fn of_ticket(plugin: &Plugin, planned: Planned, call: &Call) -> Result<Self, Error> {
         let Planned { command, partition, table, .. } = planned;
-        let dataset = open(plugin, &command).await?;
+        let dataset = open(plugin, &command, call).await?;
         let schema = match &table {
             TableSchema::Inferred(bytes) => Arc::new(schema_from_bytes(bytes)?),
             TableSchema::Known(planned) => {
@@ -61,6 +63,7 @@ impl Plan {
                     _ => {
                         let message = "the table's columns have changed since the read was planned; \
                                        call GetFlightInfo again";
+                        call.traffic.ticket_refused();
                         let error = Error::new(ErrorKind::Precondition, message);
                         return Err(error.with_connector(command.path.join("/")));
                     }
@@ -94,13 +97,26 @@ impl Plan {
 }
 
 /// Opens the table a command writes, with the client's values: also one that is only made by that.
-pub(crate) async fn open_for_write(plugin: &Plugin, command: &Command) -> Result<Arc<dyn Dataset>, Error> {
-    plugin.find_for_write(&command.path).await?.open(command.config()).await
+pub(crate) async fn open_for_write(
+    plugin: &Plugin,
+    command: &Command,
+    call: &Call,
+) -> Result<Arc<dyn Dataset>, Error> {
+    let entry = plugin.find_for_write(&command.path).await?;
+    call.traffic.table(&entry);
+    entry.open(command.config()).await
 }
 
 /// Opens the table a command names, with the client's values.
-pub(crate) async fn open(plugin: &Plugin, command: &Command) -> Result<Arc<dyn Dataset>, Error> {
-    plugin.find(&command.path).await?.open(command.config()).await
+pub(crate) async fn open(plugin: &Plugin, command: &Command, call: &Call) -> Result<Arc<dyn Dataset>, Error> {
+    find(plugin, command, call).await?.open(command.config()).await
+}
+
+/// The table a command names.
+pub(crate) async fn find(plugin: &Plugin, command: &Command, call: &Call) -> Result<Entry, Error> {
+    let entry = plugin.find(&command.path).await?;
+    call.traffic.table(&entry);
+    Ok(entry)
 }
 
 async fn find_partition(dataset: &dyn Dataset, request: &ReadRequest, id: &str) -> Result<Partition, Error> {

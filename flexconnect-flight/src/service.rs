@@ -13,7 +13,7 @@ use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
 
-use crate::answer::{Answering, Until};
+use crate::answer::Answering;
 use crate::body::Body;
 use crate::call::Call;
 use crate::command::Seal;
@@ -26,10 +26,12 @@ use crate::get::get;
 use crate::keys::Keys;
 use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
+use crate::metrics::Metrics;
 use crate::poll::Polls;
 use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::unary::receive;
+use crate::until::Until;
 use crate::verbs::Inner;
 
 /// The largest message taken: some writers send a table as one batch.
@@ -148,6 +150,11 @@ impl FlightService {
         &self.0.limits
     }
 
+    /// What is counted of this service's calls.
+    pub fn metrics(&self) -> &Metrics {
+        self.0.answering.metrics()
+    }
+
     pub(crate) fn life(&self) -> &Arc<Life> {
         self.0.answering.life()
     }
@@ -218,11 +225,12 @@ impl Inner {
     {
         let body = async {
             let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
-            let call = Call::of(&request);
-            let reading = self.answering.begin(Verb::DoGet)?;
+            let mut call = Call::of(&request);
+            let reading = self.answering.begin(Verb::DoGet, &mut call)?;
             let opened = async {
-                let slot = self.reads.take(&call.who)?;
-                Ok((slot, self.control.seal.open(&request.get_ref().ticket, &call.caller)?))
+                let slot = call.take(&self.reads)?;
+                let planned = self.control.seal.open(&request.get_ref().ticket, &call.caller);
+                Ok((slot, planned.inspect_err(|_| call.traffic.ticket_refused())?))
             };
             let (slot, planned) = reading.once(&call.until(), opened).await?;
             let (run, cancelled) = self.control.running.begin(planned.read);

@@ -9,6 +9,7 @@ mod watched;
 mod actions;
 mod cancel;
 mod embedded;
+mod http;
 mod limits;
 mod listing;
 mod plans;
