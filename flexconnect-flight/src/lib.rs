@@ -101,6 +101,9 @@ mod readiness;
 mod bound;
 mod server;
 
+#[cfg(feature = "gooddata")]
+pub mod gooddata;
+
 #[doc(hidden)]
 pub mod fuzz;
 
