@@ -71,6 +71,8 @@ mod traffic;
 mod until;
 
 mod call;
+#[cfg(feature = "otel")]
+pub mod otel;
 mod report;
 
 mod answer;
@@ -103,6 +105,9 @@ mod server;
 
 #[cfg(feature = "gooddata")]
 pub mod gooddata;
+
+#[cfg(feature = "logging")]
+pub mod logging;
 
 #[doc(hidden)]
 pub mod fuzz;

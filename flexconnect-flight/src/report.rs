@@ -66,7 +66,10 @@ impl Drop for Report {
         if let ("error", Some(kind)) = (outcome, error_kind) {
             counts.errors.get_or_create(&OfKind { kind }).inc();
         }
-        let Amount { rows, bytes, batches } = traffic.amount();
+        let amount = traffic.amount();
+        let Amount { rows, bytes, batches } = amount;
+        #[cfg(feature = "otel")]
+        crate::otel::end(span, outcome, error_kind, amount);
         let milliseconds = traffic.elapsed().as_millis() as u64;
         let text = error.map(Error::for_log);
         macro_rules! tell {
@@ -95,8 +98,10 @@ fn span(verb: Verb, call: &Call) -> Span {
         Some(trace) => (Some(&*trace.trace_id), Some(&*trace.parent_id)),
         None => (None, None),
     };
-    tracing::info_span!(
+    let span = tracing::info_span!(
         "call",
+        otel.name = Empty,
+        otel.kind = Empty,
         verb = verb.as_str(),
         connector = Empty,
         path = Empty,
@@ -105,5 +110,13 @@ fn span(verb: Verb, call: &Call) -> Span {
         request_id = call.request_id,
         trace_id,
         parent_id,
-    )
+    );
+    #[cfg(feature = "otel")]
+    {
+        span.record("otel.name", verb.as_str()).record("otel.kind", "server");
+        if let Some(trace) = &call.trace {
+            crate::otel::continue_trace(&span, trace);
+        }
+    }
+    span
 }

@@ -9,6 +9,9 @@ const TRACEPARENT: &str = "traceparent";
 pub(crate) struct TraceContext {
     pub(crate) trace_id: String,
     pub(crate) parent_id: String,
+    /// Whether the caller keeps what it traces.
+    #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "only a tracer acts by it"))]
+    pub(crate) sampled: bool,
 }
 
 impl TraceContext {
@@ -28,12 +31,15 @@ impl TraceContext {
         let version = hex(parts.next()?, 2)?;
         let trace_id = hex(parts.next()?, 32)?;
         let parent_id = hex(parts.next()?, 16)?;
-        hex(parts.next()?, 2)?;
+        let flags = u8::from_str_radix(hex(parts.next()?, 2)?, 16).ok()?;
         // A later version may have more parts, the first has not.
         let known = version != "ff" && (version != "00" || parts.next().is_none());
         let is_set = |id: &str| id.bytes().any(|digit| digit != b'0');
-        (known && is_set(trace_id) && is_set(parent_id))
-            .then(|| TraceContext { trace_id: trace_id.to_owned(), parent_id: parent_id.to_owned() })
+        (known && is_set(trace_id) && is_set(parent_id)).then(|| TraceContext {
+            trace_id: trace_id.to_owned(),
+            parent_id: parent_id.to_owned(),
+            sampled: flags & 1 == 1,
+        })
     }
 }
 
@@ -52,10 +58,12 @@ mod tests {
 
     #[test]
     fn a_caller_says_whose_work_it_is() {
-        let context = TraceContext { trace_id: TRACE.into(), parent_id: PARENT.into() };
-        for header in [format!("00-{TRACE}-{PARENT}-01"), format!("cc-{TRACE}-{PARENT}-00-later")] {
-            assert_eq!(TraceContext::parse(&header), Some(context.clone()), "{header}");
-        }
+        let (trace_id, parent_id) = (TRACE.to_owned(), PARENT.to_owned());
+        let context = TraceContext { trace_id, parent_id, sampled: true };
+        let header = format!("00-{TRACE}-{PARENT}-01");
+        assert_eq!(TraceContext::parse(&header), Some(context.clone()));
+        let header = format!("cc-{TRACE}-{PARENT}-00-later");
+        assert_eq!(TraceContext::parse(&header), Some(TraceContext { sampled: false, ..context }));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod actions;
 mod cancel;
 mod embedded;
 mod http;
+mod insight;
 mod limits;
 mod listing;
 mod plans;
