@@ -62,6 +62,7 @@
 mod error;
 mod nearest;
 mod scalar;
+mod tally;
 mod timer;
 mod unwind;
 
@@ -114,6 +115,7 @@ pub use request::{Caller, ReadRequest, WriteRequest};
 pub use rows::{BlockingOutput, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads};
 pub use state::State;
 pub use table::{FromBatch, Table};
+pub use tally::{Tally, count_panic, count_rejected_rows, count_retry, tally};
 pub use writer::{BoxWriter, RowWriter, WriteSummary, Writer};
 
 pub use flexconnect_macros::{Column, Config, Table};

@@ -6,11 +6,14 @@ use std::time::Duration;
 use flexconnect_core::{Error, ErrorKind};
 use futures::StreamExt;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::health::Health;
+use crate::http_port::serve;
 use crate::life::Phase;
 use crate::listen::{Greeting, connections};
+use crate::pages;
 use crate::readiness::{ReadyWhen, await_ready};
 use crate::service::FlightService;
 use crate::severed::Shears;
@@ -38,6 +41,8 @@ pub struct Bound {
     pub(crate) address: SocketAddr,
     #[cfg(feature = "tls")]
     pub(crate) certificates: Option<Certificates>,
+    pub(crate) http: Option<(TcpListener, SocketAddr)>,
+    pub(crate) metrics: Option<(TcpListener, SocketAddr)>,
 }
 
 impl Bound {
@@ -50,6 +55,17 @@ impl Bound {
     #[cfg(feature = "tls")]
     pub fn certificates(&self) -> Option<Certificates> {
         self.certificates.clone()
+    }
+
+    /// Where probes are answered, when there is a port for that.
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http.as_ref().map(|(_, address)| *address)
+    }
+
+    /// Where metrics are shown, when there is a port for that.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        let (_, address) = self.metrics.as_ref().or(self.http.as_ref())?;
+        Some(*address)
     }
 
     /// Serves until SIGINT or SIGTERM, then as [`serve_until`](Self::serve_until) says. A second signal ends the grace.
@@ -101,11 +117,13 @@ impl Bound {
             // Ends with this call: a set that is dropped aborts what is in it.
             watching.spawn(certificates.watch());
         }
-        let Bound { service, grace, ready_when, listener, address, .. } = self;
+        let Bound { service, grace, ready_when, listener, address, http, metrics, .. } = self;
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
         let (life, health, shears) = (service.life().clone(), Health::of(&service).await, Shears::new());
         life.enter(Phase::Starting);
+        // They answer to the very end.
+        let _ports = ports(&service, http, metrics);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let limits = service.limits();
         let greeting = Greeting {
@@ -169,6 +187,30 @@ impl Bound {
         // Their tasks end with their sockets.
         timeout(FAREWELL, serving).await.unwrap_or(Ok(())).map_err(failed)
     }
+}
+
+/// Answers HTTP until it is dropped.
+fn ports(
+    service: &FlightService,
+    http: Option<(TcpListener, SocketAddr)>,
+    metrics: Option<(TcpListener, SocketAddr)>,
+) -> JoinSet<()> {
+    let mut ports = JoinSet::new();
+    let alone = metrics.is_none();
+    if let Some((listener, address)) = http {
+        tracing::info!(%address, "answering probes");
+        let service = service.clone();
+        ports.spawn(serve(listener, move |path| {
+            let metrics = || alone.then(|| pages::metrics(&service, path)).flatten();
+            pages::probe(&service, path).or_else(metrics)
+        }));
+    }
+    if let Some((listener, address)) = metrics {
+        tracing::info!(%address, "showing metrics");
+        let service = service.clone();
+        ports.spawn(serve(listener, move |path| pages::metrics(&service, path)));
+    }
+    ports
 }
 
 fn failed(error: tonic::transport::Error) -> Error {

@@ -13,7 +13,7 @@ use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
 
-use crate::answer::{Answering, Until};
+use crate::answer::Answering;
 use crate::body::Body;
 use crate::call::Call;
 use crate::command::Seal;
@@ -29,11 +29,13 @@ use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
 use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
+use crate::metrics::Metrics;
 use crate::poll::Polls;
 use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::tables::Tables;
 use crate::unary::receive;
+use crate::until::Until;
 use crate::verbs::Inner;
 
 /// The largest message taken: some writers send a table as one batch.
@@ -183,8 +185,11 @@ impl FlightService {
         let until = Call::until_of(&parts.headers);
         let patience = inner.limits.authentication_timeout;
         let admitted = inner.gate.admit(&mut parts, verb, inner.control.seal.keys(), patience);
-        inner.answering.whole(verb, &until, admitted).await?;
-        Ok(http::Request::from_parts(parts, body))
+        let refused = inner.answering.before(&until, admitted).await;
+        let request = http::Request::from_parts(parts, body);
+        let Err(error) = refused else { return Ok(request) };
+        let mut call = Call::of(&Request::from_http(request.map(drop)));
+        Err(inner.answering.begin(verb, &mut call)?.refuse(error))
     }
 
     pub(crate) fn plugin(&self) -> &Plugin {
@@ -193,6 +198,11 @@ impl FlightService {
 
     pub(crate) fn limits(&self) -> &ServiceLimits {
         &self.0.limits
+    }
+
+    /// What is counted of this service's calls.
+    pub fn metrics(&self) -> &Metrics {
+        self.0.answering.metrics()
     }
 
     pub(crate) fn life(&self) -> &Arc<Life> {
@@ -273,11 +283,12 @@ impl Inner {
     {
         let body = async {
             let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
-            let call = Call::of(&request);
-            let reading = self.answering.begin(Verb::DoGet)?;
+            let mut call = Call::of(&request);
+            let reading = self.answering.begin(Verb::DoGet, &mut call)?;
             let opened = async {
-                let slot = self.reads.take(&call.who)?;
-                Ok((slot, self.control.seal.open(&request.get_ref().ticket, &call.caller)?))
+                let slot = call.take(&self.reads)?;
+                let planned = self.control.seal.open(&request.get_ref().ticket, &call.caller);
+                Ok((slot, planned.inspect_err(|_| call.traffic.ticket_refused())?))
             };
             let (slot, planned) = reading.once(&call.until(), opened).await?;
             let (run, cancelled) = self.control.running.begin(planned.read);

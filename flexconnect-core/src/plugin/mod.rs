@@ -250,7 +250,7 @@ impl Plugin {
         let mut entries = self.tables.mounted();
         match self.tables.found().await {
             Ok(found) => entries.extend(found),
-            Err(error) => tracing::warn!(%error, causes = error.causes(), "a catalogue could not be listed"),
+            Err(error) => tracing::warn!(error = error.for_log(), "a catalogue could not be listed"),
         }
         entries
     }
