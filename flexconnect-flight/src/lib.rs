@@ -93,6 +93,9 @@ mod guarded;
 
 mod server;
 
+#[cfg(feature = "settings")]
+pub mod settings;
+
 #[doc(hidden)]
 pub mod fuzz;
 
