@@ -88,17 +88,16 @@ fn said(out: &mut String, parameter: &Parameter) {
         out.push_str(&format!("## {text}\n"));
     }
     let mut rules = Vec::new();
-    match (&parameter.minimum, &parameter.maximum) {
-        (Some(least), Some(most)) if *least == Value::from(0) && is_huge(most) => {}
-        (Some(least), Some(most)) if is_huge(most) => rules.push(format!("At least {}.", literal(least))),
+    // The bounds of a type are no rule anybody has made.
+    let least = parameter.minimum.as_ref().filter(|least| least.as_u64() != Some(0));
+    let most = parameter.maximum.as_ref().filter(|most| !is_huge(most));
+    match (least, most) {
         (Some(least), Some(most)) => {
             rules.push(format!("At least {}, at most {}.", literal(least), literal(most)));
         }
-        (Some(least), None) if *least != Value::from(0) => {
-            rules.push(format!("At least {}.", literal(least)))
-        }
+        (Some(least), None) => rules.push(format!("At least {}.", literal(least))),
         (None, Some(most)) => rules.push(format!("At most {}.", literal(most))),
-        _ => {}
+        (None, None) => {}
     }
     if !parameter.choices.is_empty() {
         let choices: Vec<_> =
@@ -117,7 +116,7 @@ fn said(out: &mut String, parameter: &Parameter) {
     }
 }
 
-/// The largest number of a type is no limit anybody has set.
+/// Whether this can only be the largest number of a type.
 fn is_huge(most: &Value) -> bool {
     most.as_u64().is_some_and(|most| most >= u64::from(u32::MAX))
 }
