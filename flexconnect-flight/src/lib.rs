@@ -121,6 +121,9 @@ pub mod gooddata;
 #[cfg(feature = "logging")]
 pub mod logging;
 
+#[cfg(feature = "settings")]
+pub mod settings;
+
 #[doc(hidden)]
 pub mod fuzz;
 
