@@ -12,6 +12,11 @@ use super::{Column, FromColumn, Item, Mismatch};
 use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 
 /// An encoding of decimals.
+#[diagnostic::on_unimplemented(
+    message = "a decimal needs its digits: `#[column(decimal(p, s))]`",
+    label = "of how many digits, and how many of them after the point?",
+    note = "an integer then counts units of the last digit; `json` or `display` stores any number as text"
+)]
 pub trait DecimalEncoding {
     /// The decimal of its width.
     type Arrow: ArrowPrimitiveType<Native: Units>;
@@ -30,6 +35,11 @@ pub trait DecimalEncoding {
 }
 
 /// An encoding of decimals of up to 256 bits, which is also the width they have unless another is chosen.
+#[diagnostic::on_unimplemented(
+    message = "a decimal needs its digits: `#[column(decimal(p, s))]`",
+    label = "of how many digits, and how many of them after the point?",
+    note = "an integer then counts units of the last digit; `json` or `display` stores any number as text"
+)]
 pub trait WideDecimalEncoding {
     /// The encoding with that width.
     type Wide: DecimalEncoding;

@@ -77,7 +77,7 @@ pub use self::view::ViewBuffer;
     label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
     note = "some types need a feature of flexconnect-core named as their crate: `chrono`, `jiff`, `time`, `rust_decimal`, `uuid`, `url`, ..",
-    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "a time with a time zone of its own needs `#[column(tz = \"..\")]` or `#[column(offset)]`",
     note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Column<E = Natural> {
@@ -136,7 +136,7 @@ pub trait Column<E = Natural> {
     label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
     note = "some types need a feature of flexconnect-core named as their crate: `chrono`, `jiff`, `time`, `rust_decimal`, `uuid`, `url`, ..",
-    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "a time with a time zone of its own needs `#[column(tz = \"..\")]` or `#[column(offset)]`",
     note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Item<E = Natural>: Column<E> {}
