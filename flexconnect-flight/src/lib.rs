@@ -82,6 +82,9 @@ mod service;
 
 mod server;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 #[doc(hidden)]
 pub mod fuzz;
 
