@@ -115,6 +115,9 @@ mod guarded;
 
 mod server;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 #[cfg(feature = "gooddata")]
 pub mod gooddata;
 
