@@ -11,13 +11,13 @@ use std::task::{Context, Poll};
 use flexconnect_core::{Error, ErrorKind, count_panic};
 use futures::stream::BoxStream;
 use futures::{FutureExt, Stream, StreamExt};
-use tokio::task::AbortHandle;
 use tonic::Status;
 use tracing::Instrument;
 
 use crate::call::Call;
 use crate::lease::Lease;
 use crate::life::{Life, Visit};
+use crate::lookout::Lookout;
 use crate::metrics::Metrics;
 use crate::report::Report;
 use crate::status::{Speaker, Verb, error_of};
@@ -53,6 +53,15 @@ impl Answering {
         &self.metrics
     }
 
+    /// What the work gives, if it does before it is ended.
+    pub(crate) async fn in_time<T>(
+        &self,
+        until: &Until,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        in_time(&self.life, until, work).await
+    }
+
     /// A call begins, unless the server takes no more. From here on what happens in it is told of.
     pub(crate) fn begin(&self, verb: Verb, call: &mut Call) -> Result<Ongoing, Status> {
         let (speaker, life) = (self.speaker.clone(), self.life.clone());
@@ -85,12 +94,7 @@ impl Ongoing {
         until: &Until,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Status> {
-        let answer = async {
-            tokio::select! {
-                answer = guarded(work) => answer,
-                error = until.ended(&self.life) => Err(error),
-            }
-        };
+        let answer = in_time(&self.life, until, work);
         answer.instrument(self.report.span().clone()).await.map_err(|error| self.refuse(error))
     }
 
@@ -137,13 +141,25 @@ impl Ongoing {
         let items = items.map(|item| item.unwrap_or_else(|panic| Err(panicked(&*panic))));
         let lease = Arc::new(Lease::new(items.boxed()));
         let (lent, life) = (Arc::downgrade(&lease), self.life.clone());
-        let watch = tokio::spawn(async move {
+        let lookout = Lookout::new(async move {
             let error = until.ended(&life).await;
             if let Some(lease) = lent.upgrade() {
                 lease.end(error);
             }
         });
-        Box::pin(Streaming { lease, watch: watch.abort_handle(), ongoing: self })
+        Box::pin(Streaming { lease, lookout: Some(lookout), ongoing: self })
+    }
+}
+
+/// Does the work, unless it is ended before.
+async fn in_time<T>(
+    life: &Life,
+    until: &Until,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        answer = guarded(work) => answer,
+        error = until.ended(life) => Err(error),
     }
 }
 
@@ -154,29 +170,23 @@ pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T, Error>>) -> 
 
 struct Streaming<T> {
     lease: Arc<Lease<T>>,
-    watch: AbortHandle,
+    lookout: Option<Lookout>,
     ongoing: Ongoing,
 }
 
 impl<T> Stream for Streaming<T> {
     type Item = Result<T, Status>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let item = self.ongoing.report.span().in_scope(|| self.lease.poll_next(cx));
         let item = std::task::ready!(item);
         if !matches!(item, Some(Ok(_))) {
-            self.watch.abort();
+            self.lookout = None;
         }
         if item.is_none() {
             self.ongoing.report.done();
         }
         Poll::Ready(item.map(|item| item.map_err(|error| self.ongoing.refuse(error))))
-    }
-}
-
-impl<T> Drop for Streaming<T> {
-    fn drop(&mut self) {
-        self.watch.abort();
     }
 }
 

@@ -8,16 +8,18 @@ use futures::StreamExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use tonic::transport::server::TcpIncoming;
 
 use crate::health::Health;
 use crate::http_port::serve;
 use crate::life::Phase;
+use crate::listen::{Greeting, connections};
 use crate::pages;
 use crate::readiness::{ReadyWhen, await_ready};
 use crate::service::FlightService;
 use crate::severed::Shears;
 use crate::signals::Signals;
+#[cfg(feature = "tls")]
+use crate::tls::Certificates;
 
 /// How long calls that were ended may take to tell their clients.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -39,6 +41,8 @@ pub struct Bound {
     pub(crate) address: SocketAddr,
     pub(crate) http: Option<(TcpListener, SocketAddr)>,
     pub(crate) metrics: Option<(TcpListener, SocketAddr)>,
+    #[cfg(feature = "tls")]
+    pub(crate) certificates: Option<Certificates>,
 }
 
 impl Bound {
@@ -56,6 +60,12 @@ impl Bound {
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         let (_, address) = self.metrics.as_ref().or(self.http.as_ref())?;
         Some(*address)
+    }
+
+    /// The certificates it will serve with, to be replaced while it does.
+    #[cfg(feature = "tls")]
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.certificates.clone()
     }
 
     /// Serves until SIGINT or SIGTERM, then as [`serve_until`](Self::serve_until) says. A second signal ends the grace.
@@ -98,7 +108,16 @@ impl Bound {
         end: impl Future<Output = ()>,
         cut: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        let Bound { service, grace, ready_when, listener, address, http, metrics } = self;
+        #[cfg(feature = "tls")]
+        let certificates = self.certificates.clone();
+        #[cfg(feature = "tls")]
+        let mut watching = JoinSet::new();
+        #[cfg(feature = "tls")]
+        if let Some(certificates) = certificates.clone() {
+            // Ends with this call: a set that is dropped aborts what is in it.
+            watching.spawn(certificates.watch());
+        }
+        let Bound { service, grace, ready_when, listener, address, http, metrics, .. } = self;
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
         let (life, health, shears) = (service.life().clone(), Health::of(&service).await, Shears::new());
@@ -106,9 +125,14 @@ impl Bound {
         // They answer to the very end.
         let _ports = ports(&service, http, metrics);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        let lend = shears.lend();
         let limits = service.limits();
+        let greeting = Greeting {
+            at_once: limits.handshakes.max(1),
+            patience: limits.handshake_timeout,
+            #[cfg(feature = "tls")]
+            certificates,
+        };
+        let (incoming, lend) = (connections(listener, greeting), shears.lend());
         let serving = tonic::transport::Server::builder()
             .max_frame_size(FRAME)
             .initial_stream_window_size(STREAM_WINDOW)

@@ -7,8 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use flexconnect_core::{Caller, Error, ReadRequest, WriteRequest};
+use http::HeaderMap;
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
+use tonic::transport::server::TcpConnectInfo;
 
+use crate::identity::Peer;
 use crate::slots::{Slot, Slots, Who};
 use crate::trace_context::TraceContext;
 use crate::traffic::Traffic;
@@ -53,18 +56,23 @@ impl Call {
         let caller = request.extensions().get::<Caller>().cloned().unwrap_or_default();
         let who = match &caller.name {
             Some(name) => Who::Named(name.clone()),
-            None => Who::At(request.remote_addr().map(|address| address.ip())),
+            None => Who::At(peer(request.extensions()).address().map(|address| address.ip())),
         };
         Call {
             headers: headers(metadata),
             caller,
             who,
-            deadline: timeout(metadata).and_then(|timeout| Instant::now().checked_add(timeout)),
-            peer: request.remote_addr(),
+            deadline: deadline(metadata.as_ref()),
+            peer: peer(request.extensions()).address(),
             request_id: request_id(metadata),
             trace: TraceContext::of(metadata),
             traffic: Traffic::default(),
         }
+    }
+
+    /// What ends a call of these headers by itself.
+    pub(crate) fn until_of(headers: &HeaderMap) -> Until {
+        Until { deadline: deadline(headers), ..Until::default() }
     }
 
     /// One of these places for this call.
@@ -119,9 +127,22 @@ fn headers(metadata: &MetadataMap) -> BTreeMap<String, String> {
     headers
 }
 
+fn deadline(headers: &HeaderMap) -> Option<Instant> {
+    timeout(headers).and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// Where a call comes from: as this server, or the host's, has put it among the request's extensions.
+pub(crate) fn peer(extensions: &http::Extensions) -> Peer {
+    if let Some(peer) = extensions.get::<Peer>() {
+        return peer.clone();
+    }
+    let address = extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+    address.map_or_else(Peer::default, Peer::at)
+}
+
 /// How long the client waits, as gRPC writes it: up to eight digits and a unit.
-fn timeout(metadata: &MetadataMap) -> Option<Duration> {
-    let text = metadata.get("grpc-timeout")?.to_str().ok()?;
+fn timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
@@ -180,7 +201,7 @@ mod tests {
         for text in ["", "5", "S", "-1S", "123456789S", "1x", "1 S"] {
             let mut metadata = MetadataMap::new();
             metadata.insert("grpc-timeout", text.parse().unwrap());
-            assert_eq!(timeout(&metadata), None, "{text}");
+            assert_eq!(timeout(metadata.as_ref()), None, "{text}");
         }
     }
 }

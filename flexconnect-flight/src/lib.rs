@@ -55,6 +55,12 @@ mod trace_context;
 
 mod metrics;
 
+pub mod identity;
+#[cfg(feature = "tls")]
+pub mod tls;
+
+mod listen;
+
 mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 mod compression;
@@ -67,6 +73,7 @@ mod encode;
 mod unary;
 
 mod lease;
+mod lookout;
 mod traffic;
 mod until;
 
@@ -77,6 +84,9 @@ mod report;
 
 mod answer;
 mod running;
+mod tables;
+
+mod gate;
 
 mod plan;
 
@@ -101,6 +111,8 @@ mod pages;
 mod readiness;
 
 mod bound;
+mod guarded;
+
 mod server;
 
 #[cfg(feature = "gooddata")]
@@ -113,10 +125,11 @@ pub mod logging;
 pub mod fuzz;
 
 pub use bound::Bound;
-pub use client::{Client, Info, Listed, Reading};
+pub use client::{Client, ClientOptions, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use compression::Compression;
+pub use guarded::Guarded;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
 pub use metrics::Metrics;

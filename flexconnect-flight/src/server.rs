@@ -7,9 +7,12 @@ use flexconnect_core::{Error, ErrorKind, Plugin, Result};
 use tokio::net::{TcpListener, ToSocketAddrs};
 
 use crate::bound::Bound;
+use crate::identity::{Authenticate, Authorize};
 use crate::limits::ServiceLimits;
 use crate::readiness::ReadyWhen;
 use crate::service::FlightService;
+#[cfg(feature = "tls")]
+use crate::tls::{Certificates, Tls};
 
 /// How long calls may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -28,6 +31,8 @@ pub struct Server {
     ready_when: ReadyWhen,
     http: Option<String>,
     metrics: Option<String>,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 impl Server {
@@ -47,6 +52,28 @@ impl Server {
     #[must_use]
     pub fn with_limits(mut self, limits: ServiceLimits) -> Self {
         self.service = self.service.with_limits(limits);
+        self
+    }
+
+    /// Asks this who calls, as [`FlightService::with_authenticator`].
+    #[must_use]
+    pub fn with_authenticator(mut self, authenticate: impl Authenticate) -> Self {
+        self.service = self.service.with_authenticator(authenticate);
+        self
+    }
+
+    /// Asks this what a caller may do to a table, as [`FlightService::with_authorizer`].
+    #[must_use]
+    pub fn with_authorizer(mut self, authorize: impl Authorize) -> Self {
+        self.service = self.service.with_authorizer(authorize);
+        self
+    }
+
+    /// Serves over TLS, and over nothing else.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -98,11 +125,13 @@ impl Server {
     /// Listens at this address: port 0 takes a free one, which [`Bound::local_addr`] tells.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when the plugin is not put together well; [`ErrorKind::Unavailable`] when an address cannot
-    /// be listened at.
+    /// [`ErrorKind::Config`] when the plugin is not put together well, or the certificates cannot be used;
+    /// [`ErrorKind::Unavailable`] when an address cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
         self.service.plugin().check()?;
-        let Server { service, grace, ready_when, http, metrics } = self;
+        #[cfg(feature = "tls")]
+        let certificates = self.tls.clone().map(Certificates::load).transpose()?;
+        let Server { service, grace, ready_when, http, metrics, .. } = self;
         let (listener, address) = listen(address, "the address given").await?;
         let http = match &http {
             Some(address) => Some(listen(address, address).await?),
@@ -112,7 +141,17 @@ impl Server {
             Some(address) => Some(listen(address, address).await?),
             None => None,
         };
-        Ok(Bound { service, grace, ready_when, listener, address, http, metrics })
+        Ok(Bound {
+            service,
+            grace,
+            ready_when,
+            listener,
+            address,
+            http,
+            metrics,
+            #[cfg(feature = "tls")]
+            certificates,
+        })
     }
 }
 
@@ -132,6 +171,14 @@ async fn listen(address: impl ToSocketAddrs, name: &str) -> Result<(TcpListener,
 impl From<FlightService> for Server {
     /// Serves this service alone.
     fn from(service: FlightService) -> Self {
-        Server { service, grace: GRACE, ready_when: ReadyWhen::default(), http: None, metrics: None }
+        Server {
+            service,
+            grace: GRACE,
+            ready_when: ReadyWhen::default(),
+            http: None,
+            metrics: None,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }

@@ -8,26 +8,30 @@ use arrow_flight::{
     Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest,
     HandshakeResponse, PollInfo, PutResult, Result as ActionResult, SchemaResult, Ticket,
 };
-use flexconnect_core::{Error, ErrorKind, Plugin};
+use flexconnect_core::{Error, ErrorKind};
 use futures::{StreamExt, stream};
+use tonic::metadata::errors::InvalidMetadataValue;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use crate::action;
-use crate::answer::{Answering, Answers, Ongoing};
+use crate::answer::{Answering, Answers};
 use crate::call::Call;
 use crate::control::Control;
 use crate::encode::Encoding;
+use crate::gate::Gate;
 use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
 use crate::poll::Steps;
 use crate::put::{Refusal, put};
 use crate::slots::Slots;
 use crate::status::Verb;
+use crate::tables::Tables;
 
 /// What all calls of a service work with.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) plugin: Plugin,
+    pub(crate) gate: Gate,
+    pub(crate) tables: Tables,
     pub(crate) control: Control,
     pub(crate) answering: Answering,
     pub(crate) reads: Arc<Slots>,
@@ -57,7 +61,7 @@ impl Verbs for Inner {
         let until = call.until();
         let listed = async {
             self.check(request.get_ref())?;
-            list(&self.plugin, &request.get_ref().expression).await
+            list(&self.tables, &call, &request.get_ref().expression).await
         };
         let listed = listing.once(&until, listed).await?;
         Ok(Response::new(listing.many(until, listed)))
@@ -71,7 +75,7 @@ impl Verbs for Inner {
         let ongoing = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
         let planned = async {
             self.check(request.get_ref())?;
-            info(&self.plugin, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+            info(&self.tables, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
         };
         ongoing.whole(&call.until(), planned).await.map(Response::new)
     }
@@ -89,9 +93,9 @@ impl Verbs for Inner {
             }
             // The plan outlives this call, and its time.
             let lasting = Call { deadline: None, ..call.clone() };
-            let (plugin, seal) = (self.plugin.clone(), self.control.seal.clone());
+            let (tables, seal) = (self.tables.clone(), self.control.seal.clone());
             let plan = |descriptor, steps: Steps| async move {
-                info(&plugin, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+                info(&tables, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
             };
             self.control.polls.begin(&call, request.into_inner(), plan).await
         };
@@ -103,7 +107,7 @@ impl Verbs for Inner {
         let ongoing = self.answering.begin(Verb::GetSchema, &mut call)?;
         let schema = async {
             self.check(request.get_ref())?;
-            schema(&self.plugin, &call, request.get_ref()).await
+            schema(&self.tables, &call, request.get_ref()).await
         };
         ongoing.whole(&call.until(), schema).await.map(Response::new)
     }
@@ -121,7 +125,7 @@ impl Verbs for Inner {
         let writing = self.answering.begin(Verb::DoPut, &mut call)?;
         let work = async {
             let _slot = call.take(&self.writes)?;
-            match put(&self.plugin, &call, self.idle, request.into_inner()).await {
+            match put(&self.tables, &call, self.idle, request.into_inner()).await {
                 Ok(result) => Ok(Ok(result)),
                 Err(Refusal::Transport(status)) => Ok(Err(status)),
                 Err(Refusal::Error(error)) => Err(error),
@@ -134,7 +138,7 @@ impl Verbs for Inner {
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
         let mut call = Call::of(&request);
         let acting = self.answering.begin(Verb::DoAction, &mut call)?;
-        let results = action::act(&self.plugin, &self.control, &call, request.into_inner());
+        let results = action::act(&self.tables, &self.control, &call, request.into_inner());
         let results = acting.whole(&call.until(), results).await?;
         Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
     }
@@ -153,16 +157,30 @@ impl Verbs for Inner {
         &self,
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
-        let refusal = "there is no login here; call without credentials";
-        Err(self.not_offered(Verb::Handshake, Call::of(&request), refusal))
+        let mut call = Call::of(&request);
+        let logging_in = self.answering.begin(Verb::Handshake, &mut call)?;
+        let login = async {
+            let token = self.gate.login(&call.caller, self.control.seal.keys())?;
+            // What the client is to send from now on goes into a header, and for those who look there into a message.
+            let header = token.parse().map_err(|error: InvalidMetadataValue| {
+                Error::new(ErrorKind::Internal, "the login's token is no header").with_source(error)
+            })?;
+            let payload = HandshakeResponse { payload: token.into(), ..HandshakeResponse::default() };
+            let mut answer = Response::new(stream::iter([Ok(payload)]).boxed());
+            answer.metadata_mut().insert("authorization", header);
+            Ok(answer)
+        };
+        logging_in.whole(&call.until(), login).await
     }
 
     async fn do_exchange(
         &self,
         request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoExchangeStream>, Status> {
-        let refusal = "no table exchanges data; read with DoGet, write with DoPut";
-        Err(self.not_offered(Verb::DoExchange, Call::of(&request), refusal))
+        let mut call = Call::of(&request);
+        let exchange = self.answering.begin(Verb::DoExchange, &mut call)?;
+        let message = "no table exchanges data; read with DoGet, write with DoPut";
+        Err(exchange.refuse(Error::new(ErrorKind::Unsupported, message)))
     }
 }
 
@@ -175,10 +193,5 @@ impl Inner {
         }
         let message = format!("the request has {length} bytes, at most {limit} are taken");
         Err(Error::new(ErrorKind::InvalidRequest, message))
-    }
-
-    fn not_offered(&self, verb: Verb, mut call: Call, message: &'static str) -> Status {
-        let refuse = |ongoing: Ongoing| ongoing.refuse(Error::new(ErrorKind::Unsupported, message));
-        self.answering.begin(verb, &mut call).map_or_else(|status| status, refuse)
     }
 }

@@ -10,6 +10,7 @@ mod actions;
 mod cancel;
 mod embedded;
 mod http;
+mod identity;
 mod insight;
 mod limits;
 mod listing;

@@ -53,6 +53,10 @@ impl RelativeDateFilter {
 
     /// The time from the start of the first period to the end of the last.
     ///
+    /// Days and what is longer begin the moment clocks in the calendar's time zone first show their midnight, or the first
+    /// moment after it where clocks skip it: a day may have 23 hours or 25. Seconds, minutes and hours are counted as they
+    /// pass: of the hour that clocks show twice each counts.
+    ///
     /// `None` where there is no such range: for granularities that repeat, such as `DAY_OF_WEEK`, for fiscal ones,
     /// for `TIMESTAMP` and for those that this version does not know; for `WEEK` when it does not know the
     /// calendar's first day of the week. See [`Granularity`]. A filter whose `to` is before its `from` leaves an empty
