@@ -21,6 +21,7 @@ use crate::encode::Encoding;
 use crate::gate::Gate;
 use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
+use crate::locations::Locations;
 use crate::poll::Steps;
 use crate::put::{Refusal, put};
 use crate::slots::Slots;
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) reads: Arc<Slots>,
     pub(crate) writes: Arc<Slots>,
     pub(crate) limits: ServiceLimits,
+    pub(crate) locations: Locations,
     pub(crate) idle: Duration,
     pub(crate) encoding: Encoding,
     pub(crate) largest_upload: usize,
@@ -75,7 +77,8 @@ impl Verbs for Inner {
         let ongoing = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
         let planned = async {
             self.check(request.get_ref())?;
-            info(&self.tables, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+            let Inner { tables, control, locations, .. } = self;
+            info(tables, &control.seal, locations, &call, request.into_inner(), &|_, _| {}).await
         };
         ongoing.whole(&call.until(), planned).await.map(Response::new)
     }
@@ -94,8 +97,10 @@ impl Verbs for Inner {
             // The plan outlives this call, and its time.
             let lasting = Call { deadline: None, ..call.clone() };
             let (tables, seal) = (self.tables.clone(), self.control.seal.clone());
+            let locations = self.locations.clone();
             let plan = |descriptor, steps: Steps| async move {
-                info(&tables, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+                let told = |progress, info: &FlightInfo| steps.told(progress, info);
+                info(&tables, &seal, &locations, &lasting, descriptor, &told).await
             };
             self.control.polls.begin(&call, request.into_inner(), plan).await
         };
