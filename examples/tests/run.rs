@@ -5,8 +5,8 @@
 #[path = "../../flexconnect-http/tests/api/mod.rs"]
 mod api;
 
-use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use arrow_flight::flight_service_client::FlightServiceClient;
 use flexconnect_core::{ErrorKind, WriteMode};
 use flexconnect_flight::{Client, Command};
 use futures::TryStreamExt;
-use serde_json::json;
+use serde_json::{Value, json};
 use tonic::transport::Endpoint;
 use tonic::{Code, Request};
 use tonic_health::pb::HealthCheckRequest;
@@ -120,6 +120,51 @@ async fn hello() {
     let texts: Vec<_> = batches[0].column(0).as_string::<i32>().iter().flatten().collect();
     assert_eq!(texts, ["Hello, world!", "Hello, Zoë!"]);
     drop(served);
+}
+
+/// What comes for this path over HTTP.
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: lesson\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn operated() {
+    let mut process = Process::new(program("operated"));
+    process.env("LISTEN", "127.0.0.1:0").env("HTTP", "127.0.0.1:0").env_remove("RUST_LOG");
+    let mut process = process.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
+    let log = std::thread::spawn(move || {
+        let lines =
+            std::iter::from_fn(|| log.next()).map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+        lines.collect::<Vec<Value>>()
+    });
+    let address = said.next().unwrap().strip_prefix("listening on ").unwrap().parse().unwrap();
+    let http = said.next().unwrap().strip_prefix("answering probes at ").unwrap().to_owned();
+    let mut served = Served { process, address };
+    while !get(&http, "/ready").starts_with("HTTP/1.1 200") {}
+    let config = json!({ "columns": ["id"], "column_types": ["int"] });
+    let batches = read(&served.client().await, &Command::connector("random_data").with_config(config)).await;
+    assert_eq!(count(&batches), 100);
+    let counted = r#"flexconnect_rows_total{direction="read",connector="random_data"} 100"#;
+    let metrics = get(&http, "/metrics");
+    assert!(metrics.contains(counted), "{metrics}");
+    #[cfg(unix)]
+    {
+        let hangup = Process::new("kill").args(["-HUP", &served.process.id().to_string()]).status().unwrap();
+        assert!(hangup.success());
+        served.stop();
+        let log = log.join().unwrap();
+        let event =
+            |message: &str| log.iter().filter(|event| event["message"] == message).collect::<Vec<_>>();
+        let read = event("call ended").into_iter().find(|event| event["verb"] == "DoGet").unwrap();
+        assert_eq!((&read["outcome"], &read["rows"]), (&json!("ok"), &json!(100)));
+        assert_eq!(event("stopping").len(), 1);
+    }
 }
 
 #[tokio::test]
