@@ -131,18 +131,21 @@ fn get(address: &str, path: &str) -> String {
     answer
 }
 
-#[tokio::test]
+// The client answers to the server's farewell while the test waits for its end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operated() {
     let mut process = Process::new(program("operated"));
     process.env("LISTEN", "127.0.0.1:0").env("HTTP", "127.0.0.1:0").env_remove("RUST_LOG");
     let mut process = process.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
-    let log = std::thread::spawn(move || {
-        let lines =
-            std::iter::from_fn(|| log.next()).map(|line| serde_json::from_str(&line.unwrap()).unwrap());
-        lines.collect::<Vec<Value>>()
-    });
+    let log = BufReader::new(process.stderr.take().unwrap()).lines();
+    let (told, log) = {
+        let (sender, receiver) = std::sync::mpsc::channel::<Value>();
+        let lines = log.map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+        (std::thread::spawn(move || lines.for_each(|event| drop(sender.send(event)))), receiver)
+    };
+    // The next event that says this; there is one, or the program has ended.
+    let event = |message: &str| log.iter().find(|event| event["message"] == message).unwrap();
     let address = said.next().unwrap().strip_prefix("listening on ").unwrap().parse().unwrap();
     let http = said.next().unwrap().strip_prefix("answering probes at ").unwrap().to_owned();
     let mut served = Served { process, address };
@@ -157,13 +160,13 @@ async fn operated() {
     {
         let hangup = Process::new("kill").args(["-HUP", &served.process.id().to_string()]).status().unwrap();
         assert!(hangup.success());
-        served.stop();
-        let log = log.join().unwrap();
-        let event =
-            |message: &str| log.iter().filter(|event| event["message"] == message).collect::<Vec<_>>();
-        let read = event("call ended").into_iter().find(|event| event["verb"] == "DoGet").unwrap();
+        let read =
+            std::iter::from_fn(|| Some(event("call ended"))).find(|end| end["verb"] == "DoGet").unwrap();
         assert_eq!((&read["outcome"], &read["rows"]), (&json!("ok"), &json!(100)));
-        assert_eq!(event("stopping").len(), 1);
+        assert_eq!(event("the log level has changed")["level"], "debug");
+        served.stop();
+        event("stopping");
+        told.join().unwrap();
     }
 }
 
