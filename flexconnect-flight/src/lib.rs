@@ -116,11 +116,17 @@ mod guarded;
 
 mod server;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 #[cfg(feature = "gooddata")]
 pub mod gooddata;
 
 #[cfg(feature = "logging")]
 pub mod logging;
+
+#[cfg(feature = "settings")]
+pub mod settings;
 
 #[doc(hidden)]
 pub mod fuzz;

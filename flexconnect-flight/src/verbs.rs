@@ -1,7 +1,6 @@
 //! Each verb and who does its work, but for DoGet, which is answered before.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightService as Verbs;
 use arrow_flight::{
@@ -23,7 +22,7 @@ use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
 use crate::locations::Locations;
 use crate::poll::Steps;
-use crate::put::{Refusal, put};
+use crate::put::{Refusal, Taking, put};
 use crate::slots::Slots;
 use crate::status::Verb;
 use crate::tables::Tables;
@@ -39,7 +38,7 @@ pub(crate) struct Inner {
     pub(crate) writes: Arc<Slots>,
     pub(crate) limits: ServiceLimits,
     pub(crate) locations: Locations,
-    pub(crate) idle: Duration,
+    pub(crate) taking: Taking,
     pub(crate) encoding: Encoding,
     pub(crate) largest_upload: usize,
 }
@@ -130,7 +129,7 @@ impl Verbs for Inner {
         let writing = self.answering.begin(Verb::DoPut, &mut call)?;
         let work = async {
             let _slot = call.take(&self.writes)?;
-            match put(&self.tables, &call, self.idle, request.into_inner()).await {
+            match put(&self.tables, &call, &self.taking, request.into_inner()).await {
                 Ok(result) => Ok(Ok(result)),
                 Err(Refusal::Transport(status)) => Ok(Err(status)),
                 Err(Refusal::Error(error)) => Err(error),
@@ -163,7 +162,7 @@ impl Verbs for Inner {
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
         let mut call = Call::of(&request);
-        let logging_in = self.answering.begin(Verb::Handshake, &mut call)?;
+        let ongoing = self.answering.begin(Verb::Handshake, &mut call)?;
         let login = async {
             let token = self.gate.login(&call.caller, self.control.seal.keys())?;
             // What the client is to send from now on goes into a header, and for those who look there into a message.
@@ -175,7 +174,7 @@ impl Verbs for Inner {
             answer.metadata_mut().insert("authorization", header);
             Ok(answer)
         };
-        logging_in.whole(&call.until(), login).await
+        ongoing.whole(&call.until(), login).await
     }
 
     async fn do_exchange(

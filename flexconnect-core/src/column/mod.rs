@@ -6,6 +6,8 @@
 
 pub mod encoding;
 
+#[cfg(feature = "bigdecimal")]
+mod bigdecimal;
 mod boolean;
 mod borrow;
 mod bytes;
@@ -23,10 +25,14 @@ mod option;
 mod pointer;
 mod primitive;
 mod read;
+mod runs;
 #[cfg(feature = "rust_decimal")]
 mod rust_decimal;
 mod sequence;
+#[cfg(any(feature = "smol_str", feature = "compact_str", feature = "ecow", feature = "tinystr"))]
+mod strings;
 pub mod temporal;
+mod tensor;
 mod text;
 mod tuple;
 mod union;
@@ -51,6 +57,7 @@ pub use self::list::ListReader;
 pub use self::map::MapReader;
 pub use self::primitive::{Float, FloatReader, IntegerReader};
 pub use self::read::{FromColumn, Mismatch, Source};
+pub use self::runs::{RunBuffer, Runs};
 pub use self::text::TextReader;
 pub use self::tuple::{PartNames, TupleColumns, TupleEncoding};
 pub use self::union::{UnionBuffer, UnionPart, UnionParts, UnionRows};
@@ -69,8 +76,8 @@ pub use self::view::ViewBuffer;
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
-    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
-    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "some types need a feature of flexconnect-core named as their crate: `chrono`, `jiff`, `time`, `rust_decimal`, `uuid`, `url`, ..",
+    note = "a time with a time zone of its own needs `#[column(tz = \"..\")]` or `#[column(offset)]`",
     note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Column<E = Natural> {
@@ -128,8 +135,8 @@ pub trait Column<E = Natural> {
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
-    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
-    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "some types need a feature of flexconnect-core named as their crate: `chrono`, `jiff`, `time`, `rust_decimal`, `uuid`, `url`, ..",
+    note = "a time with a time zone of its own needs `#[column(tz = \"..\")]` or `#[column(offset)]`",
     note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Item<E = Natural>: Column<E> {}

@@ -240,6 +240,7 @@ pub(super) fn table(column: &Column, ident: &Ident, generics: Generics, fields: 
         deny_unknown: false,
         view: None,
         hidden: true,
+        bounds: Default::default(),
         fields,
         broken: false,
     }
