@@ -111,7 +111,7 @@ impl Bound {
         #[cfg(feature = "tls")]
         let certificates = self.certificates.clone();
         #[cfg(feature = "tls")]
-        let mut watching = tokio::task::JoinSet::new();
+        let mut watching = JoinSet::new();
         #[cfg(feature = "tls")]
         if let Some(certificates) = certificates.clone() {
             // Ends with this call: a set that is dropped aborts what is in it.
