@@ -64,6 +64,7 @@
 mod error;
 mod nearest;
 mod scalar;
+mod tally;
 mod timer;
 mod unwind;
 
@@ -92,6 +93,9 @@ mod dataset;
 
 mod plugin;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -113,6 +117,7 @@ pub use request::{Caller, ReadRequest, WriteRequest};
 pub use rows::{BlockingOutput, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads};
 pub use state::State;
 pub use table::{FromBatch, Table};
+pub use tally::{Tally, count_panic, count_rejected_rows, count_retry, tally};
 pub use writer::{BoxWriter, RowWriter, WriteSummary, Writer};
 
 pub use flexconnect_macros::{Column, Config, Table};

@@ -1,13 +1,21 @@
 //! What comes with a call besides its message: headers, who calls, and how long they wait.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use flexconnect_core::{Caller, ReadRequest, WriteRequest};
+use flexconnect_core::{Caller, Error, ReadRequest, WriteRequest};
+use http::HeaderMap;
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
+use tonic::transport::server::TcpConnectInfo;
 
-use crate::answer::Until;
-use crate::slots::Who;
+use crate::identity::Peer;
+use crate::slots::{Slot, Slots, Who};
+use crate::trace_context::TraceContext;
+use crate::traffic::Traffic;
+use crate::until::Until;
 
 /// Credentials end at the door, and what belongs to the transport says nothing to an author.
 const KEPT_BACK: [&str; 8] = [
@@ -21,6 +29,9 @@ const KEPT_BACK: [&str; 8] = [
     "grpc-accept-encoding",
 ];
 
+/// How callers commonly name a call.
+const REQUEST_ID: &str = "x-request-id";
+
 /// The circumstances of a call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Call {
@@ -29,6 +40,12 @@ pub(crate) struct Call {
     /// Whom the call counts for.
     pub(crate) who: Who,
     pub(crate) deadline: Option<Instant>,
+    /// Where the call comes from.
+    pub(crate) peer: Option<SocketAddr>,
+    /// The call's name in logs: the caller's own, or one of ours.
+    pub(crate) request_id: String,
+    pub(crate) trace: Option<TraceContext>,
+    pub(crate) traffic: Traffic,
 }
 
 impl Call {
@@ -39,14 +56,28 @@ impl Call {
         let caller = request.extensions().get::<Caller>().cloned().unwrap_or_default();
         let who = match &caller.name {
             Some(name) => Who::Named(name.clone()),
-            None => Who::At(request.remote_addr().map(|address| address.ip())),
+            None => Who::At(peer(request.extensions()).address().map(|address| address.ip())),
         };
         Call {
             headers: headers(metadata),
             caller,
             who,
-            deadline: timeout(metadata).and_then(|timeout| Instant::now().checked_add(timeout)),
+            deadline: deadline(metadata.as_ref()),
+            peer: peer(request.extensions()).address(),
+            request_id: request_id(metadata),
+            trace: TraceContext::of(metadata),
+            traffic: Traffic::default(),
         }
+    }
+
+    /// What ends a call of these headers by itself.
+    pub(crate) fn until_of(headers: &HeaderMap) -> Until {
+        Until { deadline: deadline(headers), ..Until::default() }
+    }
+
+    /// One of these places for this call.
+    pub(crate) fn take(&self, slots: &Arc<Slots>) -> Result<Slot, Error> {
+        slots.take(&self.who).inspect_err(|_| self.traffic.limit_refused(slots.what()))
     }
 
     /// What ends the call by itself.
@@ -70,6 +101,14 @@ impl Call {
     }
 }
 
+/// The caller's own name for the call, when it is one that a log can have; else a new one.
+fn request_id(metadata: &MetadataMap) -> String {
+    let given = metadata.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let is_plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    // Each state of the standard library's hashes is a new one.
+    given.filter(is_plain).map_or_else(|| format!("{:016x}", RandomState::new().hash_one(0)), str::to_owned)
+}
+
 /// The text headers, names in lower case as HTTP/2 has them; repeated ones are joined by commas.
 fn headers(metadata: &MetadataMap) -> BTreeMap<String, String> {
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
@@ -88,9 +127,22 @@ fn headers(metadata: &MetadataMap) -> BTreeMap<String, String> {
     headers
 }
 
+fn deadline(headers: &HeaderMap) -> Option<Instant> {
+    timeout(headers).and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// Where a call comes from: as this server, or the host's, has put it among the request's extensions.
+pub(crate) fn peer(extensions: &http::Extensions) -> Peer {
+    if let Some(peer) = extensions.get::<Peer>() {
+        return peer.clone();
+    }
+    let address = extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+    address.map_or_else(Peer::default, Peer::at)
+}
+
 /// How long the client waits, as gRPC writes it: up to eight digits and a unit.
-fn timeout(metadata: &MetadataMap) -> Option<Duration> {
-    let text = metadata.get("grpc-timeout")?.to_str().ok()?;
+fn timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
@@ -130,11 +182,26 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_names_its_call_in_plain_letters() {
+        let id = |given: Option<&'static str>| {
+            let mut metadata = MetadataMap::new();
+            given.map(|id| metadata.insert(REQUEST_ID, id.parse().unwrap()));
+            request_id(&metadata)
+        };
+        assert_eq!(id(Some("req-7/a")), "req-7/a");
+        let long = "x".repeat(65).leak();
+        for given in [None, Some(""), Some("a b"), Some(long)] {
+            let new = id(given);
+            assert!(new.len() == 16 && new != id(given), "{new}");
+        }
+    }
+
+    #[test]
     fn odd_timeouts_are_none() {
         for text in ["", "5", "S", "-1S", "123456789S", "1x", "1 S"] {
             let mut metadata = MetadataMap::new();
             metadata.insert("grpc-timeout", text.parse().unwrap());
-            assert_eq!(timeout(&metadata), None, "{text}");
+            assert_eq!(timeout(metadata.as_ref()), None, "{text}");
         }
     }
 }

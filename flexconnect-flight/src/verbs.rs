@@ -1,39 +1,42 @@
 //! Each verb and who does its work, but for DoGet, which is answered before.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightService as Verbs;
 use arrow_flight::{
     Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest,
     HandshakeResponse, PollInfo, PutResult, Result as ActionResult, SchemaResult, Ticket,
 };
-use flexconnect_core::{Error, ErrorKind, Plugin};
+use flexconnect_core::{Error, ErrorKind};
 use futures::{StreamExt, stream};
+use tonic::metadata::errors::InvalidMetadataValue;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use crate::action;
-use crate::answer::{Answering, Answers};
+use crate::answer::{Answering, Answers, Ongoing};
 use crate::call::Call;
 use crate::control::Control;
 use crate::encode::Encoding;
+use crate::gate::Gate;
 use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
 use crate::poll::Steps;
-use crate::put::{Refusal, put};
+use crate::put::{Refusal, Taking, put};
 use crate::slots::Slots;
 use crate::status::Verb;
+use crate::tables::Tables;
 
 /// What all calls of a service work with.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) plugin: Plugin,
+    pub(crate) gate: Gate,
+    pub(crate) tables: Tables,
     pub(crate) control: Control,
     pub(crate) answering: Answering,
     pub(crate) reads: Arc<Slots>,
     pub(crate) writes: Arc<Slots>,
     pub(crate) limits: ServiceLimits,
-    pub(crate) idle: Duration,
+    pub(crate) taking: Taking,
     pub(crate) encoding: Encoding,
     pub(crate) largest_upload: usize,
 }
@@ -52,32 +55,36 @@ impl Verbs for Inner {
         &self,
         request: Request<Criteria>,
     ) -> Result<Response<Self::ListFlightsStream>, Status> {
-        let until = Call::of(&request).until();
+        let mut call = Call::of(&request);
+        let listing = self.answering.begin(Verb::ListFlights, &mut call)?;
+        let until = call.until();
         let listed = async {
             self.check(request.get_ref())?;
-            list(&self.plugin, &request.get_ref().expression).await
+            list(&self.tables, &call, &request.get_ref().expression).await
         };
-        let listed = self.answering.once(Verb::ListFlights, &until, listed).await?;
-        Ok(Response::new(self.answering.many(Verb::ListFlights, until, listed)))
+        let listed = listing.once(&until, listed).await?;
+        Ok(Response::new(listing.many(until, listed)))
     }
 
     async fn get_flight_info(
         &self,
         request: Request<FlightDescriptor>,
     ) -> Result<Response<FlightInfo>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let ongoing = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
         let planned = async {
             self.check(request.get_ref())?;
-            info(&self.plugin, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+            info(&self.tables, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
         };
-        self.answer(Verb::GetFlightInfo, &call, planned).await
+        ongoing.whole(&call.until(), planned).await.map(Response::new)
     }
 
     async fn poll_flight_info(
         &self,
         request: Request<FlightDescriptor>,
     ) -> Result<Response<PollInfo>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let ongoing = self.answering.begin(Verb::PollFlightInfo, &mut call)?;
         let polled = async {
             self.check(request.get_ref())?;
             if let Some(polled) = self.control.polls.go_on(&call, request.get_ref()).await {
@@ -85,22 +92,23 @@ impl Verbs for Inner {
             }
             // The plan outlives this call, and its time.
             let lasting = Call { deadline: None, ..call.clone() };
-            let (plugin, seal) = (self.plugin.clone(), self.control.seal.clone());
+            let (tables, seal) = (self.tables.clone(), self.control.seal.clone());
             let plan = |descriptor, steps: Steps| async move {
-                info(&plugin, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+                info(&tables, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
             };
             self.control.polls.begin(&call, request.into_inner(), plan).await
         };
-        self.answer(Verb::PollFlightInfo, &call, polled).await
+        ongoing.whole(&call.until(), polled).await.map(Response::new)
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let ongoing = self.answering.begin(Verb::GetSchema, &mut call)?;
         let schema = async {
             self.check(request.get_ref())?;
-            schema(&self.plugin, &call, request.get_ref()).await
+            schema(&self.tables, &call, request.get_ref()).await
         };
-        self.answer(Verb::GetSchema, &call, schema).await
+        ongoing.whole(&call.until(), schema).await.map(Response::new)
     }
 
     async fn do_get(&self, _: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
@@ -112,55 +120,65 @@ impl Verbs for Inner {
         &self,
         request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoPutStream>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let writing = self.answering.begin(Verb::DoPut, &mut call)?;
         let work = async {
-            let _slot = self.writes.take(&call.who)?;
-            match put(&self.plugin, &call, self.idle, request.into_inner()).await {
+            let _slot = call.take(&self.writes)?;
+            match put(&self.tables, &call, &self.taking, request.into_inner()).await {
                 Ok(result) => Ok(Ok(result)),
                 Err(Refusal::Transport(status)) => Ok(Err(status)),
                 Err(Refusal::Error(error)) => Err(error),
             }
         };
-        let result = self.answering.once(Verb::DoPut, &call.until(), work).await??;
+        let result = writing.transported(&call.until(), work).await?;
         Ok(Response::new(stream::iter([Ok(result)]).boxed()))
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
-        let call = Call::of(&request);
-        let results = action::act(&self.plugin, &self.control, &call, request.into_inner());
-        let results = self.answering.once(Verb::DoAction, &call.until(), results).await?;
+        let mut call = Call::of(&request);
+        let acting = self.answering.begin(Verb::DoAction, &mut call)?;
+        let results = action::act(&self.tables, &self.control, &call, request.into_inner());
+        let results = acting.whole(&call.until(), results).await?;
         Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
     }
 
-    async fn list_actions(&self, _: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
-        Ok(Response::new(stream::iter(action::types().into_iter().map(Ok)).boxed()))
+    async fn list_actions(
+        &self,
+        request: Request<Empty>,
+    ) -> Result<Response<Self::ListActionsStream>, Status> {
+        let mut call = Call::of(&request);
+        let listing = self.answering.begin(Verb::ListActions, &mut call)?;
+        let types = listing.whole(&call.until(), async { Ok(action::types()) }).await?;
+        Ok(Response::new(stream::iter(types.into_iter().map(Ok)).boxed()))
     }
 
     async fn handshake(
         &self,
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
-        let call = Call::of(&request);
-        self.answer(Verb::Handshake, &call, not_offered("there is no login here; call without credentials"))
-            .await
+        let mut call = Call::of(&request);
+        let ongoing = self.answering.begin(Verb::Handshake, &mut call)?;
+        let login = async {
+            let token = self.gate.login(&call.caller, self.control.seal.keys())?;
+            // What the client is to send from now on goes into a header, and for those who look there into a message.
+            let header = token.parse().map_err(|error: InvalidMetadataValue| {
+                Error::new(ErrorKind::Internal, "the login's token is no header").with_source(error)
+            })?;
+            let payload = HandshakeResponse { payload: token.into(), ..HandshakeResponse::default() };
+            let mut answer = Response::new(stream::iter([Ok(payload)]).boxed());
+            answer.metadata_mut().insert("authorization", header);
+            Ok(answer)
+        };
+        ongoing.whole(&call.until(), login).await
     }
 
     async fn do_exchange(
         &self,
         request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoExchangeStream>, Status> {
-        let call = Call::of(&request);
-        self.answer(
-            Verb::DoExchange,
-            &call,
-            not_offered("no table exchanges data; read with DoGet, write with DoPut"),
-        )
-        .await
+        let refusal = "no table exchanges data; read with DoGet, write with DoPut";
+        Err(self.not_offered(Verb::DoExchange, Call::of(&request), refusal))
     }
-}
-
-async fn not_offered<T>(message: &'static str) -> Result<T, Error> {
-    Err(Error::new(ErrorKind::Unsupported, message))
 }
 
 impl Inner {
@@ -174,12 +192,8 @@ impl Inner {
         Err(Error::new(ErrorKind::InvalidRequest, message))
     }
 
-    async fn answer<T>(
-        &self,
-        verb: Verb,
-        call: &Call,
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<Response<T>, Status> {
-        self.answering.once(verb, &call.until(), work).await.map(Response::new)
+    fn not_offered(&self, verb: Verb, mut call: Call, message: &'static str) -> Status {
+        let refuse = |ongoing: Ongoing| ongoing.refuse(Error::new(ErrorKind::Unsupported, message));
+        self.answering.begin(verb, &mut call).map_or_else(|status| status, refuse)
     }
 }

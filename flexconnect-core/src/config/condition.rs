@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What another parameter of the same object has to be for this one to apply.
@@ -24,13 +24,13 @@ use serde_json::Value;
 /// assert_eq!(other.to_string(), "`login` is not `basic` or `ntlm`");
 /// assert!(other.is_met(&json!("token")));
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Condition {
     /// The other parameter's name.
     pub parameter: String,
     /// The values of it that fit, as a configuration writes them; if empty, any but `false` and an empty one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
     /// Whether it is the other way round: the parameter has none of these values, or is not given.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

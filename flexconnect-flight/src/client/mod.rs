@@ -1,7 +1,11 @@
 //! `Client`: the same commands from the other side.
 
 mod call;
+mod connect;
 mod control;
+mod line;
+mod login;
+mod options;
 mod part;
 mod upload;
 
@@ -18,23 +22,22 @@ use flexconnect_core::{BoxError, Error, ErrorKind, WriteSummary};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Status, Streaming};
+use tonic::Streaming;
+use tonic::transport::Channel;
 
 use self::call::call;
+use self::connect::{connect, of_status};
+use self::line::Line;
 use self::part::Part;
-use self::upload::{Failure, Upload};
+pub(crate) use self::upload::Failure;
+use self::upload::Upload;
 use crate::command::Command;
 use crate::decode::schema_from_bytes;
 use crate::encode::{Encoding, Messages};
 use crate::framing::{self, DO_GET, DO_PUT};
-use crate::status::error_of;
 use crate::unary::Protobuf;
 
-/// Frames and windows that fill a fast link, and one with latency.
-const FRAME: u32 = 1 << 20;
-const STREAM_WINDOW: u32 = 8 << 20;
-const CONNECTION_WINDOW: u32 = 16 << 20;
+pub use self::options::ClientOptions;
 
 /// A client of a Flight server: cheap to clone, one connection for all clones.
 ///
@@ -53,8 +56,8 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Client {
-    flight: FlightServiceClient<Channel>,
-    channel: Channel,
+    flight: FlightServiceClient<Line>,
+    line: Line,
 }
 
 /// A table of a listing.
@@ -84,25 +87,26 @@ pub struct Info {
 }
 
 impl Client {
-    /// Connects to `http://host:port`.
+    /// Connects to `grpc://host:port`, or `http://`; over TLS to `grpc+tls://` or `https://`, with the feature `tls`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when the address is none; [`ErrorKind::Unavailable`] when nobody answers there.
+    /// [`ErrorKind::InvalidRequest`] when the address is none; [`ErrorKind::Unavailable`] when nobody answers there, or
+    /// one that is not trusted.
     pub async fn connect(uri: impl Into<String>) -> Result<Self, Error> {
-        let uri = uri.into();
-        let endpoint = Endpoint::from_shared(uri.clone()).map_err(|error| {
-            let message = format!("`{uri}` is not an address such as http://127.0.0.1:8815");
-            Error::new(ErrorKind::InvalidRequest, message).with_source(error)
-        })?;
-        let endpoint = endpoint
-            .max_frame_size(FRAME)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW);
-        let channel = endpoint.connect().await.map_err(|error| {
-            let message = format!("cannot connect to {uri}; is the server running?");
-            Error::new(ErrorKind::Unavailable, message).with_source(error)
-        })?;
-        Ok(channel.into())
+        Client::connect_with(uri, ClientOptions::new()).await
+    }
+
+    /// Connects as these options say.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect); [`ErrorKind::Config`] for certificates that cannot be used.
+    pub async fn connect_with(uri: impl Into<String>, options: ClientOptions) -> Result<Self, Error> {
+        let channel = connect(&uri.into(), &options).await?;
+        Ok(Client::over(Line::new(channel, options.headers)))
+    }
+
+    fn over(line: Line) -> Self {
+        Client { flight: FlightServiceClient::new(line.clone()), line }
     }
 
     /// The tables there are.
@@ -156,7 +160,7 @@ impl Client {
     /// What the server answers, here before the first row, later from the stream.
     pub async fn read_part(&self, ticket: impl Into<Bytes>) -> Result<Reading, Error> {
         let ticket = framing::request(&Ticket { ticket: ticket.into() });
-        let mut part = Part::new(call(&self.channel, DO_GET, stream::iter([ticket])).await?);
+        let mut part = Part::new(call(&self.line, DO_GET, stream::iter([ticket])).await?);
         let schema = part.start().await?;
         Ok(Reading { schema, batches: part.boxed() })
     }
@@ -184,30 +188,40 @@ impl Client {
         schema: SchemaRef,
         batches: impl Stream<Item = Result<RecordBatch, E>> + Send + 'static,
     ) -> Result<WriteSummary, Error> {
-        let command = command.clone().with_explicit_commit();
-        let batches = batches.map_err(|error| Error::from_boxed(error.into())).boxed();
-        let messages = Messages::new(&schema, batches, Encoding::default())?;
         let failure = Failure::default();
-        let upload = Upload::new(messages, command.to_descriptor(), failure.clone());
-        let answer = async {
-            let body = call(&self.channel, DO_PUT, upload).await?;
-            let mut results: Streaming<PutResult> =
-                Streaming::new_response(Protobuf::default(), body, http::StatusCode::OK, None, None);
-            let mut last = None;
-            while let Some(result) = results.message().await.map_err(of_status)? {
-                last = Some(result);
-            }
-            Ok::<_, Error>(last)
-        };
-        let answer = answer.await;
+        let batches = batches.map_err(|error| Error::from_boxed(error.into())).boxed();
+        let answer = self.put(command, schema, batches, failure.clone()).await;
         // The reason why the upload ended is nearer to the fault than what the server makes of it.
         if let Some(error) = failure.take() {
             return Err(error);
         }
-        let result = answer?.map(|result| result.app_metadata).unwrap_or_default();
+        answer
+    }
+
+    /// One DoPut, and what the server says to it. It ends without commit when the batches end with an error, which
+    /// is then kept in `failure`.
+    pub(crate) async fn put(
+        &self,
+        command: &Command,
+        schema: SchemaRef,
+        batches: BoxStream<'static, Result<RecordBatch, Error>>,
+        failure: Failure,
+    ) -> Result<WriteSummary, Error> {
+        let command = command.clone().with_explicit_commit();
+        let messages = Messages::new(&schema, batches, Encoding::default())?;
+        let upload = Upload::new(messages, command.to_descriptor(), failure);
+        let body = call(&self.line, DO_PUT, upload).await?;
+        let mut results: Streaming<PutResult> =
+            Streaming::new_response(Protobuf::default(), body, http::StatusCode::OK, None, None);
+        let mut last = None;
+        while let Some(result) = results.message().await.map_err(of_status)? {
+            last = Some(result);
+        }
+        let result = last.map(|result| result.app_metadata).unwrap_or_default();
         let result: Value = serde_json::from_slice(&result).unwrap_or_default();
         let mut summary = WriteSummary::rows(result["rows"].as_u64().unwrap_or_default());
         summary.bytes = result["bytes"].as_u64().unwrap_or_default();
+        summary.rejected = result["rejected"].as_u64().unwrap_or_default();
         Ok(summary)
     }
 
@@ -258,6 +272,12 @@ impl Client {
         }
     }
 
+    /// The generated client, for whoever looks at the very messages.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn flight(&self) -> FlightServiceClient<Line> {
+        self.flight.clone()
+    }
+
     async fn act(&self, action: &str, command: &Command) -> Result<Vec<Value>, Error> {
         let results = self.action(action, command.to_json().to_string().into()).await?;
         let results = results.map_err(of_status).and_then(|result| async move {
@@ -277,12 +297,8 @@ impl Client {
 impl From<Channel> for Client {
     /// A client over a channel of one's own: TLS, interceptors, timeouts.
     fn from(channel: Channel) -> Self {
-        Client { flight: FlightServiceClient::new(channel.clone()), channel }
+        Client::over(Line::new(channel, http::HeaderMap::new()))
     }
-}
-
-fn of_status(status: Status) -> Error {
-    error_of(&status)
 }
 
 impl TryFrom<FlightInfo> for Info {
