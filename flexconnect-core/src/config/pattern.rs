@@ -37,9 +37,7 @@ impl Pattern {
     /// When compiled, at the place of the caller, without the feature `pattern`.
     #[track_caller]
     pub const fn new(text: &'static str) -> Self {
-        #[cfg(not(feature = "pattern"))]
-        panic!("`pattern` needs the feature `pattern` of flexconnect-core");
-        #[allow(unreachable_code, reason = "the panic above is all there is without the feature")]
+        assert!(cfg!(feature = "pattern"), "`pattern` needs the feature `pattern` of flexconnect-core");
         Pattern {
             text,
             #[cfg(feature = "pattern")]
