@@ -58,7 +58,8 @@
 //!
 //! Nothing here opens a socket or needs an async runtime. Features, each the types of the crate of its name as columns:
 //! `chrono`, `chrono-tz`, `jiff`, `time`; `bigdecimal`, `half`, `ordered-float`, `rust_decimal`; `compact_str`, `ecow`,
-//! `smol_str`, `tinystr`, `bytes`, `url`, `uuid`; `arrayvec`, `indexmap`, `smallvec`. `json` is `serde_json::value::RawValue`.
+//! `smol_str`, `tinystr`, `bytes`, `url`, `uuid`; `arrayvec`, `indexmap`, `smallvec`. `json` is `serde_json::value::RawValue`;
+//! `pattern` is for regular expressions in configurations.
 
 mod error;
 mod nearest;
