@@ -56,12 +56,14 @@
 //! caller gets exactly the rows, columns and filters asked for, in batches of the schema announced. Rows are encoded as
 //! they are produced, at most two batches ahead of the reader, so memory is bounded whatever the size of the table.
 //!
-//! Nothing here opens a socket or needs an async runtime. Features, each the types of a crate as columns: `chrono`, `jiff`,
-//! `half`, `rust_decimal`, `url`, `uuid`.
+//! Nothing here opens a socket or needs an async runtime. Features, each the types of the crate of its name as columns:
+//! `chrono`, `chrono-tz`, `jiff`, `time`; `bigdecimal`, `half`, `ordered-float`, `rust_decimal`; `compact_str`, `ecow`,
+//! `smol_str`, `tinystr`, `bytes`, `url`, `uuid`; `arrayvec`, `indexmap`, `smallvec`. `json` is `serde_json::value::RawValue`.
 
 mod error;
 mod nearest;
 mod scalar;
+mod tally;
 mod timer;
 mod unwind;
 
@@ -90,6 +92,9 @@ mod dataset;
 
 mod plugin;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -111,6 +116,7 @@ pub use request::{Caller, ReadRequest, WriteRequest};
 pub use rows::{BlockingOutput, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads};
 pub use state::State;
 pub use table::{FromBatch, Table};
+pub use tally::{Tally, count_panic, count_rejected_rows, count_retry, tally};
 pub use writer::{BoxWriter, RowWriter, WriteSummary, Writer};
 
 pub use flexconnect_macros::{Column, Config, Table};

@@ -45,9 +45,15 @@
 #![forbid(unsafe_code)]
 
 mod keys;
+mod life;
 mod limits;
+mod severed;
+mod signals;
 mod slots;
 mod status;
+mod trace_context;
+
+mod metrics;
 
 pub mod identity;
 #[cfg(feature = "tls")]
@@ -66,8 +72,17 @@ mod decode;
 mod encode;
 mod unary;
 
-mod answer;
+mod lease;
+mod lookout;
+mod traffic;
+mod until;
+
 mod call;
+#[cfg(feature = "otel")]
+pub mod otel;
+mod report;
+
+mod answer;
 mod running;
 mod tables;
 
@@ -89,9 +104,25 @@ mod verbs;
 
 mod service;
 
+mod health;
+
+mod http_port;
+mod pages;
+mod readiness;
+
+mod bound;
 mod guarded;
 
 mod server;
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
+#[cfg(feature = "gooddata")]
+pub mod gooddata;
+
+#[cfg(feature = "logging")]
+pub mod logging;
 
 #[cfg(feature = "settings")]
 pub mod settings;
@@ -99,6 +130,7 @@ pub mod settings;
 #[doc(hidden)]
 pub mod fuzz;
 
+pub use bound::Bound;
 pub use client::{Client, ClientOptions, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
@@ -106,6 +138,8 @@ pub use compression::Compression;
 pub use guarded::Guarded;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
-pub use server::{Bound, Server};
+pub use metrics::Metrics;
+pub use readiness::ReadyWhen;
+pub use server::Server;
 pub use service::FlightService;
 pub use status::{Dialect, PlainDialect, Verb, status_with_code};

@@ -1,4 +1,4 @@
-//! `Server`: a plugin served alone, from the address to the signal that ends it.
+//! `Server`: a plugin served alone, and all that is to be said of it before it listens.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,24 +6,16 @@ use std::time::Duration;
 use flexconnect_core::{Error, ErrorKind, Plugin, Result};
 use tokio::net::{TcpListener, ToSocketAddrs};
 
+use crate::bound::Bound;
 use crate::identity::{Authenticate, Authorize};
 use crate::limits::ServiceLimits;
-use crate::listen::{Greeting, connections};
+use crate::readiness::ReadyWhen;
 use crate::service::FlightService;
 #[cfg(feature = "tls")]
 use crate::tls::{Certificates, Tls};
 
 /// How long calls may go on once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long connections may take to close once their calls have ended.
-const FAREWELL: Duration = Duration::from_secs(1);
-
-/// Uploads come in frames of this size, which halves what receiving costs.
-const FRAME: u32 = 1 << 20;
-/// What may be under way of one upload,
-const STREAM_WINDOW: u32 = 8 << 20;
-/// and of all of a connection's, so that links with latency are filled.
-const CONNECTION_WINDOW: u32 = 16 << 20;
 
 /// A server for one plugin. What there is to set about its answers is set on the [`FlightService`] it is made from.
 ///
@@ -36,8 +28,11 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 pub struct Server {
     service: FlightService,
     grace: Duration,
+    ready_when: ReadyWhen,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    http: Option<String>,
+    metrics: Option<String>,
 }
 
 impl Server {
@@ -89,7 +84,37 @@ impl Server {
         self
     }
 
-    /// Listens at this address and serves until SIGINT or SIGTERM, then lets the calls under way end.
+    /// Calls itself ready then; as soon as it listens, if never said.
+    #[must_use]
+    pub fn with_ready_when(mut self, when: ReadyWhen) -> Self {
+        self.ready_when = when;
+        self
+    }
+
+    /// Answers HTTP at this address, too: `/live` and `/ready` for probes, and `/metrics` in the format of Prometheus.
+    /// There is no login and no TLS, so let it be an address that only the operator reaches.
+    ///
+    /// ```no_run
+    /// # async fn example(plugin: flexconnect_core::Plugin) -> flexconnect_core::Result<()> {
+    /// let server = flexconnect_flight::Server::new(plugin).with_http_port("127.0.0.1:9815");
+    /// server.serve("0.0.0.0:8815").await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_http_port(mut self, address: impl Into<String>) -> Self {
+        self.http = Some(address.into());
+        self
+    }
+
+    /// Answers `/metrics` at this address, and not at that of [`with_http_port`](Self::with_http_port).
+    #[must_use]
+    pub fn with_metrics_port(mut self, address: impl Into<String>) -> Self {
+        self.metrics = Some(address.into());
+        self
+    }
+
+    /// Listens at this address and serves until SIGINT or SIGTERM, then lets the calls under way end; see
+    /// [`Bound::serve`].
     ///
     /// # Errors
     /// What [`bind`](Self::bind) gives; [`ErrorKind::Internal`] when the transport fails.
@@ -101,31 +126,46 @@ impl Server {
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when the plugin is not put together well, or the certificates cannot be used;
-    /// [`ErrorKind::Unavailable`] when the address
-    /// cannot be listened at.
+    /// [`ErrorKind::Unavailable`] when an address cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
         self.service.plugin().check()?;
         #[cfg(feature = "tls")]
         let certificates = self.tls.clone().map(Certificates::load).transpose()?;
-        let bound = async {
-            let listener = TcpListener::bind(address).await?;
-            let address = listener.local_addr()?;
-            Ok((listener, address))
+        let Server { service, grace, ready_when, http, metrics, .. } = self;
+        let (listener, address) = listen(address, "the address given").await?;
+        let http = match &http {
+            Some(address) => Some(listen(address, address).await?),
+            None => None,
         };
-        let (listener, address) = bound.await.map_err(|error: std::io::Error| {
-            let message = format!(
-                "cannot listen at the address given: {error}; choose another, or stop who listens there"
-            );
-            Error::new(ErrorKind::Unavailable, message).with_source(error)
-        })?;
+        let metrics = match &metrics {
+            Some(address) => Some(listen(address, address).await?),
+            None => None,
+        };
         Ok(Bound {
-            server: self,
+            service,
+            grace,
+            ready_when,
             listener,
             address,
+            http,
+            metrics,
             #[cfg(feature = "tls")]
             certificates,
         })
     }
+}
+
+/// Listens there; `name` is what a message calls it.
+async fn listen(address: impl ToSocketAddrs, name: &str) -> Result<(TcpListener, SocketAddr), Error> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error: std::io::Error| {
+        let message = format!("cannot listen at {name}: {error}; choose another, or stop who listens there");
+        Error::new(ErrorKind::Unavailable, message).with_source(error)
+    })
 }
 
 impl From<FlightService> for Server {
@@ -134,123 +174,11 @@ impl From<FlightService> for Server {
         Server {
             service,
             grace: GRACE,
+            ready_when: ReadyWhen::default(),
+            http: None,
+            metrics: None,
             #[cfg(feature = "tls")]
             tls: None,
         }
-    }
-}
-
-/// A server that listens; connections wait until it serves.
-#[derive(Debug)]
-pub struct Bound {
-    server: Server,
-    listener: TcpListener,
-    address: SocketAddr,
-    #[cfg(feature = "tls")]
-    certificates: Option<Certificates>,
-}
-
-impl Bound {
-    /// Where it listens.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The certificates it will serve with, to be replaced while it does.
-    #[cfg(feature = "tls")]
-    pub fn certificates(&self) -> Option<Certificates> {
-        self.certificates.clone()
-    }
-
-    /// Serves until SIGINT or SIGTERM.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Internal`] when the transport fails.
-    pub async fn serve(self) -> Result<(), Error> {
-        self.serve_until(signal()).await
-    }
-
-    /// Serves until this future ends, then lets the calls under way end, for as long as the grace allows.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Internal`] when the transport fails.
-    pub async fn serve_until(self, end: impl Future<Output = ()>) -> Result<(), Error> {
-        #[cfg(feature = "tls")]
-        let certificates = self.certificates.clone();
-        #[cfg(feature = "tls")]
-        let mut watching = tokio::task::JoinSet::new();
-        #[cfg(feature = "tls")]
-        if let Some(certificates) = certificates.clone() {
-            // Ends with this call: a set that is dropped aborts what is in it.
-            watching.spawn(certificates.watch());
-        }
-        let Bound { server: Server { service, grace, .. }, listener, address, .. } = self;
-        let (plugin, version) = (service.plugin().name(), service.plugin().version());
-        tracing::info!(%address, plugin, version, "serving");
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let limits = service.limits();
-        let greeting = Greeting {
-            at_once: limits.handshakes.max(1),
-            patience: limits.handshake_timeout,
-            #[cfg(feature = "tls")]
-            certificates,
-        };
-        let serving = tonic::transport::Server::builder()
-            .max_frame_size(FRAME)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_concurrent_streams(limits.streams_per_connection)
-            .http2_max_header_list_size(limits.header_list_bytes)
-            .http2_keepalive_interval(Some(limits.keepalive_interval))
-            .http2_keepalive_timeout(Some(limits.keepalive_timeout))
-            .add_service(service.clone())
-            .serve_with_incoming_shutdown(connections(listener, greeting), async {
-                // Gone or sent, both mean stop.
-                let _ = stopped.await;
-            });
-        let mut serving = std::pin::pin!(serving);
-        tokio::select! {
-            served = &mut serving => return served.map_err(failed),
-            () = end => {}
-        }
-        tracing::info!(%address, "stopping");
-        drop(stop);
-        if let Ok(served) = tokio::time::timeout(grace, &mut serving).await {
-            return served.map_err(failed);
-        }
-        tracing::warn!(%address, "calls did not end in time and are ended");
-        service.stop();
-        // A connection nobody closes does not keep the server.
-        tokio::time::timeout(FAREWELL, serving).await.unwrap_or(Ok(())).map_err(failed)
-    }
-}
-
-fn failed(error: tonic::transport::Error) -> Error {
-    Error::new(ErrorKind::Internal, "the server's transport failed").with_source(error)
-}
-
-/// Waits for SIGINT or SIGTERM.
-async fn signal() {
-    let interrupted = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "SIGINT cannot be awaited");
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM cannot be awaited");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
     }
 }

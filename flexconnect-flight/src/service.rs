@@ -13,7 +13,7 @@ use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
 
-use crate::answer::{Answering, Until};
+use crate::answer::Answering;
 use crate::body::Body;
 use crate::call::Call;
 use crate::command::Seal;
@@ -28,13 +28,16 @@ use crate::guard::Limits;
 use crate::guarded::Guarded;
 use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
+use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
+use crate::metrics::Metrics;
 use crate::poll::Polls;
 use crate::put::Taking;
 use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::tables::Tables;
 use crate::unary::receive;
+use crate::until::Until;
 use crate::verbs::Inner;
 
 /// The largest message taken: some writers send a table as one batch.
@@ -196,8 +199,11 @@ impl FlightService {
         let until = Call::until_of(&parts.headers);
         let patience = inner.limits.authentication_timeout;
         let admitted = inner.gate.admit(&mut parts, verb, inner.control.seal.keys(), patience);
-        inner.answering.once(verb, &until, admitted).await?;
-        Ok(http::Request::from_parts(parts, body))
+        let refused = inner.answering.before(&until, admitted).await;
+        let request = http::Request::from_parts(parts, body);
+        let Err(error) = refused else { return Ok(request) };
+        let mut call = Call::of(&Request::from_http(request.map(drop)));
+        Err(inner.answering.begin(verb, &mut call)?.refuse(error))
     }
 
     pub(crate) fn plugin(&self) -> &Plugin {
@@ -208,9 +214,34 @@ impl FlightService {
         &self.0.limits
     }
 
+    /// What is counted of this service's calls.
+    pub fn metrics(&self) -> &Metrics {
+        self.0.answering.metrics()
+    }
+
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        self.0.answering.life()
+    }
+
+    /// Takes no more calls, and lets those under way end for this long; then ends them. A host that mounts the
+    /// service calls it before it stops its own server. New calls are refused with `UNAVAILABLE` and when to try again.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # async fn example(service: flexconnect_flight::FlightService) {
+    /// service.shut_down(Duration::from_secs(10)).await;
+    /// # }
+    /// ```
+    pub async fn shut_down(&self, grace: Duration) {
+        self.life().enter(Phase::Draining);
+        if tokio::time::timeout(grace, self.life().idle()).await.is_err() {
+            self.stop();
+        }
+    }
+
     /// Ends every call that is under way.
     pub(crate) fn stop(&self) {
-        self.0.answering.stop();
+        self.life().enter(Phase::Stopped);
         self.0.control.polls.stop();
     }
 }
@@ -266,22 +297,24 @@ impl Inner {
     {
         let body = async {
             let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
-            let call = Call::of(&request);
+            let mut call = Call::of(&request);
+            let reading = self.answering.begin(Verb::DoGet, &mut call)?;
             let opened = async {
-                let slot = self.reads.take(&call.who)?;
-                Ok((slot, self.control.seal.open(&request.get_ref().ticket, &call.caller)?))
+                let slot = call.take(&self.reads)?;
+                let planned = self.control.seal.open(&request.get_ref().ticket, &call.caller);
+                Ok((slot, planned.inspect_err(|_| call.traffic.ticket_refused())?))
             };
-            let (slot, planned) = self.answering.once(Verb::DoGet, &call.until(), opened).await?;
+            let (slot, planned) = reading.once(&call.until(), opened).await?;
             let (run, cancelled) = self.control.running.begin(planned.read);
             let until = Until { cancelled: Some(cancelled), ..call.until() };
             let messages = get(&self.tables, &call, planned, self.encoding);
-            let messages = self.answering.once(Verb::DoGet, &until, messages).await?;
+            let messages = reading.once(&until, messages).await?;
             // The read is under way for as long as its stream is there.
             let messages = messages.map(move |message| {
                 let _held = (&slot, &run);
                 message
             });
-            Ok(Body::new(self.answering.many(Verb::DoGet, until, messages)))
+            Ok(Body::new(reading.many(until, messages)))
         };
         match body.await {
             Ok(body) => {

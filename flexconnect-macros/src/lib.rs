@@ -31,6 +31,7 @@ use proc_macro::TokenStream;
 /// | `view`, `view = "RowRef"` | also make the struct that borrows what this one owns, to read without an allocation |
 /// | `comments` | doc comments become metadata |
 /// | `metadata(owner = "data")` | schema metadata |
+/// | `bound = "T: Column"`, `bound(write = "..", read = "..")` | what type parameters must be, in place of what their fields ask for |
 /// | `crate = "path"` | where `flexconnect_core` is |
 ///
 /// | on a field, `#[column(..)]` | |
@@ -45,18 +46,23 @@ use proc_macro::TokenStream;
 /// | `primary_key`, `unique`, `sorted`, `partition`, `incremental` | as on the struct, for one field |
 /// | `nullable` | the schema says nullable although the type is not an `Option` |
 /// | `as = ".."` | the Arrow type by its name: `"LargeUtf8"`, `"Int64"`, `"Date32"`, `"Timestamp"`, `"LargeList"`, `"FixedSizeList(3)"`, .. |
+/// | `as = "RunEndEncoded"` | each value once for the rows in a row that have it |
 /// | `unit = "s" \| "ms" \| "us" \| "ns"`, `tz = ".."` | of dates and times |
-/// | `decimal(p, s)` | an integer counts units of the last of `s` digits after the point |
-/// | `dictionary`, `dictionary = "UInt8"` | each different text or bytes once a batch, and a key a row |
-/// | `list` | bytes as a list of numbers |
+/// | `offset` | an instant beside its offset from UTC, the extension `arrow.timestamp_with_offset` |
+/// | `truncate` | what is finer than the unit may be lost when a time is read |
+/// | `decimal(p, s)`, `decimal32(p, s)` and so on to `decimal256` | `p` digits, `s` of them after the point, which an integer counts units of; of 128 bits, or as chosen |
+/// | `round` | what has no room after the point is rounded, a half away from zero |
+/// | `dictionary`, `dictionary = "UInt8"` | each different text, bytes or integer once a batch, and a key a row |
+/// | `list` | bytes as a list of numbers, a map as a list of structs |
 /// | `item = ".."` | what the items of a list are called |
 /// | `map`, `keys_sorted` | a `Vec` of pairs as a map; a `BTreeMap` whose column says its keys are in order |
 /// | `names("a", "b")` | what the parts of a tuple are called |
+/// | `tensor`, `tensor(2, 3)` | an array of arrays, a `Vec` of so many numbers: the extension `arrow.fixed_shape_tensor` |
 /// | `extension = ".."`, `metadata(k = "v")` | the name of an extension type; field metadata |
 ///
-/// The struct can borrow (`struct Line<'a> { text: &'a str }`): it takes rows of every lifetime, and is its own view. A
-/// public one with columns of your own types is a view when it says `view` and these types are public too. A struct that
-/// owns its fields can be read from batches.
+/// The struct can borrow (`struct Line<'a> { text: &'a str }`): it takes rows of every lifetime, and is its own view; with
+/// `view` a public one with public columns of your own is a little faster to read. A struct that owns its fields can be
+/// read from batches. The columns of flattened structs can be named like the struct's own, with their prefix.
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     table::derive(input.into()).into()
@@ -68,8 +74,11 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// `#[column(rename_all = "..")]` and `as = "Utf8"` (or `"LargeUtf8"`, `"Utf8View"`), or `repr` for the discriminant as
 /// its integer; on a variant, `rename` and `alias`.
 ///
-/// An enum with data says `#[column(tagged)]`: a struct of the variant's name, in the column `tag = ".."`, and of one
-/// nullable column for the data of each variant.
+/// An enum with data is a `Union(Dense)` with a child for each variant: what it holds, or a struct of its fields. On the enum,
+/// `sparse`; on a variant, `tag = 5` for its type id, and `null` on one that holds nothing and stands for the null of an
+/// `Option` of the enum, which there is only then. It can have one lifetime. With `#[column(tagged)]` it is a struct, which
+/// more engines know: the variant's name, in the column `tag = ".."`, and one nullable column for the data of each
+/// variant. The fields of variants take the attributes of a table's.
 ///
 /// A newtype has the column of what it holds; `as`, `unit`, `tz`, `decimal(p, s)`, `dictionary` and the like on its field
 /// choose the encoding. On all of them, `crate = "path"`.

@@ -6,6 +6,8 @@
 
 pub mod encoding;
 
+#[cfg(feature = "bigdecimal")]
+mod bigdecimal;
 mod boolean;
 mod borrow;
 mod bytes;
@@ -23,12 +25,17 @@ mod option;
 mod pointer;
 mod primitive;
 mod read;
+mod runs;
 #[cfg(feature = "rust_decimal")]
 mod rust_decimal;
 mod sequence;
+#[cfg(any(feature = "smol_str", feature = "compact_str", feature = "ecow", feature = "tinystr"))]
+mod strings;
 pub mod temporal;
+mod tensor;
 mod text;
 mod tuple;
+mod union;
 #[cfg(feature = "uuid")]
 mod uuid;
 mod view;
@@ -50,8 +57,10 @@ pub use self::list::ListReader;
 pub use self::map::MapReader;
 pub use self::primitive::{Float, FloatReader, IntegerReader};
 pub use self::read::{FromColumn, Mismatch, Source};
+pub use self::runs::{RunBuffer, Runs};
 pub use self::text::TextReader;
 pub use self::tuple::{PartNames, TupleColumns, TupleEncoding};
+pub use self::union::{UnionBuffer, UnionPart, UnionParts, UnionRows};
 #[cfg(feature = "uuid")]
 pub use self::uuid::UuidReader;
 pub use self::view::ViewBuffer;
@@ -67,8 +76,8 @@ pub use self::view::ViewBuffer;
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
-    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
-    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "some types need a feature of flexconnect-core named as their crate: `chrono`, `jiff`, `time`, `rust_decimal`, `uuid`, `url`, ..",
+    note = "a time with a time zone of its own needs `#[column(tz = \"..\")]` or `#[column(offset)]`",
     note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Column<E = Natural> {
@@ -77,6 +86,15 @@ pub trait Column<E = Natural> {
 
     /// Whether the column can hold a null: true for `Option` only.
     const NULLABLE: bool = false;
+
+    /// Whether a value can count as a null for Arrow, as in a union whose variant holds nothing.
+    const MAY_SEEM_NULL: bool = Self::NULLABLE;
+
+    /// Whether nulls can be told from values where this type is in an `Option`: not in a union without a `null` variant.
+    const HAS_NULL: bool = true;
+
+    /// Why no field can have this type, where that shows only when all its parts are known.
+    const REFUSED: Option<&'static str> = None;
 
     /// The Arrow type.
     fn data_type() -> DataType;
@@ -117,8 +135,8 @@ pub trait Column<E = Natural> {
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
-    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
-    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "some types need a feature of flexconnect-core named as their crate: `chrono`, `jiff`, `time`, `rust_decimal`, `uuid`, `url`, ..",
+    note = "a time with a time zone of its own needs `#[column(tz = \"..\")]` or `#[column(offset)]`",
     note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Item<E = Natural>: Column<E> {}
@@ -126,5 +144,5 @@ pub trait Item<E = Natural>: Column<E> {}
 /// The field of this name for values of type `T` in the encoding `E`.
 pub fn field<T: Column<E> + ?Sized, E>(name: &str) -> Field {
     let metadata = T::metadata().into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    Field::new(name, T::data_type(), T::NULLABLE).with_metadata(metadata)
+    Field::new(name, T::data_type(), T::MAY_SEEM_NULL).with_metadata(metadata)
 }

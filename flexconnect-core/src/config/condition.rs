@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What another parameter of the same object has to be for this one to apply.
@@ -20,13 +20,13 @@ use serde_json::Value;
 /// assert_eq!(given.to_string(), "`server` is given");
 /// assert!(given.is_met(&json!({ "host": "a" })) && !given.is_met(&Value::Null));
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Condition {
     /// The other parameter's name.
     pub parameter: String,
     /// The values of it that fit, as a configuration writes them; if empty, any but `false` and an empty one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
 }
 

@@ -1,10 +1,11 @@
 //! From tokens to the model: every attribute is read, and what is wrong with one of them is noted.
 
 use quote::{format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields};
+use syn::{Data, DeriveInput, Fields, Token, WherePredicate};
 
-use super::model::{Column, Conversion, Default, Fact, Field, Named, Table};
+use super::model::{Bounds, Column, Conversion, Default, Fact, Field, Named, Table};
 use crate::attribute::{Known, doc, refuse, settings};
 use crate::case::{Case, plain, table_name};
 use crate::encoding::{Chosen, Usually};
@@ -30,8 +31,10 @@ const ON_STRUCT: Known = Known {
         "deny_unknown",
         "view",
         "metadata",
+        "bound",
         "crate",
     ],
+    more: &[],
     repeatable: &["metadata", "unique"],
 };
 
@@ -53,19 +56,10 @@ const ON_FIELD: Known = Known {
         "json",
         "display",
         "with",
-        "as",
-        "unit",
-        "tz",
-        "decimal",
-        "dictionary",
-        "list",
-        "item",
-        "map",
-        "keys_sorted",
-        "names",
         "extension",
         "metadata",
     ],
+    more: &crate::encoding::SETTINGS,
     repeatable: &["alias", "metadata"],
 };
 
@@ -87,10 +81,12 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
         name,
         metadata: Vec::new(),
         facts: Vec::new(),
+        flattened: Vec::new(),
         deny_unknown: false,
         view: None,
-        borrowable: true,
         hidden: false,
+        bounds: Bounds::default(),
+        hides_types: false,
         fields: Vec::new(),
         broken: false,
     };
@@ -99,16 +95,18 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => {
                 for field in &fields.named {
+                    // Named fields have names.
+                    let Some(ident) = field.ident.clone() else { continue };
+                    let own = plain(&ident);
+                    let name = usual.case.map_or(own.clone(), |case| case.of_field(&own));
                     let before = errors.len();
-                    let mut parsed = self::field(field, &usual, errors);
-                    if errors.len() > before
-                        && let Some(parsed) = &mut parsed
-                    {
+                    let mut parsed = self::field(field, ident, name, &ON_FIELD, &usual, errors);
+                    if errors.len() > before {
                         // A column with a mistake in it would only cause more of them.
                         parsed.column = None;
                         parsed.broken = true;
                     }
-                    table.fields.extend(parsed);
+                    table.fields.push(parsed);
                 }
             }
             Fields::Unnamed(_) | Fields::Unit => errors.at(
@@ -128,7 +126,7 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
 
 /// What the struct says of all its fields.
 #[derive(Default)]
-struct Usual {
+pub(crate) struct Usual {
     case: Option<Case>,
     comments: bool,
     encodings: Usually,
@@ -169,6 +167,7 @@ fn on_struct(input: &DeriveInput, table: &mut Table, errors: &mut Errors) -> Usu
                 }
             }
             "metadata" => metadata.extend(setting.pairs(errors)),
+            "bound" => bound(&setting, table, errors),
             "crate" => {
                 if let Some(path) = setting.path(errors) {
                     table.private = quote!(#path::__private);
@@ -188,6 +187,46 @@ fn on_struct(input: &DeriveInput, table: &mut Table, errors: &mut Errors) -> Usu
     table.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
     table.metadata.extend(metadata);
     usual
+}
+
+/// `bound = "T: Column"`, or `bound(write = "..", read = "..")`.
+fn bound(setting: &crate::attribute::Setting, table: &mut Table, errors: &mut Errors) {
+    const EXAMPLE: &str = "`bound` takes bounds as a `where` does: `bound = \"T: Column\"`, or `bound(write = \"..\", read = \"..\")`";
+    let parsed = |text: &syn::LitStr, errors: &mut Errors| {
+        let predicates = text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated);
+        if predicates.is_err() {
+            errors.at(text, EXAMPLE);
+        }
+        predicates.ok().map(|predicates| predicates.into_iter().collect())
+    };
+    match &setting.given {
+        crate::attribute::Given::Value(tokens) => match syn::parse2::<syn::LitStr>(tokens.clone()) {
+            Ok(text) => {
+                table.bounds.write = parsed(&text, errors);
+                table.bounds.read = table.bounds.write.clone();
+            }
+            Err(_) => errors.at(tokens, EXAMPLE),
+        },
+        crate::attribute::Given::List(tokens) => {
+            let pair = |input: syn::parse::ParseStream<'_>| {
+                Ok((input.parse::<syn::Ident>()?, input.parse::<Token![=]>()?, input.parse::<syn::LitStr>()?))
+            };
+            let pairs = |input: syn::parse::ParseStream<'_>| {
+                Punctuated::<_, Token![,]>::parse_terminated_with(input, pair)
+            };
+            let Ok(pairs) = syn::parse::Parser::parse2(pairs, tokens.clone()) else {
+                return errors.at(&setting.name, EXAMPLE);
+            };
+            for (name, _, text) in pairs {
+                match plain(&name).as_str() {
+                    "write" => table.bounds.write = parsed(&text, errors),
+                    "read" => table.bounds.read = parsed(&text, errors),
+                    _ => errors.at(&name, EXAMPLE),
+                }
+            }
+        }
+        crate::attribute::Given::Nothing => errors.at(&setting.name, EXAMPLE),
+    }
 }
 
 /// The columns in `primary_key(a, "b c")` or `sorted_by(a, b desc)`.
@@ -222,18 +261,24 @@ fn columns(fact: Fact, parts: Vec<proc_macro2::TokenStream>, errors: &mut Errors
     columns
 }
 
-fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field> {
-    // Named fields have names.
-    let ident = field.ident.clone()?;
+/// A field by its attributes; `name` is the column's unless they say another.
+pub(crate) fn field(
+    field: &syn::Field,
+    ident: syn::Ident,
+    name: String,
+    known: &Known,
+    usual: &Usual,
+    errors: &mut Errors,
+) -> Field {
     refuse(&field.attrs, "table", "a field takes `#[column(..)]`; `#[table(..)]` is for the struct", errors);
-    let own = plain(&ident);
     let mut column = Column {
-        name: usual.case.map_or(own.clone(), |case| case.of_field(&own)),
+        name,
         name_span: ident.span(),
         aliases: Vec::new(),
         encoding: crate::encoding::Encoding::Natural,
         conversion: Conversion::None,
         nullable: false,
+        optional: false,
         facts: Vec::new(),
         metadata: Vec::new(),
     };
@@ -242,7 +287,7 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
     let mut chosen = Chosen::default();
     let mut of_column = Vec::new();
     let mut conversion: Option<(syn::Ident, Conversion)> = None;
-    for setting in settings(&field.attrs, &ON_FIELD, errors) {
+    for setting in settings(&field.attrs, known, errors) {
         let name = plain(&setting.name);
         if !["skip", "default"].contains(&name.as_str()) {
             of_column.push(setting.name.clone());
@@ -300,7 +345,7 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
             default = Default::Trait;
         }
         let vis = field.vis.clone();
-        return Some(Field { ident, vis, ty: field.ty.clone(), default, column: None, broken: false });
+        return Field { ident, vis, ty: field.ty.clone(), default, column: None, broken: false };
     }
     if let Some((name, found)) = conversion {
         if matches!(found, Conversion::Flatten(_)) {
@@ -312,15 +357,23 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
         }
         column.conversion = found;
     }
+    if let Some(name) = chosen.runs() {
+        match &column.conversion {
+            Conversion::None => column.conversion = Conversion::Runs,
+            _ => errors.at(name, "a column of runs holds the field as it is, not converted or flattened"),
+        }
+    }
     column.encoding = match &column.conversion {
-        Conversion::None => usual.encodings.apply(&field.ty, chosen.finish(&field.ty, errors)),
+        Conversion::None | Conversion::Runs => {
+            usual.encodings.apply(&field.ty, chosen.finish(&field.ty, errors))
+        }
         // What the column holds is not the field's type, of which `fits` would speak.
         _ => chosen.finish(&syn::parse_quote!(__Converted), errors),
     };
     let comment = if usual.comments { doc(&field.attrs) } else { None };
     column.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
     let (vis, ty) = (field.vis.clone(), field.ty.clone());
-    Some(Field { ident, vis, ty, default, column: Some(column), broken: false })
+    Field { ident, vis, ty, default, column: Some(column), broken: false }
 }
 
 /// `json`, `display`, `with = "module"`, `flatten` or `flatten(prefix = "..")`.
