@@ -82,6 +82,9 @@ mod service;
 
 mod server;
 
+#[cfg(feature = "gooddata")]
+pub mod gooddata;
+
 #[doc(hidden)]
 pub mod fuzz;
 
