@@ -77,19 +77,40 @@ impl Server {
     /// cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
         self.service.plugin().check()?;
-        let bound = async {
-            let listener = TcpListener::bind(address).await?;
-            let address = listener.local_addr()?;
-            Ok((listener, address))
-        };
-        let (listener, address) = bound.await.map_err(|error: std::io::Error| {
-            let message = format!(
-                "cannot listen at the address given: {error}; choose another, or stop who listens there"
-            );
-            Error::new(ErrorKind::Unavailable, message).with_source(error)
-        })?;
+        let (listener, address) = listen(address).await?;
         Ok(Bound { server: self, listener, address })
     }
+}
+
+/// Listens at this address.
+pub(crate) async fn listen(address: impl ToSocketAddrs) -> Result<(TcpListener, SocketAddr), Error> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error: std::io::Error| {
+        let message =
+            format!("cannot listen at the address given: {error}; choose another, or stop who listens there");
+        Error::new(ErrorKind::Unavailable, message).with_source(error)
+    })
+}
+
+/// The transport beneath a service with these limits.
+pub(crate) fn transport(limits: &ServiceLimits) -> tonic::transport::Server {
+    tonic::transport::Server::builder()
+        .max_frame_size(FRAME)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_concurrent_streams(limits.streams_per_connection)
+        .http2_max_header_list_size(limits.header_list_bytes)
+        .http2_keepalive_interval(Some(limits.keepalive_interval))
+        .http2_keepalive_timeout(Some(limits.keepalive_timeout))
+}
+
+/// What comes in there.
+pub(crate) fn incoming(listener: TcpListener) -> TcpIncoming {
+    TcpIncoming::from(listener).with_nodelay(Some(true))
 }
 
 impl From<FlightService> for Server {
@@ -131,19 +152,11 @@ impl Bound {
         tracing::info!(%address, plugin, version, "serving");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let limits = service.limits();
-        let serving = tonic::transport::Server::builder()
-            .max_frame_size(FRAME)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_concurrent_streams(limits.streams_per_connection)
-            .http2_max_header_list_size(limits.header_list_bytes)
-            .http2_keepalive_interval(Some(limits.keepalive_interval))
-            .http2_keepalive_timeout(Some(limits.keepalive_timeout))
-            .add_service(service.clone())
-            .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
-                // Gone or sent, both mean stop.
-                let _ = stopped.await;
-            });
+        let serving = transport(limits).add_service(service.clone());
+        let serving = serving.serve_with_incoming_shutdown(incoming(listener), async {
+            // Gone or sent, both mean stop.
+            let _ = stopped.await;
+        });
         let mut serving = std::pin::pin!(serving);
         tokio::select! {
             served = &mut serving => return served.map_err(failed),
@@ -161,12 +174,12 @@ impl Bound {
     }
 }
 
-fn failed(error: tonic::transport::Error) -> Error {
+pub(crate) fn failed(error: tonic::transport::Error) -> Error {
     Error::new(ErrorKind::Internal, "the server's transport failed").with_source(error)
 }
 
 /// Waits for SIGINT or SIGTERM.
-async fn signal() {
+pub(crate) async fn signal() {
     let interrupted = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::warn!(%error, "SIGINT cannot be awaited");

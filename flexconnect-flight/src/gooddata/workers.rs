@@ -26,7 +26,9 @@ struct Shared {
 struct State {
     jobs: VecDeque<Job>,
     threads: usize,
+    /// Threads that wait for work, and those that have just been started.
     idle: usize,
+    starting: usize,
     closed: bool,
 }
 
@@ -44,22 +46,28 @@ impl Workers {
     /// Has a thread do this, now or when those before it are done. A panic in it ends there.
     pub(crate) fn submit(&self, job: impl FnOnce() + Send + 'static) -> Result<(), Full> {
         let mut state = self.0.lock();
-        if state.idle > state.jobs.len() {
+        if state.jobs.len() < state.idle + state.starting {
             state.jobs.push_back(Box::new(job));
             self.0.news.notify_one();
             return Ok(());
         }
         if state.threads < self.0.threads {
             state.jobs.push_back(Box::new(job));
-            state.threads += 1;
-            if self.begin().is_ok() || state.threads > 1 {
-                return Ok(());
+            match self.begin() {
+                Ok(()) => {
+                    state.threads += 1;
+                    state.starting += 1;
+                }
+                // Those there are do it when they can.
+                Err(_) if state.threads > 0 => {}
+                Err(_) => {
+                    state.jobs.pop_back();
+                    return Err(Full);
+                }
             }
-            state.threads = 0;
-            state.jobs.pop_back();
-            return Err(Full);
+            return Ok(());
         }
-        if state.jobs.len() >= self.0.queue {
+        if state.waiting() >= self.0.queue {
             return Err(Full);
         }
         state.jobs.push_back(Box::new(job));
@@ -68,7 +76,7 @@ impl Workers {
 
     /// How much waits for a thread.
     pub(crate) fn waiting(&self) -> usize {
-        self.0.lock().jobs.len()
+        self.0.lock().waiting()
     }
 
     fn begin(&self) -> std::io::Result<()> {
@@ -81,6 +89,7 @@ impl Workers {
 impl Shared {
     fn work(&self) {
         let mut state = self.lock();
+        state.starting -= 1;
         loop {
             if let Some(job) = state.jobs.pop_front() {
                 drop(state);
@@ -107,6 +116,13 @@ impl Shared {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Work that no thread is about to take.
+    fn waiting(&self) -> usize {
+        self.jobs.len().saturating_sub(self.idle + self.starting)
     }
 }
 

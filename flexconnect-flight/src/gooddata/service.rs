@@ -1,0 +1,223 @@
+//! The service of a GoodData server: how it is put together and mounted, and DoGet.
+
+use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use arrow_flight::Ticket;
+use arrow_flight::flight_service_server::FlightServiceServer;
+use flexconnect_core::{Error, Plugin};
+use futures::StreamExt;
+use tonic::codegen::{BoxFuture, Service as TowerService, StdError};
+use tonic::server::NamedService;
+use tonic::{Request, Status};
+
+use super::dialect::{GoodData, dressed};
+use super::fault::Fault;
+use super::function::Functions;
+use super::gate::Gate;
+use super::options::Options;
+use super::tasks::Tasks;
+use super::ticket;
+use super::verbs::Inner;
+use crate::answer::{Answering, Until};
+use crate::body::Body;
+use crate::call::Call;
+use crate::encode::{Encoding, Messages};
+use crate::framing::{CONTENT_TYPE, DO_GET};
+use crate::limits::ServiceLimits;
+use crate::slots::Slots;
+use crate::status::{Speaker, Verb};
+use crate::unary::receive;
+
+/// A ticket is some fifty bytes long; one that is somewhat longer is told what is wrong.
+const LARGEST_TICKET: usize = 64 << 10;
+/// An execution context names every element of its filters.
+const LARGEST_COMMAND: usize = 4 << 20;
+/// How often it is looked whether there is still something to wait for.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A plugin's connectors as the functions of a GoodData server, to be mounted in a tonic server.
+///
+/// [`Server`](super::Server) runs it alone. Calls are refused as too early until [`load`](Self::load) has ended.
+///
+/// ```
+/// use flexconnect_core::{Plugin, Result};
+/// use flexconnect_flight::gooddata::{Options, Service};
+/// use tonic::transport::Server;
+///
+/// # async fn example() -> Result<()> {
+/// let options = Options::default().with_location("grpc://functions.example.com:17001");
+/// let service = Service::new(Plugin::new("samples", "1.0.0"), options);
+/// service.load().await?;
+/// let router = Server::builder().add_service(service);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Service(Arc<Inner>);
+
+impl Service {
+    /// Serves this plugin, once its functions are loaded.
+    pub fn new(plugin: impl Into<Plugin>, options: Options) -> Self {
+        let location = options.location.clone().map(OnceLock::from).unwrap_or_default();
+        let limits = ServiceLimits::default().with_descriptor_bytes(LARGEST_COMMAND);
+        Service(Arc::new(Inner {
+            plugin: plugin.into(),
+            functions: OnceLock::new(),
+            gate: Gate::default(),
+            tasks: Tasks::new(options),
+            location,
+            answering: Answering::new(Speaker::new(GoodData)),
+            reads: reads(&limits),
+            limits,
+        }))
+    }
+
+    /// Takes this much at once, and from one caller. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_limits(mut self, limits: ServiceLimits) -> Self {
+        match Arc::get_mut(&mut self.0) {
+            Some(inner) => {
+                inner.reads = reads(&limits);
+                inner.limits = limits;
+            }
+            None => tracing::warn!("a GoodData service that is shared already cannot be changed"),
+        }
+        self
+    }
+
+    /// Opens the connectors that need nothing of a call, and then lets calls in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) for a plugin that is not put together well or a
+    /// function whose columns nobody declared; what a connector raised that could not be opened.
+    pub async fn load(&self) -> Result<(), Error> {
+        let functions = Functions::load(&self.0.plugin, &self.0.tasks.options().functions).await?;
+        let _ = self.0.functions.set(functions);
+        self.0.gate.open();
+        tracing::info!("rpc_enabled");
+        Ok(())
+    }
+
+    /// Whether functions are loaded and calls let in.
+    pub fn is_ready(&self) -> bool {
+        self.0.gate.is_open()
+    }
+
+    /// Begins no new invocation, and waits until those there are have ended and their results were read, for as long
+    /// as it takes.
+    pub async fn drain(&self) {
+        self.0.gate.close();
+        while self.0.tasks.outstanding() > 0 {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Ends every call and every task.
+    pub fn stop(&self) {
+        self.0.gate.close();
+        self.0.answering.stop();
+        self.0.tasks.stop();
+    }
+
+    /// Says where clients find this process, unless the operator has.
+    pub(crate) fn found_at(&self, location: String) {
+        let _ = self.0.location.set(location);
+    }
+
+    pub(crate) fn limits(&self) -> &ServiceLimits {
+        &self.0.limits
+    }
+}
+
+fn reads(limits: &ServiceLimits) -> Arc<Slots> {
+    Slots::new("reads", limits.reads, limits.reads_per_caller)
+}
+
+/// DoGet is answered here, with a body of its own that does not copy; every other verb by the generated service.
+impl<B> TowerService<http::Request<B>> for Service
+where
+    B: http_body::Body + Send + 'static,
+    B::Error: Into<StdError> + Send + 'static,
+{
+    type Response = http::Response<tonic::body::Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Self::Response, Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let inner = self.0.clone();
+        if request.uri().path() == DO_GET {
+            return Box::pin(async move { Ok(inner.read(request).await) });
+        }
+        let largest = inner.limits.descriptor_bytes;
+        let answer = FlightServiceServer::from_arc(inner).max_decoding_message_size(largest).call(request);
+        Box::pin(async move { Ok(dress(answer.await?)) })
+    }
+}
+
+impl NamedService for Service {
+    const NAME: &'static str = <FlightServiceServer<Inner> as NamedService>::NAME;
+}
+
+/// What the transport itself refused says so in the trailers of the dialect, too.
+fn dress(response: http::Response<tonic::body::Body>) -> http::Response<tonic::body::Body> {
+    match Status::from_header_map(response.headers()) {
+        Some(status) if status.code() != tonic::Code::Ok => dressed(status).into_http(),
+        _ => response,
+    }
+}
+
+impl Inner {
+    async fn read<B>(&self, request: http::Request<B>) -> http::Response<tonic::body::Body>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Error: Into<StdError> + Send + 'static,
+    {
+        match self.body(request).await {
+            Ok(body) => {
+                let mut response = http::Response::new(tonic::body::Body::new(body));
+                response
+                    .headers_mut()
+                    .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(CONTENT_TYPE));
+                response
+            }
+            Err(status) => dressed(status).into_http(),
+        }
+    }
+
+    /// The schema and the rows of a result. All the read holds hangs on this body.
+    async fn body<B>(
+        &self,
+        request: http::Request<B>,
+    ) -> Result<impl http_body::Body<Data = bytes::Bytes, Error = Status> + Send + use<B>, Status>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Error: Into<StdError> + Send + 'static,
+    {
+        let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
+        let call = Call::of(&request);
+        let opened = async {
+            self.gate.pass_again()?;
+            let slot = self.reads.take(&call.who)?;
+            let name = ticket::parse(&request.get_ref().ticket)?;
+            let task = self.tasks.get(&name).ok_or_else(|| Fault::no_result(name))?;
+            let held = task.done().await?;
+            let cancelled = Some(task.end_of_reads());
+            let messages = Messages::new(held.schema(), held.read()?, Encoding::uncut())?;
+            // The read is under way for as long as its stream is there.
+            let messages = messages.map(move |message| {
+                let _held = &slot;
+                message
+            });
+            Ok((Until { cancelled, ..call.until() }, messages))
+        };
+        let (until, messages) = self.answering.once(Verb::DoGet, &call.until(), opened).await?;
+        Ok(Body::new(self.answering.many(Verb::DoGet, until, messages)))
+    }
+}
