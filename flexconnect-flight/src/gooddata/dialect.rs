@@ -10,8 +10,10 @@ use crate::status::{Dialect, Verb};
 
 /// Without it the client ignores the rest and polling cannot work.
 const ARROW_STATUS: &str = "x-arrow-status";
-/// What Arrow calls the status of every Flight error: an I/O error.
+/// What Arrow calls the status of every Flight error, an I/O error,
 const IO_ERROR: &str = "5";
+/// and that of a call a server does not have, which clients take for no Flight error.
+const NOT_IMPLEMENTED: &str = "10";
 /// The message as it is, where `grpc-message` may be cut.
 const ARROW_MESSAGE: &str = "x-arrow-status-message-bin";
 /// The kind of Flight error.
@@ -68,7 +70,8 @@ fn text(error: &Error) -> String {
 /// The status that carries this info to GoodData's client.
 pub(crate) fn status(code: Code, info: &ErrorInfo) -> Status {
     let mut metadata = MetadataMap::new();
-    metadata.insert(ARROW_STATUS, MetadataValue::from_static(IO_ERROR));
+    let arrow = if code == Code::Unimplemented { NOT_IMPLEMENTED } else { IO_ERROR };
+    metadata.insert(ARROW_STATUS, MetadataValue::from_static(arrow));
     metadata.insert_bin(ARROW_MESSAGE, MetadataValue::from_bytes(info.msg().as_bytes()));
     metadata.insert_bin(ARROW_DETAIL, MetadataValue::from_bytes(flight_kind(code).as_bytes()));
     Status::with_details_and_metadata(code, short(info.msg()), info.to_json().into(), metadata)

@@ -13,6 +13,9 @@ use super::fault::Fault;
 use super::run::Started;
 use crate::encode::schema_bytes;
 
+/// How the keys begin that tell facts of a table, such as its name and its primary key.
+const OURS: &str = "flexconnect:";
+
 /// The functions of a server, in the order they were mounted.
 #[derive(Debug)]
 pub(crate) struct Functions {
@@ -97,7 +100,7 @@ impl Function {
             Error::new(ErrorKind::Config, message).with_connector(&name)
         })?;
         let listing = FlightInfo {
-            schema: schema_bytes(&schema)?,
+            schema: schema_bytes(&with_metadata(&schema, schema.metadata().clone()))?,
             flight_descriptor: Some(listed(&name, &entry.about().metadata)),
             total_records: -1,
             total_bytes: -1,
@@ -135,8 +138,7 @@ impl Function {
         batches.start().await?;
         let mut metadata = batches.schema().metadata().clone();
         metadata.extend(batches.metadata().iter().map(|(key, value)| (key.clone(), value.clone())));
-        let schema = batches.schema().as_ref().clone().with_metadata(metadata);
-        Ok(Started { schema: schema.into(), batches })
+        Ok(Started { schema: with_metadata(&batches.schema(), metadata).into(), batches })
     }
 
     /// The connector with what the call says of its open parameters.
@@ -171,6 +173,12 @@ fn refused(error: Error) -> Error {
         | ErrorKind::Exhausted => error,
         _ => error.with_kind(ErrorKind::Config),
     }
+}
+
+/// The columns with this metadata, but for what other doors and their planners are told of a table.
+fn with_metadata(schema: &Schema, mut metadata: HashMap<String, String>) -> Schema {
+    metadata.retain(|key, _| !key.starts_with(OURS));
+    schema.clone().with_metadata(metadata)
 }
 
 /// Those columns the table has, each once, in the order asked; `None`, which is all, when that is none.

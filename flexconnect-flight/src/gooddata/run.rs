@@ -43,7 +43,10 @@ pub(crate) struct Means {
 pub(crate) async fn run(task: &Task, work: Work, means: &Means) {
     let (held, rows) = match begin(task, work, means).await {
         Ok(begun) => begun,
-        Err(state) => return drop(task.settle(state)),
+        Err(state) => {
+            task.settle(state);
+            return;
+        }
     };
     let done = if task.has_ended() { State::Cancelled } else { State::Finished(held.clone()) };
     task.settle(done);

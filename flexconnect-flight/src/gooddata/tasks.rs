@@ -27,7 +27,6 @@ pub(crate) struct Tasks {
     means: Means,
     workers: Workers,
     closers: Workers,
-    budget: Arc<Budget>,
     state: Mutex<Registry>,
 }
 
@@ -46,11 +45,11 @@ impl Tasks {
     pub(crate) fn new(options: Options) -> Arc<Self> {
         let budget = Budget::new(options.held_total_bytes);
         Arc::new_cyclic(|tasks: &Weak<Tasks>| {
-            let (tasks, all) = (tasks.clone(), budget.clone());
+            let tasks = tasks.clone();
             let room = move |bytes| {
-                all.take(bytes).or_else(|| {
+                budget.take(bytes).or_else(|| {
                     tasks.upgrade()?.forget_read();
-                    all.take(bytes)
+                    budget.take(bytes)
                 })
             };
             Tasks {
@@ -61,7 +60,6 @@ impl Tasks {
                     streams: Arc::new(Workers::new("gooddata-stream", STREAMS, 0)),
                     room: Box::new(room),
                 },
-                budget,
                 state: Mutex::default(),
             }
         })
@@ -152,7 +150,9 @@ impl Tasks {
             state.stopped = true;
             state.tasks.values().cloned().collect()
         };
-        tasks.iter().for_each(|task| drop(task.end(Why::Stopped)));
+        for task in tasks {
+            task.end(Why::Stopped);
+        }
     }
 
     /// How many tasks are not done, or have a result that is being read or was never read.
