@@ -1,5 +1,7 @@
 //! What a function sees of its call, and what it can say beside its rows.
 
+use std::collections::BTreeMap;
+
 use flexconnect_core::{Capabilities, Connector, ReadRequest, Result, Rows, Table};
 use serde_json::{Value, json};
 
@@ -30,11 +32,13 @@ impl Connector for Echo {
     }
 
     fn generate_rows(&self, request: ReadRequest) -> Rows<'_, Seen> {
+        let headers: BTreeMap<_, _> =
+            request.headers.keys().map(|name| (name.clone(), json!(request.header_values(name)))).collect();
         let columns = request.parameters.get("columns").cloned().unwrap_or(Value::Null);
         let seen = [
             ("parameters", Value::Object(request.parameters)),
             ("columns", columns),
-            ("headers", json!(request.headers)),
+            ("headers", json!(headers)),
         ];
         Rows::iter(seen.map(|(what, json)| Seen { what: Some(what), json: Some(json.to_string()) }))
     }

@@ -18,8 +18,7 @@ impl Connector for Messages {
     }
 
     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, TinyRow> {
-        let message =
-            json!([{ "source": "Messages", "correlation_id": "123", "type": "info", "data": { "extra": "data" } }]);
+        let message = json!([{ "source": "Messages", "correlation_id": "123", "type": "info", "data": { "extra": "data" } }]);
         Rows::iter(rows()).with_metadata("x-gdc-data-source-messages", message.to_string())
     }
 }

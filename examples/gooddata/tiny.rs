@@ -16,13 +16,8 @@ pub(crate) struct TinyRow {
 }
 
 pub(crate) fn rows() -> [TinyRow; 3] {
-    let row = |id, name, ok, day| TinyRow {
-        id: Some(id),
-        name,
-        amount: Some(id as f64 + 0.5),
-        ok: Some(ok),
-        day,
-    };
+    let row =
+        |id, name, ok, day| TinyRow { id: Some(id), name, amount: Some(id as f64 + 0.5), ok: Some(ok), day };
     [
         row(1, Some("a"), true, NaiveDate::from_ymd_opt(2024, 1, 1)),
         row(2, Some("b"), false, NaiveDate::from_ymd_opt(2024, 1, 2)),

@@ -102,9 +102,12 @@ def echo(caller):
 def headers_reach_the_function(caller):
     import json
 
-    info = caller.invoke("Echo", {"x-name": "one value"})
+    headers = [(b"x-name", b"one value"), (b"x-twice", b"a, b"), (b"x-twice", b"c")]
+    command = flight.FlightDescriptor.for_command(b'{"functionName":"Echo"}')
+    info = caller.client.get_flight_info(command, flight.FlightCallOptions(headers=headers))
     seen = dict(zip(*caller.rows(info).to_pydict().values()))
-    return json.loads(seen["headers"])["x-name"]
+    headers = json.loads(seen["headers"])
+    return headers["x-name"], headers["x-twice"]
 
 
 @case

@@ -43,7 +43,9 @@ impl Asked {
         let is_command = descriptor.r#type() == DescriptorType::Cmd;
         let command = if is_command { &descriptor.cmd[..] } else { &[] };
         if polls && command.is_empty() {
-            return Err(Fault::invocation("Flight descriptor must contain command with the invocation payload."));
+            return Err(Fault::invocation(
+                "Flight descriptor must contain command with the invocation payload.",
+            ));
         }
         if polls && let Some((kind @ (b'r' | b'c'), [b':', task @ ..])) = command.split_first() {
             let task = String::from_utf8_lossy(task).into_owned();
@@ -65,12 +67,20 @@ impl Invocation {
             name if name.as_ref().is_none_or(is_nothing) => {
                 return Err(Fault::invocation("The invocation payload does not specify 'functionName'."));
             }
-            _ => return Err(Fault::invocation("The 'functionName' of the invocation payload is not a string.")),
+            _ => {
+                return Err(Fault::invocation(
+                    "The 'functionName' of the invocation payload is not a string.",
+                ));
+            }
         };
         let parameters = match payload.remove("parameters") {
             Some(Value::Object(parameters)) => parameters,
             parameters if parameters.as_ref().is_none_or(is_nothing) => Map::new(),
-            _ => return Err(Fault::invocation("The 'parameters' of the invocation payload are not an object.")),
+            _ => {
+                return Err(Fault::invocation(
+                    "The 'parameters' of the invocation payload are not an object.",
+                ));
+            }
         };
         Ok(Invocation { function, parameters, command: bytes.clone() })
     }
@@ -115,10 +125,10 @@ pub(crate) fn poll_body(task: TaskId) -> Vec<u8> {
         retry_descriptor: String,
         cancel_descriptor: String,
     }
-    let descriptor = |kind: char| {
-        STANDARD.encode(FlightDescriptor::new_cmd(format!("{kind}:{task}")).encode_to_vec())
-    };
-    let body = Body { flight_info: (), retry_descriptor: descriptor('r'), cancel_descriptor: descriptor('c') };
+    let descriptor =
+        |kind: char| STANDARD.encode(FlightDescriptor::new_cmd(format!("{kind}:{task}")).encode_to_vec());
+    let body =
+        Body { flight_info: (), retry_descriptor: descriptor('r'), cancel_descriptor: descriptor('c') };
     serde_json::to_vec(&body).unwrap_or_default()
 }
 
@@ -172,7 +182,9 @@ mod tests {
 
     #[test]
     fn what_is_no_invocation_is_refused_in_the_words_clients_know() {
-        for command in [&b"r:f325dd21778b4a05923d6641c23cd409"[..], b"", b"nope", b"\xef\xbb\xbf{}", b"{\"a\":NaN}"] {
+        for command in
+            [&b"r:f325dd21778b4a05923d6641c23cd409"[..], b"", b"nope", b"\xef\xbb\xbf{}", b"{\"a\":NaN}"]
+        {
             assert_eq!(refusal(command, false), NOT_JSON);
         }
         assert!(refusal(b"", true).ends_with("must contain command with the invocation payload."));
@@ -180,7 +192,10 @@ mod tests {
             assert!(refusal(command.as_bytes(), false).ends_with("does not specify 'functionName'."));
         }
         for command in ["[]", "7", r#"{"functionName":7}"#, r#"{"functionName":"F","parameters":["a"]}"#] {
-            assert!(refusal(command.as_bytes(), false).starts_with("Incorrect FlexConnect function invocation. The"));
+            assert!(
+                refusal(command.as_bytes(), false)
+                    .starts_with("Incorrect FlexConnect function invocation. The")
+            );
         }
         let deep = [vec![b'['; 1 << 20], vec![b']'; 1 << 20]].concat();
         assert_eq!(refusal(&deep, false), NOT_JSON);
@@ -207,7 +222,10 @@ mod tests {
     fn a_listing_has_the_bytes_of_the_contract() {
         let Value::Object(metadata) = json!({"owner": "conformance", "n": 1}) else { unreachable!() };
         let descriptor = listed("Tiny", &metadata);
-        assert_eq!(descriptor.cmd, &br#"{"functionName":"Tiny","metadata":{"owner":"conformance","n":1}}"#[..]);
+        assert_eq!(
+            descriptor.cmd,
+            &br#"{"functionName":"Tiny","metadata":{"owner":"conformance","n":1}}"#[..]
+        );
         assert_eq!(listed("Trim", &Map::new()).cmd, &br#"{"functionName":"Trim","metadata":null}"#[..]);
     }
 }

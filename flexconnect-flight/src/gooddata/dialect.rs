@@ -10,10 +10,8 @@ use crate::status::{Dialect, Verb};
 
 /// Without it the client ignores the rest and polling cannot work.
 const ARROW_STATUS: &str = "x-arrow-status";
-/// What Arrow calls the status of every Flight error, an I/O error,
+/// What Arrow calls the status of every Flight error: an I/O error.
 const IO_ERROR: &str = "5";
-/// and that of a call a server does not have, which clients take for no Flight error.
-const NOT_IMPLEMENTED: &str = "10";
 /// The message as it is, where `grpc-message` may be cut.
 const ARROW_MESSAGE: &str = "x-arrow-status-message-bin";
 /// The kind of Flight error.
@@ -70,8 +68,10 @@ fn text(error: &Error) -> String {
 /// The status that carries this info to GoodData's client.
 pub(crate) fn status(code: Code, info: &ErrorInfo) -> Status {
     let mut metadata = MetadataMap::new();
-    let arrow = if code == Code::Unimplemented { NOT_IMPLEMENTED } else { IO_ERROR };
-    metadata.insert(ARROW_STATUS, MetadataValue::from_static(arrow));
+    if code != Code::Unimplemented {
+        // With it a call the server does not have would be an internal error to clients, and nothing else would be gained.
+        metadata.insert(ARROW_STATUS, MetadataValue::from_static(IO_ERROR));
+    }
     metadata.insert_bin(ARROW_MESSAGE, MetadataValue::from_bytes(info.msg().as_bytes()));
     metadata.insert_bin(ARROW_DETAIL, MetadataValue::from_bytes(flight_kind(code).as_bytes()));
     Status::with_details_and_metadata(code, short(info.msg()), info.to_json().into(), metadata)
@@ -79,7 +79,7 @@ pub(crate) fn status(code: Code, info: &ErrorInfo) -> Status {
 
 /// A status that was made by the transport as one GoodData's client understands; its own are left as they are.
 pub(crate) fn dressed(bare: Status) -> Status {
-    if bare.metadata().contains_key(ARROW_STATUS) {
+    if bare.metadata().contains_key(ARROW_MESSAGE) {
         return bare;
     }
     let (code, error) = match bare.code() {
@@ -149,7 +149,10 @@ mod tests {
         }
         let mute = "There was an error while running task.".to_owned();
         assert_eq!(told(error(ErrorKind::Internal, "")), (Code::Unknown, 5, mute));
-        assert_eq!(told(error(ErrorKind::Unauthenticated, "who?")), (Code::Unauthenticated, 0, "who?".into()));
+        assert_eq!(
+            told(error(ErrorKind::Unauthenticated, "who?")),
+            (Code::Unauthenticated, 0, "who?".into())
+        );
         assert_eq!(told(error(ErrorKind::PermissionDenied, "no")), (Code::PermissionDenied, 0, "no".into()));
         assert_eq!(told(error(ErrorKind::Timeout, "late")), (Code::DeadlineExceeded, 100, "late".into()));
         assert_eq!(told(error(ErrorKind::Cancelled, "off")), (Code::Unknown, 6, "off".into()));
@@ -173,7 +176,8 @@ mod tests {
             let info = ErrorInfo::new(ErrorCode::POLL, text.repeat(5_000)).with_detail(text.repeat(5_000));
             let trailers = trailers(&status(Code::DeadlineExceeded, &info));
             // As HTTP/2 counts them.
-            let size: usize = trailers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+            let size: usize =
+                trailers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
             assert!(size < 8 << 10, "{text:?}: {size}");
             assert!(trailers["grpc-message"].len() <= LONGEST_MESSAGE + 4);
         }

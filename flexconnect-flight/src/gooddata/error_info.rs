@@ -188,9 +188,9 @@ mod tests {
 
     #[test]
     fn the_bytes_are_those_of_the_contract() {
-        let info = ErrorInfo::new(ErrorCode::BAD_ARGUMENT, "Unsupported FlexConnect function 'NoSuchFunction'.");
-        let expected =
-            r#"{"msg":"Unsupported FlexConnect function 'NoSuchFunction'.","detail":null,"code":1,"body":null}"#;
+        let info =
+            ErrorInfo::new(ErrorCode::BAD_ARGUMENT, "Unsupported FlexConnect function 'NoSuchFunction'.");
+        let expected = r#"{"msg":"Unsupported FlexConnect function 'NoSuchFunction'.","detail":null,"code":1,"body":null}"#;
         assert_eq!(String::from_utf8(info.to_json()).unwrap(), expected);
         let info = info.with_body(&b"why"[..]).with_detail("é");
         assert_eq!((&parsed(&info)["body"], &parsed(&info)["detail"]), (&json!("d2h5"), &json!("é")));
@@ -225,7 +225,8 @@ mod tests {
     fn whatever_is_said_fits_the_trailers() {
         for text in ["\0", "€", "𝄞", "\"", "x"] {
             let (msg, detail) = (text.repeat(5_000), text.repeat(5_000));
-            let info = ErrorInfo::new(ErrorCode::POLL, &msg).with_detail(detail).with_body(vec![0; LONGEST_BODY]);
+            let info =
+                ErrorInfo::new(ErrorCode::POLL, &msg).with_detail(detail).with_body(vec![0; LONGEST_BODY]);
             assert!(info.to_json().len() <= LONGEST_JSON + LONGEST_BODY, "{}", info.to_json().len());
             assert!(parsed(&info)["msg"].as_str().unwrap().starts_with(text));
             let info = info.with_body(vec![0; LONGEST_BODY + 1]);

@@ -136,12 +136,7 @@ impl Held {
         state.next_reader += 1;
         state.readers += 1;
         state.first.get_or_insert(number);
-        let mut reader = Reader {
-            held: self.clone(),
-            number,
-            next: 0,
-            own: None,
-        };
+        let mut reader = Reader { held: self.clone(), number, next: 0, own: None };
         // Taken at once, so that the next one hears it at once.
         let claimed = reader.claim(&mut state);
         // A reader that is dropped locks it again.

@@ -1,7 +1,7 @@
 //! The GoodData dialect: a plugin's connectors as the functions of a FlexConnect server.
 
-mod error_info;
 mod budget;
+mod error_info;
 mod options;
 mod ticket;
 mod workers;

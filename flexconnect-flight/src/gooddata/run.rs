@@ -157,7 +157,8 @@ impl OnThread {
         let (sender, items) = mpsc::channel(1);
         let (batches, runtime) = (Arc::new(Mutex::new(Some(batches))), self.runtime.clone());
         let taken = batches.clone();
-        let take = |batches: &Mutex<Option<Batches>>| batches.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let take =
+            |batches: &Mutex<Option<Batches>>| batches.lock().unwrap_or_else(PoisonError::into_inner).take();
         let read = move || {
             if let Some(batches) = take(&taken) {
                 runtime.block_on(send(batches, sender));
@@ -209,5 +210,6 @@ impl Stream for OnThread {
 }
 
 fn lost() -> Error {
-    Error::new(ErrorKind::Internal, "the thread that read these rows has gone; the log says more").with_panic()
+    Error::new(ErrorKind::Internal, "the thread that read these rows has gone; the log says more")
+        .with_panic()
 }

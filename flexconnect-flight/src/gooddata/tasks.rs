@@ -170,7 +170,9 @@ impl Tasks {
     fn done(&self, task: &Task) {
         let waited = task.submitted.elapsed().as_secs_f64();
         match task.state() {
-            State::Failed(_) => tracing::info!(task_id = %task.id, fun = task.function, duration = waited, "task_failed"),
+            State::Failed(_) => {
+                tracing::info!(task_id = %task.id, fun = task.function, duration = waited, "task_failed")
+            }
             State::Cancelled => {
                 tracing::info!(task_id = %task.id, fun = task.function, duration = waited, "task_cancelled");
             }

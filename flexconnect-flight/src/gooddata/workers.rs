@@ -103,8 +103,7 @@ impl Shared {
                 break;
             }
             state.idle += 1;
-            let (woken, waited) =
-                self.news.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+            let (woken, waited) = self.news.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
             state.idle -= 1;
             if waited.timed_out() && state.jobs.is_empty() {
