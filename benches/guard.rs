@@ -1,4 +1,4 @@
-//! What checking a message costs: batches decoded behind the guard, and by Arrow alone.
+//! What checking a message costs: batches decoded behind the guard and by Arrow alone, and what that is of a whole DoPut.
 //!
 //! `cargo bench -p flexconnect-benches --features peers --bench guard`
 
@@ -8,15 +8,22 @@
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::buffer::Buffer;
+use arrow::datatypes::SchemaRef;
 use arrow_ipc::reader::RecordBatchDecoder;
 use arrow_ipc::root_as_message;
 use arrow_ipc::writer::StreamWriter;
 use bytes::Bytes;
 use flexconnect_benches::{Contender, measure};
+use flexconnect_core::{
+    BoxWriter, Capabilities, Connector, Plugin, ReadRequest, Result, Rows, WriteMode, WriteRequest,
+    WriteSummary, Writer,
+};
 use flexconnect_flight::guard::{Decoder, Limits};
+use flexconnect_flight::{Client, Command, Server};
 
 const ROWS: usize = 64 << 10;
 /// Batches of one round.
@@ -56,7 +63,8 @@ fn main() {
     ];
     let gigabytes = (bytes * BATCHES) as f64 / 1e9;
     println!("{BATCHES} batches of {ROWS} rows, {bytes} bytes each, {ROUNDS} rounds");
-    for figures in measure(ROUNDS, || (), contenders) {
+    let figures = measure(ROUNDS, |_| (), contenders);
+    for figures in &figures {
         println!(
             "{:12} median {:?}, least {:?}, {:.2} GB/s, {:.3} x",
             figures.name,
@@ -65,6 +73,77 @@ fn main() {
             gigabytes / figures.median.as_secs_f64(),
             figures.ratio
         );
+    }
+    let guard = figures[0].least.saturating_sub(figures[1].least).as_secs_f64() / BATCHES as f64;
+    let uploaded = uploads(&rows);
+    println!(
+        "DoPut        least {:?} a batch, {:.2} GB/s; the guard is {:.2} % of it",
+        uploaded,
+        bytes as f64 / 1e9 / uploaded.as_secs_f64(),
+        100.0 * guard / uploaded.as_secs_f64()
+    );
+}
+
+/// What a batch takes of an upload over loopback, from our own client to a writer that keeps nothing: the least of all rounds.
+#[tokio::main]
+async fn uploads(batch: &RecordBatch) -> Duration {
+    const UPLOADS: usize = 11;
+    let plugin = Plugin::new("bench", "1.0.0").connector::<Sink>();
+    let bound = Server::new(plugin).bind("127.0.0.1:0").await.unwrap();
+    let address = bound.local_addr();
+    let serving = tokio::spawn(bound.serve_until(std::future::pending()));
+    let client = Client::connect(format!("http://{address}")).await.unwrap();
+    let mut least = Duration::MAX;
+    for _ in 0..UPLOADS {
+        let started = Instant::now();
+        let batches = vec![batch.clone(); BATCHES];
+        let summary = client.write(&Command::connector("sink"), batch.schema(), batches).await.unwrap();
+        assert_eq!(summary.rows, (ROWS * BATCHES) as u64);
+        least = least.min(started.elapsed() / BATCHES as u32);
+    }
+    serving.abort();
+    least
+}
+
+/// A table that takes everything and keeps nothing.
+struct Sink;
+
+impl Connector for Sink {
+    const NAME: &'static str = "sink";
+    type Config = ();
+    type Row = RecordBatch;
+
+    fn capabilities() -> Capabilities {
+        Capabilities::read().with_write([WriteMode::Append])
+    }
+
+    async fn init((): (), (): &()) -> Result<Self> {
+        Ok(Sink)
+    }
+
+    async fn get_read_schema(&self) -> Result<Option<SchemaRef>> {
+        Ok(Some(batch().schema()))
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, RecordBatch> {
+        Rows::empty()
+    }
+
+    async fn get_writer(&self, _: WriteRequest) -> Result<BoxWriter> {
+        Ok(BoxWriter::new(Counted(0)))
+    }
+}
+
+struct Counted(u64);
+
+impl Writer for Counted {
+    async fn write(&mut self, batch: RecordBatch) -> Result<()> {
+        self.0 += black_box(batch).num_rows() as u64;
+        Ok(())
+    }
+
+    async fn commit(self) -> Result<WriteSummary> {
+        Ok(WriteSummary::rows(self.0))
     }
 }
 

@@ -76,7 +76,7 @@ fn contender<'a>(name: &'static str, mut run: impl FnMut() + 'a) -> Contender<'a
 }
 
 fn print(rows: &str, count: usize, rounds: usize, contenders: Vec<Contender<'_, ()>>) {
-    for figure in measure(rounds, || (), contenders) {
+    for figure in measure(rounds, |_| (), contenders) {
         let per_row = |time: std::time::Duration| time.as_secs_f64() * 1e9 / count as f64;
         let (median, least) = (per_row(figure.median), per_row(figure.least));
         println!("{rows:<10} {:<26} {median:>10.1} {least:>10.1} {:>8.2}", figure.name, figure.ratio);

@@ -32,7 +32,7 @@ pub(crate) fn run(
     let mut pairs = Vec::new();
     for client in 0..clients.len() {
         pairs.extend((0..servers.len()).map(|server| Pair { server, client, table: "prebuilt" }));
-        pairs.push(Pair { server: 0, client, table: "generated" });
+        pairs.extend(["generated", "owned"].map(|table| Pair { server: 0, client, table }));
     }
     let count = pairs.len();
     let mut took = vec![Vec::new(); count + 1];

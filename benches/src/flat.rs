@@ -18,6 +18,10 @@ use crate::workload::{Workload, text};
 
 /// A row of scalars.
 #[derive(Debug, Clone, PartialEq, Table)]
+#[cfg_attr(
+    feature = "peers",
+    derive(serde::Serialize, arrow_convert::ArrowField, arrow_convert::ArrowSerialize)
+)]
 #[table(view)]
 #[expect(missing_docs, reason = "columns of no meaning")]
 pub struct Flat {

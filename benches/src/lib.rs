@@ -1,11 +1,14 @@
 //! Measurements of flexconnect beside its peers.
 //!
-//! `cargo bench -p flexconnect-benches --bench rows` measures rows to batches, `--bench read` the way back, and
-//! `--features peers --bench flight` batches over a socket. Nothing here asserts a number; what is asserted is that
+//! `cargo bench -p flexconnect-benches --bench rows` measures rows to batches, `--bench read` the way back,
+//! `--features peers --bench derives` rows to batches beside other crates, and `--features peers --bench flight` batches over
+//! a socket. Nothing here asserts a number; what is asserted is that
 //! everyone measured gives the same batches.
 
+#[cfg_attr(feature = "peers", expect(missing_docs, reason = "what arrow_convert derives has none"))]
 mod flat;
 mod measure;
+#[cfg_attr(feature = "peers", expect(missing_docs, reason = "what arrow_convert derives has none"))]
 mod nested;
 mod path;
 mod wide;

@@ -33,10 +33,11 @@ pub struct Figures {
 }
 
 /// Runs every contender once a round, in an order that moves on by one each round, so that none profits from its
-/// place. Times the CPU of this thread: another process in between costs nobody anything.
+/// place. Times the CPU of this thread: another process in between costs nobody anything. `input` makes what the contender
+/// of this number, counted from 0, is given.
 pub fn measure<I>(
     rounds: usize,
-    input: impl Fn() -> I,
+    input: impl Fn(usize) -> I,
     mut contenders: Vec<Contender<'_, I>>,
 ) -> Vec<Figures> {
     // Until a program has freed a large block once, glibc hands freed memory back to the system at every turn, and page
@@ -48,7 +49,7 @@ pub fn measure<I>(
     for round in 0..=rounds {
         for place in 0..count {
             let which = (place + round) % count;
-            let input = input();
+            let input = input(which);
             let started = cpu_time();
             (contenders[which].run)(input);
             let took = cpu_time() - started;
@@ -96,7 +97,7 @@ mod tests {
                 std::hint::black_box(spin(turns));
             }),
         };
-        let figures = measure(3, || (), vec![contender("short", 1_000), contender("long", 1_000_000)]);
+        let figures = measure(3, |_| (), vec![contender("short", 1_000), contender("long", 1_000_000)]);
         assert_eq!(figures.iter().map(|figure| figure.name).collect::<Vec<_>>(), ["short", "long"]);
         assert!((figures[1].ratio - 1.0).abs() < f64::EPSILON);
     }

@@ -13,6 +13,10 @@ use crate::workload::{Workload, text};
 
 /// A row with columns inside its columns.
 #[derive(Debug, Clone, Table)]
+#[cfg_attr(
+    feature = "peers",
+    derive(serde::Serialize, arrow_convert::ArrowField, arrow_convert::ArrowSerialize)
+)]
 #[expect(missing_docs, reason = "columns of no meaning")]
 pub struct Nested {
     pub id: i64,
@@ -23,6 +27,10 @@ pub struct Nested {
 
 /// The struct in each [`Nested`].
 #[derive(Debug, Clone, Table)]
+#[cfg_attr(
+    feature = "peers",
+    derive(serde::Serialize, arrow_convert::ArrowField, arrow_convert::ArrowSerialize)
+)]
 #[expect(missing_docs, reason = "columns of no meaning")]
 pub struct Place {
     pub name: String,

@@ -90,6 +90,9 @@ mod dataset;
 
 mod plugin;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

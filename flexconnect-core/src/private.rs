@@ -6,15 +6,19 @@ pub use arrow_array::types::{self, Int8Type, Int16Type};
 pub use arrow_array::{Array, ArrayRef, StringArray};
 pub use arrow_schema::{DataType, SchemaRef};
 
-pub use crate::buffer::{AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Own, Slot};
+pub use arrow_buffer::NullBuffer;
+
+pub use crate::buffer::{
+    AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Nullable, Own, Room, Slot,
+};
 pub use crate::column::{
     BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames,
-    Source, Variants, encoding, field,
+    Source, UnionBuffer, UnionPart, UnionParts, UnionRows, Variants, encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
 pub use crate::table::{
-    BorrowColumns, FromColumns, Lookup, Table, TableRows, borrow_struct, described, flatten, read_struct,
-    schema,
+    BorrowColumns, FromColumns, Lookup, Named, Table, TableRows, assert_distinct, assert_named,
+    borrow_struct, described, flatten, read_struct, schema,
 };
 
 /// What a column that is missing from a batch stands for.
@@ -36,6 +40,19 @@ pub fn name_of(schema: &SchemaRef, at: usize) -> String {
 /// As [`missing`].
 pub fn missing_borrowed<'r, T: BorrowColumn<'r, E>, E>() -> Result<T, Box<Fault>> {
     T::missing().ok_or_else(|| Box::new(Fault::new(0, "the column is missing")))
+}
+
+/// Readers of columns whose types are not named.
+pub type HiddenReaders = Box<dyn std::any::Any + Send>;
+
+/// Hides readers; [`opened`] is the way back.
+pub fn hidden<R: Send + 'static>(readers: R) -> HiddenReaders {
+    Box::new(readers)
+}
+
+/// The readers that were hidden.
+pub fn opened<R: 'static>(readers: &HiddenReaders) -> &R {
+    readers.downcast_ref().expect("a view opens the readers it has hidden itself, which are of one type")
 }
 
 /// A fault of the field of this name.
@@ -76,13 +93,34 @@ pub fn names(names: &'static [&'static str]) -> ArrayRef {
     std::sync::Arc::new(StringArray::from_iter_values(names))
 }
 
-/// Only compiles for a column, and for an `Option` only around one that is none itself.
+/// Only compiles for a column that nothing speaks against; what does is told at the place of the caller.
+#[track_caller]
 pub const fn assert_column<T: Column<E> + ?Sized, E>() {
-    let _ = T::NULLABLE;
+    if let Some(message) = T::REFUSED {
+        panic!("{}", message);
+    }
 }
 
 /// Only compiles for a table.
 pub const fn assert_table<T: Table>() {}
+
+/// The names of a type's columns: those that follow when it is a table, and otherwise, with [`NoTable`] in scope, none, so
+/// that what is no table is one error and not two.
+#[derive(Debug)]
+pub struct NamesOf<T>(std::marker::PhantomData<T>);
+
+impl<T: Table> NamesOf<T> {
+    /// The names.
+    pub const NAMES: &'static [Named] = <T::Rows as TableRows>::NAMES;
+}
+
+/// Of types that are no tables.
+pub trait NoTable {
+    /// Nothing.
+    const NAMES: &'static [Named] = &[];
+}
+
+impl<T> NoTable for NamesOf<T> {}
 
 /// For `#[derive(Config)]`.
 pub mod config {

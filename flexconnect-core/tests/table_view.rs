@@ -174,3 +174,52 @@ fn a_view_reads_every_layout_and_lists_what_does_not_fit() {
     let error = Line::view(&batch).unwrap_err().to_string();
     assert!(error.contains("column `text` is missing") && error.contains("there are `id` Int64"), "{error}");
 }
+
+mod shop {
+    use flexconnect_core::{Column, Table};
+
+    #[derive(Column, Clone, Debug, PartialEq)]
+    enum Size {
+        Small,
+        Large,
+    }
+
+    #[derive(Column, Clone, Debug, PartialEq)]
+    struct Grams(u32);
+
+    /// Public, of columns whose types are not.
+    #[derive(Table, Clone, Debug, PartialEq)]
+    pub(crate) struct Parcel<'p> {
+        pub(crate) to: &'p str,
+        size: Size,
+        weights: Vec<Option<Grams>>,
+        #[column(flatten(prefix = "at_"))]
+        pub(crate) spot: super::Spot<'p>,
+    }
+
+    impl<'p> Parcel<'p> {
+        pub(crate) fn new(to: &'p str, weight: u32) -> Self {
+            let size = if weight < 1000 { Size::Small } else { Size::Large };
+            let spot = super::Spot { name: to, height: (weight > 7).then_some(0.5) };
+            Parcel { to, size, weights: vec![Some(Grams(weight)), None], spot }
+        }
+    }
+}
+
+#[test]
+fn a_public_row_keeps_the_types_of_its_columns_to_itself() {
+    use shop::Parcel;
+
+    let parcels = [Parcel::new("Graz", 7), Parcel::new("", 4000), Parcel::new("größer 🦀", 0)];
+    let batch = batch::<Parcel<'static>, _>(parcels.clone());
+    let names: Vec<_> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+    assert_eq!(names, ["to", "size", "weights", "at_name", "at_height"]);
+    let view = Parcel::view(&batch).unwrap();
+    let read: Vec<Parcel<'_>> = view.rows().collect::<Result<_, _>>().unwrap();
+    assert_eq!(read, parcels);
+    let bytes = batch.column(3).to_data().buffers()[1].as_slice().as_ptr_range();
+    assert!(bytes.contains(&read[2].spot.name.as_ptr()), "a flattened struct borrows too");
+
+    let error = Parcel::view(&batch.project(&[0, 1, 2, 4]).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("column `at_name` is missing"), "{error}");
+}

@@ -6,7 +6,7 @@ use arrow_flight::{Action, ActionType, Result as ActionResult};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use flexconnect_core::config::json_schema;
 use flexconnect_core::table::metadata::PRIMARY_KEY;
-use flexconnect_core::{Dataset, Entry, Error, ErrorKind, Partition, Plugin, ReadRequest, nearest};
+use flexconnect_core::{Dataset, Entry, Error, ErrorKind, Partition, ReadRequest, nearest};
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
@@ -14,6 +14,7 @@ use crate::call::Call;
 use crate::command::{Command, Purpose};
 use crate::control::Control;
 use crate::plan::open;
+use crate::tables::{Tables, Want};
 
 const DESCRIBE: &str = "flexconnect.describe";
 const CHECK: &str = "flexconnect.check";
@@ -58,7 +59,7 @@ pub(crate) fn types() -> Vec<ActionType> {
 /// Does what is asked. Of the actions that are ours each message of the answer is a JSON object, of Flight's own it is
 /// the bare message.
 pub(crate) async fn act(
-    plugin: &Plugin,
+    tables: &Tables,
     control: &Control,
     call: &Call,
     action: Action,
@@ -74,19 +75,23 @@ pub(crate) async fn act(
     }
     match name.as_str() {
         CANCEL => return Ok(vec![ActionResult { body: control.cancel(call, body).await? }]),
-        RENEW => return Ok(vec![ActionResult { body: control.renew(call, body)? }]),
+        RENEW => return Ok(vec![ActionResult { body: control.renew(tables, call, body).await? }]),
         _ => {}
     }
     let purpose = if name == CHOICES { Purpose::Choices } else { Purpose::Action };
     let command = Command::from_bytes(&body, purpose)?;
     let answers = match name.as_str() {
-        DESCRIBE => vec![describe(&plugin.find(&command.path).await?, &command).await?],
+        DESCRIBE => {
+            vec![describe(&tables.find(&call.caller, &command.path, Want::Either).await?, &command).await?]
+        }
         CHECK => {
-            open(plugin, &command).await?.check().await?;
+            open(tables, call, &command, Want::Either).await?.check().await?;
             vec![json!({"version": VERSION, "ok": true})]
         }
-        CHOICES => vec![choices(&plugin.find(&command.path).await?, &command).await?],
-        _ => partitions(&*open(plugin, &command).await?, call).await?,
+        CHOICES => {
+            vec![choices(&tables.find(&call.caller, &command.path, Want::Either).await?, &command).await?]
+        }
+        _ => partitions(&*open(tables, call, &command, Want::Read).await?, call).await?,
     };
     Ok(answers.into_iter().map(|answer| ActionResult { body: answer.to_string().into() }).collect())
 }

@@ -5,18 +5,19 @@ use std::any::Any;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use flexconnect_core::{Error, ErrorKind};
 use futures::stream::BoxStream;
-use futures::task::AtomicWaker;
 use futures::{FutureExt, Stream, StreamExt};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tonic::Status;
 
+use crate::lease::Lease;
+use crate::life::{Life, Phase, Stopping, Visit};
 use crate::status::{Speaker, Verb};
 
 /// A stream as tonic takes it.
@@ -26,56 +27,84 @@ pub(crate) type Answers<T> = BoxStream<'static, Result<T, Status>>;
 #[derive(Debug)]
 pub(crate) struct Answering {
     speaker: Speaker,
-    stopped: watch::Sender<bool>,
+    life: Arc<Life>,
 }
 
 impl Answering {
     pub(crate) fn new(speaker: Speaker) -> Self {
-        Answering { speaker, stopped: watch::Sender::new(false) }
+        Answering { speaker, life: Arc::default() }
     }
 
     pub(crate) fn speak(&mut self, speaker: Speaker) {
         self.speaker = speaker;
     }
 
-    /// Ends every call, now and from now on.
-    pub(crate) fn stop(&self) {
-        self.stopped.send_replace(true);
+    /// Whether calls begin, and whether they go on.
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
     }
 
-    /// Answers with what the work gives, if it does before it is ended.
-    pub(crate) async fn once<T>(
+    /// A call begins, unless the server takes no more.
+    pub(crate) fn begin(&self, verb: Verb) -> Result<Ongoing, Status> {
+        let (speaker, life) = (self.speaker.clone(), self.life.clone());
+        match life.visit() {
+            Ok(visit) => Ok(Ongoing { verb, speaker, life, _visit: visit }),
+            Err(error) => Err(speaker.refuse(&error, verb)),
+        }
+    }
+
+    /// Answers a whole call with what the work gives, if it does before it is ended.
+    pub(crate) async fn whole<T>(
         &self,
         verb: Verb,
         until: &Until,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Status> {
+        self.begin(verb)?.once(until, work).await
+    }
+}
+
+/// A call that is under way, until this, or the stream made of it, is dropped.
+#[derive(Debug)]
+pub(crate) struct Ongoing {
+    verb: Verb,
+    speaker: Speaker,
+    life: Arc<Life>,
+    _visit: Visit,
+}
+
+impl Ongoing {
+    /// What the work gives, if it does before it is ended.
+    pub(crate) async fn once<T>(
+        &self,
+        until: &Until,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Status> {
         let answer = tokio::select! {
             answer = guarded(work) => answer,
-            error = until.ended(self.stopped.subscribe()) => Err(error),
+            error = until.ended(&self.life) => Err(error),
         };
-        answer.map_err(|error| self.speaker.refuse(&error, verb))
+        answer.map_err(|error| self.speaker.refuse(&error, self.verb))
     }
 
-    /// Answers with all the stream gives, until its first error or until it is ended: then all it holds is let go at
-    /// once, even when its reader takes nothing at the moment.
+    /// All the stream gives, until its first error or until it is ended: then all it holds is let go at once, even
+    /// when its reader takes nothing at the moment.
     pub(crate) fn many<T: Send + 'static>(
-        &self,
-        verb: Verb,
+        self,
         until: Until,
         items: impl Stream<Item = Result<T, Error>> + Send + 'static,
     ) -> Answers<T> {
         let items = AssertUnwindSafe(items).catch_unwind();
         let items = items.map(|item| item.unwrap_or_else(|panic| Err(panicked(&*panic))));
         let lease = Arc::new(Lease::new(items.boxed()));
-        let (lent, stopped) = (Arc::downgrade(&lease), self.stopped.subscribe());
+        let (lent, life) = (Arc::downgrade(&lease), self.life.clone());
         let watch = tokio::spawn(async move {
-            let error = until.ended(stopped).await;
+            let error = until.ended(&life).await;
             if let Some(lease) = lent.upgrade() {
                 lease.end(error);
             }
         });
-        Box::pin(Streaming { lease, watch: watch.abort_handle(), speaker: self.speaker.clone(), verb })
+        Box::pin(Streaming { lease, watch: watch.abort_handle(), ongoing: self })
     }
 }
 
@@ -89,7 +118,7 @@ pub(crate) struct Until {
 
 impl Until {
     /// Waits for what ends a call from outside, and says what it was.
-    async fn ended(&self, stopped: watch::Receiver<bool>) -> Error {
+    async fn ended(&self, life: &Life) -> Error {
         let late = async {
             match self.deadline {
                 Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
@@ -103,7 +132,9 @@ impl Until {
             }
         };
         tokio::select! {
-            () = told(stopped) => Error::new(ErrorKind::Unavailable, "the server is stopping; try again"),
+            () = life.reached(Phase::Stopped) => {
+                Error::new(ErrorKind::Unavailable, "the server is stopping; try again").with_source(Stopping)
+            }
             () = late => Error::new(ErrorKind::Timeout, "the call took longer than its caller would wait"),
             () = cancelled => Error::new(ErrorKind::Cancelled, "the read was cancelled by CancelFlightInfo"),
         }
@@ -122,88 +153,22 @@ pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T, Error>>) -> 
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))
 }
 
-/// A stream that can be taken away from whoever reads it.
-struct Lease<T> {
-    state: Mutex<State<T>>,
-    reader: AtomicWaker,
-}
-
-enum State<T> {
-    Idle(Items<T>),
-    /// Its reader has it at the moment.
-    Lent,
-    /// Ended from outside; the error is still to be told.
-    Ended(Error),
-    Done,
-}
-
-type Items<T> = BoxStream<'static, Result<T, Error>>;
-
-impl<T> Lease<T> {
-    fn new(items: Items<T>) -> Self {
-        Lease { state: Mutex::new(State::Idle(items)), reader: AtomicWaker::new() }
-    }
-
-    /// Puts another state in place of the one there is.
-    fn replace(&self, state: State<T>) -> State<T> {
-        std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), state)
-    }
-
-    /// Ends it from outside.
-    fn end(&self, error: Error) {
-        match self.replace(State::Ended(error)) {
-            State::Done => drop(self.replace(State::Done)),
-            // Dropped here, or by its reader as soon as that has had its turn.
-            before => drop(before),
-        }
-        self.reader.wake();
-    }
-
-    /// Gives it back after a turn, unless it was ended meanwhile.
-    fn give_back(&self, items: Items<T>) -> Option<Error> {
-        match self.replace(State::Idle(items)) {
-            State::Ended(error) => {
-                drop(self.replace(State::Done));
-                Some(error)
-            }
-            _ => None,
-        }
-    }
-}
-
 struct Streaming<T> {
     lease: Arc<Lease<T>>,
     watch: AbortHandle,
-    speaker: Speaker,
-    verb: Verb,
+    ongoing: Ongoing,
 }
 
 impl<T> Stream for Streaming<T> {
     type Item = Result<T, Status>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // Before anything is looked at, so that an end that comes meanwhile is heard.
-        self.lease.reader.register(cx.waker());
-        let item = match self.lease.replace(State::Lent) {
-            State::Idle(mut items) => match items.poll_next_unpin(cx) {
-                Poll::Ready(Some(Ok(item))) => match self.lease.give_back(items) {
-                    None => return Poll::Ready(Some(Ok(item))),
-                    Some(error) => Some(error),
-                },
-                Poll::Pending => match self.lease.give_back(items) {
-                    None => return Poll::Pending,
-                    Some(error) => Some(error),
-                },
-                // What it held is let go before the client hears of the end.
-                Poll::Ready(Some(Err(error))) => Some(error),
-                Poll::Ready(None) => None,
-            },
-            State::Ended(error) => Some(error),
-            State::Done | State::Lent => None,
-        };
-        drop(self.lease.replace(State::Done));
-        self.watch.abort();
-        Poll::Ready(item.map(|error| Err(self.speaker.refuse(&error, self.verb))))
+        let item = std::task::ready!(self.lease.poll_next(cx));
+        if !matches!(item, Some(Ok(_))) {
+            self.watch.abort();
+        }
+        let Ongoing { verb, speaker, .. } = &self.ongoing;
+        Poll::Ready(item.map(|item| item.map_err(|error| speaker.refuse(&error, *verb))))
     }
 }
 
@@ -241,11 +206,12 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_an_incident_and_its_text_stays_inside() {
         let work = async { if true { panic!("secret") } else { Ok(()) } };
-        let status = answering().once(Verb::DoGet, &Until::default(), work).await.unwrap_err();
+        let status = answering().whole(Verb::DoGet, &Until::default(), work).await.unwrap_err();
         assert_eq!(status.code(), Code::Internal);
         assert!(status.message().contains("incident") && !status.message().contains("secret"));
         let items = stream::iter([1, 2]).map(|n| if n == 2 { panic!("secret") } else { Ok(n) });
-        let items: Vec<_> = answering().many(Verb::DoGet, Until::default(), items).collect().await;
+        let items: Vec<_> =
+            answering().begin(Verb::DoGet).unwrap().many(Until::default(), items).collect().await;
         assert_eq!(items.len(), 2);
         assert_eq!(items[1].as_ref().unwrap_err().code(), Code::Internal);
     }
@@ -253,13 +219,15 @@ mod tests {
     #[tokio::test]
     async fn a_stopped_server_ends_what_is_under_way() {
         let answering = answering();
-        let mut hanging = answering.many::<()>(Verb::DoGet, Until::default(), stream::pending());
+        let (reading, writing) =
+            (answering.begin(Verb::DoGet).unwrap(), answering.begin(Verb::DoPut).unwrap());
+        let mut hanging = reading.many::<()>(Until::default(), stream::pending());
         assert!(hanging.next().now_or_never().is_none());
-        answering.stop();
+        answering.life().enter(Phase::Stopped);
         assert_eq!(hanging.next().await.unwrap().unwrap_err().code(), Code::Unavailable);
         assert!(hanging.next().await.is_none());
         let never = std::future::pending::<Result<(), Error>>();
-        let status = answering.once(Verb::DoPut, &Until::default(), never).await.unwrap_err();
+        let status = writing.once(&Until::default(), never).await.unwrap_err();
         assert_eq!(status.code(), Code::Unavailable);
     }
 
@@ -268,9 +236,9 @@ mod tests {
         let answering = answering();
         let late = Until { deadline: Some(Instant::now()), ..Until::default() };
         let never = std::future::pending::<Result<(), Error>>();
-        let status = answering.once(Verb::DoGet, &late, never).await.unwrap_err();
+        let status = answering.whole(Verb::DoGet, &late, never).await.unwrap_err();
         assert_eq!(status.code(), Code::DeadlineExceeded);
-        let mut hanging = answering.many::<()>(Verb::DoGet, late, stream::pending());
+        let mut hanging = answering.begin(Verb::DoGet).unwrap().many::<()>(late, stream::pending());
         assert_eq!(hanging.next().await.unwrap().unwrap_err().code(), Code::DeadlineExceeded);
         assert!(hanging.next().await.is_none());
     }
@@ -284,7 +252,7 @@ mod tests {
             let _held = &held;
             Ok(())
         });
-        let mut reading = answering().many(Verb::DoGet, until, items);
+        let mut reading = answering().begin(Verb::DoGet).unwrap().many(until, items);
         assert!(reading.next().await.unwrap().is_ok());
         assert!(
             gone.try_recv().is_err_and(|error| error == tokio::sync::oneshot::error::TryRecvError::Empty)

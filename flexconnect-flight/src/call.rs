@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use flexconnect_core::{Caller, ReadRequest, WriteRequest};
+use http::HeaderMap;
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
+use tonic::transport::server::TcpConnectInfo;
 
 use crate::answer::Until;
+use crate::identity::Peer;
 use crate::slots::Who;
 
 /// Credentials end at the door, and what belongs to the transport says nothing to an author.
@@ -41,16 +44,15 @@ impl Call {
         let caller = request.extensions().get::<Caller>().cloned().unwrap_or_default();
         let who = match &caller.name {
             Some(name) => Who::Named(name.clone()),
-            None => Who::At(request.remote_addr().map(|address| address.ip())),
+            None => Who::At(peer(request.extensions()).address().map(|address| address.ip())),
         };
         let (headers, repeated) = headers(metadata);
-        Call {
-            headers,
-            repeated,
-            caller,
-            who,
-            deadline: timeout(metadata).and_then(|timeout| Instant::now().checked_add(timeout)),
-        }
+        Call { headers, repeated, caller, who, deadline: deadline(metadata.as_ref()) }
+    }
+
+    /// What ends a call of these headers by itself.
+    pub(crate) fn until_of(headers: &HeaderMap) -> Until {
+        Until { deadline: deadline(headers), ..Until::default() }
     }
 
     /// What ends the call by itself.
@@ -92,9 +94,22 @@ fn headers(metadata: &MetadataMap) -> (BTreeMap<String, String>, BTreeMap<String
     (joined, all)
 }
 
+fn deadline(headers: &HeaderMap) -> Option<Instant> {
+    timeout(headers).and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// Where a call comes from: as this server, or the host's, has put it among the request's extensions.
+pub(crate) fn peer(extensions: &http::Extensions) -> Peer {
+    if let Some(peer) = extensions.get::<Peer>() {
+        return peer.clone();
+    }
+    let address = extensions.get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+    address.map_or_else(Peer::default, Peer::at)
+}
+
 /// How long the client waits, as gRPC writes it: up to eight digits and a unit.
-fn timeout(metadata: &MetadataMap) -> Option<Duration> {
-    let text = metadata.get("grpc-timeout")?.to_str().ok()?;
+fn timeout(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
@@ -139,7 +154,7 @@ mod tests {
         for text in ["", "5", "S", "-1S", "123456789S", "1x", "1 S"] {
             let mut metadata = MetadataMap::new();
             metadata.insert("grpc-timeout", text.parse().unwrap());
-            assert_eq!(timeout(&metadata), None, "{text}");
+            assert_eq!(timeout(metadata.as_ref()), None, "{text}");
         }
     }
 }

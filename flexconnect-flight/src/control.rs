@@ -14,6 +14,7 @@ use crate::command::{Planned, Seal};
 use crate::info::endpoint;
 use crate::poll::Polls;
 use crate::running::Running;
+use crate::tables::{Tables, Want};
 
 /// What the actions work on.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ impl Control {
     }
 
     /// The same endpoint, with a ticket that expires later.
-    pub(crate) fn renew(&self, call: &Call, body: Bytes) -> Result<Bytes, Error> {
+    pub(crate) async fn renew(&self, tables: &Tables, call: &Call, body: Bytes) -> Result<Bytes, Error> {
         let request = RenewFlightEndpointRequest::decode(body).map_err(malformed)?;
         let given = request.endpoint.unwrap_or_default();
         let ticket = given.ticket.as_ref().ok_or_else(|| {
@@ -62,6 +63,7 @@ impl Control {
             Error::new(ErrorKind::InvalidRequest, message)
         })?;
         let planned = self.seal.open(&ticket.ticket, &call.caller)?;
+        tables.ask(&call.caller, &planned.command.path, Want::Read).await?;
         let expires = planned.expires.max(self.seal.expiry());
         let renewed = endpoint(&self.seal, call, &Planned { expires, ..planned })?;
         let FlightEndpoint { ticket, expiration_time, .. } = renewed;

@@ -1,6 +1,6 @@
 //! DoGet: the rows a ticket stood for.
 
-use flexconnect_core::{Error, ErrorKind, Plugin};
+use flexconnect_core::{Error, ErrorKind};
 use futures::{Stream, StreamExt};
 
 use crate::call::Call;
@@ -8,18 +8,19 @@ use crate::command::Planned;
 use crate::encode::{Encoding, Messages};
 use crate::framing::Message;
 use crate::plan::Plan;
+use crate::tables::Tables;
 
 /// The messages of a read: its schema, then its rows. All the read holds hangs on this stream.
 ///
 /// What fails before the first row is an error here, what fails later is the stream's last item.
 pub(crate) async fn get(
-    plugin: &Plugin,
+    tables: &Tables,
     call: &Call,
     planned: Planned,
     encoding: Encoding,
 ) -> Result<impl Stream<Item = Result<Message, Error>> + Send + use<>, Error> {
     let (path, partition) = (planned.command.path.join("/"), planned.partition.clone());
-    let Plan { dataset, request, result, .. } = Plan::of_ticket(plugin, planned, call).await?;
+    let Plan { dataset, request, result, .. } = Plan::of_ticket(tables, planned, call).await?;
     let mut batches = dataset.read(request).await?;
     batches.start().await?;
     if batches.schema() != result {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo, SchemaResult, Ticket};
 use arrow_schema::{Schema, SchemaRef};
-use flexconnect_core::{Entry, Error, ErrorKind, Partition, Plugin};
+use flexconnect_core::{Entry, Error, ErrorKind, Partition};
 use futures::{Stream, StreamExt};
 use serde_json::Map;
 use tokio::time::timeout;
@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::command::{Command, Planned, Purpose, ReadId, Seal, path_descriptor};
 use crate::encode::schema_bytes;
 use crate::plan::Plan;
+use crate::tables::{Tables, Want};
 
 /// A listing waits this long for one source.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -25,14 +26,14 @@ const AT_ONCE: usize = 16;
 ///
 /// `told` hears how far it is, and what is known by then: later it is only added to.
 pub(crate) async fn info(
-    plugin: &Plugin,
+    tables: &Tables,
     seal: &Seal,
     call: &Call,
     descriptor: FlightDescriptor,
     told: &(impl Fn(f64, &FlightInfo) + Sync),
 ) -> Result<FlightInfo, Error> {
     let command = Command::from_descriptor(&descriptor, Purpose::Read)?;
-    let plan = Plan::of_command(plugin, &command, call).await?;
+    let plan = Plan::of_command(tables, &command, call, Want::Read).await?;
     let capabilities = plan.dataset.capabilities();
     let mut info = FlightInfo {
         schema: schema_bytes(&plan.result)?,
@@ -105,32 +106,34 @@ fn total_bytes(plan: &Plan, partitions: &[Partition]) -> Option<i64> {
 
 /// The columns of a read: the bytes GetFlightInfo gives too.
 pub(crate) async fn schema(
-    plugin: &Plugin,
+    tables: &Tables,
     call: &Call,
     descriptor: &FlightDescriptor,
 ) -> Result<SchemaResult, Error> {
     let command = Command::from_descriptor(descriptor, Purpose::Any)?;
-    let plan = Plan::of_command(plugin, &command, call).await?;
+    let plan = Plan::of_command(tables, &command, call, Want::Either).await?;
     Ok(SchemaResult { schema: schema_bytes(&plan.result)? })
 }
 
-/// Every table mounted. One that cannot be opened with the operator's values and the defaults, or does not
+/// Every table mounted that the caller may read or write. One that cannot be opened with the operator's values and the defaults, or does not
 /// answer in time, is listed with a schema of no fields.
 pub(crate) async fn list(
-    plugin: &Plugin,
+    tables: &Tables,
+    call: &Call,
     expression: &[u8],
 ) -> Result<impl Stream<Item = Result<FlightInfo, Error>> + Send + use<>, Error> {
     if !expression.is_empty() {
         let message = "listings are not filtered here: leave the criteria's expression empty";
         return Err(Error::new(ErrorKind::InvalidRequest, message));
     }
-    let entries = match timeout(PATIENCE, plugin.list()).await {
+    let entries = match timeout(PATIENCE, tables.plugin().list()).await {
         Ok(entries) => entries,
         Err(_) => {
             tracing::warn!("a catalogue does not answer; what is mounted without it is listed");
-            plugin.mounted()
+            tables.plugin().mounted()
         }
     };
+    let entries = tables.visible(&call.caller, entries).await?;
     Ok(futures::stream::iter(entries).map(|entry| async move { listed(&entry).await }).buffered(AT_ONCE))
 }
 

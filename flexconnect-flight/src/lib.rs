@@ -45,9 +45,18 @@
 #![forbid(unsafe_code)]
 
 mod keys;
+mod life;
 mod limits;
+mod severed;
+mod signals;
 mod slots;
 mod status;
+
+pub mod identity;
+#[cfg(feature = "tls")]
+pub mod tls;
+
+mod listen;
 
 mod command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
@@ -60,9 +69,14 @@ mod decode;
 mod encode;
 mod unary;
 
+mod lease;
+
 mod answer;
 mod call;
 mod running;
+mod tables;
+
+mod gate;
 
 mod plan;
 
@@ -80,6 +94,13 @@ mod verbs;
 
 mod service;
 
+mod health;
+
+mod readiness;
+
+mod bound;
+mod guarded;
+
 mod server;
 
 #[cfg(feature = "gooddata")]
@@ -88,12 +109,15 @@ pub mod gooddata;
 #[doc(hidden)]
 pub mod fuzz;
 
-pub use client::{Client, Info, Listed, Reading};
+pub use bound::Bound;
+pub use client::{Client, ClientOptions, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 pub use compression::Compression;
+pub use guarded::Guarded;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
-pub use server::{Bound, Server};
+pub use readiness::ReadyWhen;
+pub use server::Server;
 pub use service::FlightService;
 pub use status::{Dialect, PlainDialect, Verb, status_with_code};

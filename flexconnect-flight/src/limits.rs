@@ -12,9 +12,9 @@ use std::time::Duration;
 /// let server = Server::new(Plugin::new("samples", "1.0.0")).with_limits(limits);
 /// ```
 ///
-/// A caller is who an interceptor of the host says it is (a [`Caller`](flexconnect_core::Caller) among the request's
-/// extensions), else the address the connection comes from. Those of the connection (`streams_per_connection`,
-/// `header_list_bytes`, the keepalive) are for [`Server`](crate::Server); a host that mounts the service has its own.
+/// A caller is who the authenticator or an interceptor of the host says it is (a [`Caller`](flexconnect_core::Caller)
+/// among the request's extensions), else the address the connection comes from. Those of the connection (`streams_per_connection`,
+/// `handshakes`, `header_list_bytes`, the keepalive) are for [`Server`](crate::Server); a host that mounts the service has its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceLimits {
@@ -30,8 +30,14 @@ pub struct ServiceLimits {
     pub descriptor_bytes: usize,
     /// Bytes of an action's body: it may carry a plan of very many endpoints; 16 MiB by default.
     pub action_bytes: usize,
+    /// How long it may take to find out who calls; 10 seconds by default.
+    pub authentication_timeout: Duration,
     /// Calls under way on one connection; further ones wait at the client. 256 by default.
     pub streams_per_connection: u32,
+    /// Connections that have not begun to speak yet, or are in the handshake of TLS; further ones wait. 256 by default.
+    pub handshakes: usize,
+    /// How long a connection may take to begin, and then the handshake of TLS; 10 seconds by default.
+    pub handshake_timeout: Duration,
     /// Bytes of a call's headers; 16 KiB by default.
     pub header_list_bytes: u32,
     /// How often a silent connection is asked whether its peer is still there; 30 seconds by default.
@@ -49,7 +55,10 @@ impl Default for ServiceLimits {
             plans_per_caller: 16,
             descriptor_bytes: 64 << 10,
             action_bytes: 16 << 20,
+            authentication_timeout: Duration::from_secs(10),
             streams_per_connection: 256,
+            handshakes: 256,
+            handshake_timeout: Duration::from_secs(10),
             header_list_bytes: 16 << 10,
             keepalive_interval: Duration::from_secs(30),
             keepalive_timeout: Duration::from_secs(20),
@@ -100,10 +109,25 @@ impl ServiceLimits {
         self
     }
 
+    /// Gives up finding out who calls after this time.
+    #[must_use]
+    pub fn with_authentication_timeout(mut self, timeout: Duration) -> Self {
+        self.authentication_timeout = timeout;
+        self
+    }
+
     /// Lets this many calls be under way on one connection.
     #[must_use]
     pub fn with_streams_per_connection(mut self, streams: u32) -> Self {
         self.streams_per_connection = streams;
+        self
+    }
+
+    /// Lets this many connections be about to begin, each for this long at most.
+    #[must_use]
+    pub fn with_handshakes(mut self, at_once: usize, timeout: Duration) -> Self {
+        self.handshakes = at_once;
+        self.handshake_timeout = timeout;
         self
     }
 

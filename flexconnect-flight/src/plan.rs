@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
-use flexconnect_core::{Dataset, Error, ErrorKind, Partition, Plugin, Predicate, ReadRequest, nearest};
+use flexconnect_core::{Dataset, Error, ErrorKind, Partition, Predicate, ReadRequest, nearest};
 use serde_json::Value;
 
 use crate::call::Call;
 use crate::command::{Command, Planned, TableSchema, fingerprint};
 use crate::decode::schema_from_bytes;
 use crate::encode::schema_bytes;
+use crate::tables::{Tables, Want};
 
 /// A read that could start now.
 pub(crate) struct Plan {
@@ -24,8 +25,13 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Plans what a client asks. Columns that are known in no other way are found from a sample of the rows.
-    pub(crate) async fn of_command(plugin: &Plugin, command: &Command, call: &Call) -> Result<Self, Error> {
-        let dataset = open(plugin, command).await?;
+    pub(crate) async fn of_command(
+        tables: &Tables,
+        command: &Command,
+        call: &Call,
+        want: Want,
+    ) -> Result<Self, Error> {
+        let dataset = open(tables, call, command, want).await?;
         let (schema, table) = match dataset.known_schema().await? {
             Some(schema) => {
                 let known = TableSchema::Known(fingerprint(&schema_bytes(&schema)?));
@@ -47,9 +53,9 @@ impl Plan {
     }
 
     /// The read a ticket stands for; refused when the table's columns have changed since.
-    pub(crate) async fn of_ticket(plugin: &Plugin, planned: Planned, call: &Call) -> Result<Self, Error> {
+    pub(crate) async fn of_ticket(tables: &Tables, planned: Planned, call: &Call) -> Result<Self, Error> {
         let Planned { command, partition, table, .. } = planned;
-        let dataset = open(plugin, &command).await?;
+        let dataset = open(tables, call, &command, Want::Read).await?;
         let schema = match &table {
             TableSchema::Inferred(bytes) => Arc::new(schema_from_bytes(bytes)?),
             TableSchema::Known(planned) => {
@@ -93,14 +99,14 @@ impl Plan {
     }
 }
 
-/// Opens the table a command writes, with the client's values: also one that is only made by that.
-pub(crate) async fn open_for_write(plugin: &Plugin, command: &Command) -> Result<Arc<dyn Dataset>, Error> {
-    plugin.find_for_write(&command.path).await?.open(command.config()).await
-}
-
-/// Opens the table a command names, with the client's values.
-pub(crate) async fn open(plugin: &Plugin, command: &Command) -> Result<Arc<dyn Dataset>, Error> {
-    plugin.find(&command.path).await?.open(command.config()).await
+/// Opens the table a command names, with the client's values, for what its caller wants of it.
+pub(crate) async fn open(
+    tables: &Tables,
+    call: &Call,
+    command: &Command,
+    want: Want,
+) -> Result<Arc<dyn Dataset>, Error> {
+    tables.find(&call.caller, &command.path, want).await?.open(command.config()).await
 }
 
 async fn find_partition(dataset: &dyn Dataset, request: &ReadRequest, id: &str) -> Result<Partition, Error> {

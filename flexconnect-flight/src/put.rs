@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arrow_flight::{FlightData, PutResult};
 use flexconnect_core::{
-    BoxWriter, Delivery, Error, ErrorKind, Partition, Plugin, ReadRequest, WriteRequest, WriteSummary,
+    BoxWriter, Delivery, Error, ErrorKind, Partition, ReadRequest, WriteRequest, WriteSummary,
 };
 use futures::{Stream, StreamExt};
 use serde_json::{Value, json};
@@ -13,7 +13,8 @@ use tonic::{Code, Status};
 use crate::call::Call;
 use crate::command::{Command, Purpose};
 use crate::decode::Decoder;
-use crate::plan::open_for_write;
+use crate::plan::open;
+use crate::tables::{Tables, Want};
 
 /// Why a write was not kept.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl From<Error> for Refusal {
 
 /// Takes one upload to its end. Dropping the future drops the writer, which then leaves nothing.
 pub(crate) async fn put(
-    plugin: &Plugin,
+    tables: &Tables,
     call: &Call,
     idle: Duration,
     input: impl Stream<Item = Result<FlightData, Status>> + Send + Unpin,
@@ -54,7 +55,7 @@ pub(crate) async fn put(
         };
         upload.take(message)?;
     }
-    let (mut writer, delivery) = writer(plugin, call, &command, &upload.decoder).await?;
+    let (mut writer, delivery) = writer(tables, call, &command, &upload.decoder).await?;
     match upload.write(&command, &mut writer, delivery).await {
         Ok(()) => Ok(result(writer.commit().await?, delivery)),
         Err(refusal) => {
@@ -67,12 +68,12 @@ pub(crate) async fn put(
 }
 
 async fn writer(
-    plugin: &Plugin,
+    tables: &Tables,
     call: &Call,
     command: &Command,
     decoder: &Decoder,
 ) -> Result<(BoxWriter, Delivery), Error> {
-    let dataset = open_for_write(plugin, command).await?;
+    let dataset = open(tables, call, command, Want::Write).await?;
     let schema = decoder.schema().cloned().unwrap_or_else(|| arrow_schema::Schema::empty().into());
     let mut request = call.write(WriteRequest::new(schema).with_parameters(command.parameters()));
     request.mode = command.mode.unwrap_or_default();

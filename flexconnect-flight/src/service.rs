@@ -21,13 +21,18 @@ use crate::command::Seal;
 use crate::compression::Compression;
 use crate::control::Control;
 use crate::encode::Encoding;
-use crate::framing::{CONTENT_TYPE, DO_GET};
+use crate::framing::CONTENT_TYPE;
+use crate::gate::Gate;
 use crate::get::get;
+use crate::guarded::Guarded;
+use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
+use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
 use crate::poll::Polls;
 use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
+use crate::tables::Tables;
 use crate::unary::receive;
 use crate::verbs::Inner;
 
@@ -62,7 +67,8 @@ impl FlightService {
         let (reads, writes, polls) = slots(&limits);
         let seal = Arc::new(Seal::random());
         FlightService(Arc::new(Inner {
-            plugin: plugin.into(),
+            gate: Gate::default(),
+            tables: Tables::new(plugin.into()),
             control: Control { seal, running: Arc::default(), polls },
             answering,
             reads,
@@ -80,7 +86,34 @@ impl FlightService {
         self.change(|inner| inner.answering.speak(Speaker::new(dialect)))
     }
 
-    /// Seals tickets with these keys, so that all servers that have them take each other's; a key of its own if never
+    /// Asks this who calls, before anything else is done about any call; everybody may call if never said. See
+    /// [`identity`](crate::identity). Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_authenticator(self, authenticate: impl Authenticate) -> Self {
+        self.change(|inner| inner.gate.set_authenticator(Arc::new(authenticate)))
+    }
+
+    /// Asks this what a caller may do to a table; everything if never said. See [`identity`](crate::identity). Call it
+    /// before the service is cloned or served.
+    #[must_use]
+    pub fn with_authorizer(self, authorize: impl Authorize) -> Self {
+        self.change(|inner| inner.tables.set_authorizer(Arc::new(authorize)))
+    }
+
+    /// Takes the token of a login for this long; 12 hours if never said. Call it before the service is cloned or
+    /// served.
+    #[must_use]
+    pub fn with_login_lifetime(self, lifetime: Duration) -> Self {
+        self.change(|inner| inner.gate.set_login_lifetime(lifetime))
+    }
+
+    /// Puts another service of the same server behind the same door: its callers are authenticated as this one's are,
+    /// and refused in the same dialect. The [`Caller`](flexconnect_core::Caller) is then among its requests' extensions.
+    pub fn guard<S>(&self, service: S) -> Guarded<S> {
+        Guarded::new(self.clone(), service)
+    }
+
+    /// Seals tickets and logins with these keys, so that all servers that have them take each other's; a key of its own if never
     /// said. Call it before the service is cloned or served.
     #[must_use]
     pub fn with_ticket_keys(self, keys: Keys) -> Self {
@@ -139,17 +172,52 @@ impl FlightService {
         self
     }
 
+    /// Lets a call in, or refuses it, before its message is looked at.
+    pub(crate) async fn admit<B>(
+        &self,
+        request: http::Request<B>,
+        verb: Verb,
+    ) -> Result<http::Request<B>, Status> {
+        let inner = &self.0;
+        let (mut parts, body) = request.into_parts();
+        let until = Call::until_of(&parts.headers);
+        let patience = inner.limits.authentication_timeout;
+        let admitted = inner.gate.admit(&mut parts, verb, inner.control.seal.keys(), patience);
+        inner.answering.whole(verb, &until, admitted).await?;
+        Ok(http::Request::from_parts(parts, body))
+    }
+
     pub(crate) fn plugin(&self) -> &Plugin {
-        &self.0.plugin
+        self.0.tables.plugin()
     }
 
     pub(crate) fn limits(&self) -> &ServiceLimits {
         &self.0.limits
     }
 
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        self.0.answering.life()
+    }
+
+    /// Takes no more calls, and lets those under way end for this long; then ends them. A host that mounts the
+    /// service calls it before it stops its own server. New calls are refused with `UNAVAILABLE` and when to try again.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # async fn example(service: flexconnect_flight::FlightService) {
+    /// service.shut_down(Duration::from_secs(10)).await;
+    /// # }
+    /// ```
+    pub async fn shut_down(&self, grace: Duration) {
+        self.life().enter(Phase::Draining);
+        if tokio::time::timeout(grace, self.life().idle()).await.is_err() {
+            self.stop();
+        }
+    }
+
     /// Ends every call that is under way.
     pub(crate) fn stop(&self) {
-        self.0.answering.stop();
+        self.life().enter(Phase::Stopped);
         self.0.control.polls.stop();
     }
 }
@@ -176,12 +244,20 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let inner = self.0.clone();
-        if request.uri().path() == DO_GET {
-            return Box::pin(async move { Ok(inner.read(request).await) });
-        }
-        let largest = inner.largest_message(request.uri().path());
-        FlightServiceServer::from_arc(inner).max_decoding_message_size(largest).call(request)
+        let service = self.clone();
+        Box::pin(async move {
+            let verb = Verb::of_path(request.uri().path());
+            let request = match service.admit(request, verb).await {
+                Ok(request) => request,
+                Err(status) => return Ok(Status::into_http(status)),
+            };
+            let inner = service.0;
+            if verb == Verb::DoGet {
+                return Ok(inner.read(request).await);
+            }
+            let largest = inner.largest_message(verb);
+            FlightServiceServer::from_arc(inner).max_decoding_message_size(largest).call(request).await
+        })
     }
 }
 
@@ -198,21 +274,22 @@ impl Inner {
         let body = async {
             let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
             let call = Call::of(&request);
+            let reading = self.answering.begin(Verb::DoGet)?;
             let opened = async {
                 let slot = self.reads.take(&call.who)?;
                 Ok((slot, self.control.seal.open(&request.get_ref().ticket, &call.caller)?))
             };
-            let (slot, planned) = self.answering.once(Verb::DoGet, &call.until(), opened).await?;
+            let (slot, planned) = reading.once(&call.until(), opened).await?;
             let (run, cancelled) = self.control.running.begin(planned.read);
             let until = Until { cancelled: Some(cancelled), ..call.until() };
-            let messages = get(&self.plugin, &call, planned, self.encoding);
-            let messages = self.answering.once(Verb::DoGet, &until, messages).await?;
+            let messages = get(&self.tables, &call, planned, self.encoding);
+            let messages = reading.once(&until, messages).await?;
             // The read is under way for as long as its stream is there.
             let messages = messages.map(move |message| {
                 let _held = (&slot, &run);
                 message
             });
-            Ok(Body::new(self.answering.many(Verb::DoGet, until, messages)))
+            Ok(Body::new(reading.many(until, messages)))
         };
         match body.await {
             Ok(body) => {
@@ -227,10 +304,10 @@ impl Inner {
     }
 
     /// The largest message of this verb that is decoded at all.
-    fn largest_message(&self, path: &str) -> usize {
-        match path.rsplit('/').next() {
-            Some("DoPut" | "DoExchange" | "Handshake") => self.largest_upload,
-            Some("DoAction") => self.limits.action_bytes,
+    fn largest_message(&self, verb: Verb) -> usize {
+        match verb {
+            Verb::DoPut | Verb::DoExchange | Verb::Handshake => self.largest_upload,
+            Verb::DoAction => self.limits.action_bytes,
             // A little more than is taken, so that a little too much is told what is wrong.
             _ => self.limits.descriptor_bytes.saturating_mul(2),
         }

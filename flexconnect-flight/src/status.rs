@@ -41,6 +41,27 @@ pub enum Verb {
     DoAction,
     /// The control actions there are.
     ListActions,
+    /// A call of another service behind the same door, or of no verb there is.
+    Other,
+}
+
+impl Verb {
+    /// The verb a request of HTTP is for, by its path.
+    pub(crate) fn of_path(path: &str) -> Self {
+        match path.strip_prefix("/arrow.flight.protocol.FlightService/") {
+            Some("Handshake") => Verb::Handshake,
+            Some("ListFlights") => Verb::ListFlights,
+            Some("GetFlightInfo") => Verb::GetFlightInfo,
+            Some("PollFlightInfo") => Verb::PollFlightInfo,
+            Some("GetSchema") => Verb::GetSchema,
+            Some("DoGet") => Verb::DoGet,
+            Some("DoPut") => Verb::DoPut,
+            Some("DoExchange") => Verb::DoExchange,
+            Some("DoAction") => Verb::DoAction,
+            Some("ListActions") => Verb::ListActions,
+            _ => Verb::Other,
+        }
+    }
 }
 
 /// How errors become gRPC statuses: every refusal of a server goes through its dialect.

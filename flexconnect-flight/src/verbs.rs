@@ -8,8 +8,9 @@ use arrow_flight::{
     Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightInfo, HandshakeRequest,
     HandshakeResponse, PollInfo, PutResult, Result as ActionResult, SchemaResult, Ticket,
 };
-use flexconnect_core::{Error, ErrorKind, Plugin};
+use flexconnect_core::{Error, ErrorKind};
 use futures::{StreamExt, stream};
+use tonic::metadata::errors::InvalidMetadataValue;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use crate::action;
@@ -17,17 +18,20 @@ use crate::answer::{Answering, Answers};
 use crate::call::Call;
 use crate::control::Control;
 use crate::encode::Encoding;
+use crate::gate::Gate;
 use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
 use crate::poll::Steps;
 use crate::put::{Refusal, put};
 use crate::slots::Slots;
 use crate::status::Verb;
+use crate::tables::Tables;
 
 /// What all calls of a service work with.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) plugin: Plugin,
+    pub(crate) gate: Gate,
+    pub(crate) tables: Tables,
     pub(crate) control: Control,
     pub(crate) answering: Answering,
     pub(crate) reads: Arc<Slots>,
@@ -52,13 +56,15 @@ impl Verbs for Inner {
         &self,
         request: Request<Criteria>,
     ) -> Result<Response<Self::ListFlightsStream>, Status> {
-        let until = Call::of(&request).until();
+        let call = Call::of(&request);
+        let until = call.until();
+        let listing = self.answering.begin(Verb::ListFlights)?;
         let listed = async {
             self.check(request.get_ref())?;
-            list(&self.plugin, &request.get_ref().expression).await
+            list(&self.tables, &call, &request.get_ref().expression).await
         };
-        let listed = self.answering.once(Verb::ListFlights, &until, listed).await?;
-        Ok(Response::new(self.answering.many(Verb::ListFlights, until, listed)))
+        let listed = listing.once(&until, listed).await?;
+        Ok(Response::new(listing.many(until, listed)))
     }
 
     async fn get_flight_info(
@@ -68,7 +74,7 @@ impl Verbs for Inner {
         let call = Call::of(&request);
         let planned = async {
             self.check(request.get_ref())?;
-            info(&self.plugin, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+            info(&self.tables, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
         };
         self.answer(Verb::GetFlightInfo, &call, planned).await
     }
@@ -85,9 +91,9 @@ impl Verbs for Inner {
             }
             // The plan outlives this call, and its time.
             let lasting = Call { deadline: None, ..call.clone() };
-            let (plugin, seal) = (self.plugin.clone(), self.control.seal.clone());
+            let (tables, seal) = (self.tables.clone(), self.control.seal.clone());
             let plan = |descriptor, steps: Steps| async move {
-                info(&plugin, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+                info(&tables, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
             };
             self.control.polls.begin(&call, request.into_inner(), plan).await
         };
@@ -98,7 +104,7 @@ impl Verbs for Inner {
         let call = Call::of(&request);
         let schema = async {
             self.check(request.get_ref())?;
-            schema(&self.plugin, &call, request.get_ref()).await
+            schema(&self.tables, &call, request.get_ref()).await
         };
         self.answer(Verb::GetSchema, &call, schema).await
     }
@@ -115,20 +121,20 @@ impl Verbs for Inner {
         let call = Call::of(&request);
         let work = async {
             let _slot = self.writes.take(&call.who)?;
-            match put(&self.plugin, &call, self.idle, request.into_inner()).await {
+            match put(&self.tables, &call, self.idle, request.into_inner()).await {
                 Ok(result) => Ok(Ok(result)),
                 Err(Refusal::Transport(status)) => Ok(Err(status)),
                 Err(Refusal::Error(error)) => Err(error),
             }
         };
-        let result = self.answering.once(Verb::DoPut, &call.until(), work).await??;
+        let result = self.answering.whole(Verb::DoPut, &call.until(), work).await??;
         Ok(Response::new(stream::iter([Ok(result)]).boxed()))
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
         let call = Call::of(&request);
-        let results = action::act(&self.plugin, &self.control, &call, request.into_inner());
-        let results = self.answering.once(Verb::DoAction, &call.until(), results).await?;
+        let results = action::act(&self.tables, &self.control, &call, request.into_inner());
+        let results = self.answering.whole(Verb::DoAction, &call.until(), results).await?;
         Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
     }
 
@@ -141,8 +147,18 @@ impl Verbs for Inner {
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
         let call = Call::of(&request);
-        self.answer(Verb::Handshake, &call, not_offered("there is no login here; call without credentials"))
-            .await
+        let login = async {
+            let token = self.gate.login(&call.caller, self.control.seal.keys())?;
+            // What the client is to send from now on goes into a header, and for those who look there into a message.
+            let header = token.parse().map_err(|error: InvalidMetadataValue| {
+                Error::new(ErrorKind::Internal, "the login's token is no header").with_source(error)
+            })?;
+            let payload = HandshakeResponse { payload: token.into(), ..HandshakeResponse::default() };
+            let mut answer = Response::new(stream::iter([Ok(payload)]).boxed());
+            answer.metadata_mut().insert("authorization", header);
+            Ok(answer)
+        };
+        self.answering.whole(Verb::Handshake, &call.until(), login).await
     }
 
     async fn do_exchange(
@@ -180,6 +196,6 @@ impl Inner {
         call: &Call,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<Response<T>, Status> {
-        self.answering.once(verb, &call.until(), work).await.map(Response::new)
+        self.answering.whole(verb, &call.until(), work).await.map(Response::new)
     }
 }

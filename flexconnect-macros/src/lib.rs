@@ -54,9 +54,9 @@ use proc_macro::TokenStream;
 /// | `names("a", "b")` | what the parts of a tuple are called |
 /// | `extension = ".."`, `metadata(k = "v")` | the name of an extension type; field metadata |
 ///
-/// The struct can borrow (`struct Line<'a> { text: &'a str }`): it takes rows of every lifetime, and is its own view. A
-/// public one with columns of your own types is a view when it says `view` and these types are public too. A struct that
-/// owns its fields can be read from batches.
+/// The struct can borrow (`struct Line<'a> { text: &'a str }`): it takes rows of every lifetime, and is its own view; with
+/// `view` a public one with public columns of your own is a little faster to read. A struct that owns its fields can be
+/// read from batches. The columns of flattened structs can be named like the struct's own, with their prefix.
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     table::derive(input.into()).into()
@@ -68,8 +68,11 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// `#[column(rename_all = "..")]` and `as = "Utf8"` (or `"LargeUtf8"`, `"Utf8View"`), or `repr` for the discriminant as
 /// its integer; on a variant, `rename` and `alias`.
 ///
-/// An enum with data says `#[column(tagged)]`: a struct of the variant's name, in the column `tag = ".."`, and of one
-/// nullable column for the data of each variant.
+/// An enum with data is a `Union(Dense)` with a child for each variant: what it holds, or a struct of its fields. On the enum,
+/// `sparse`; on a variant, `tag = 5` for its type id, and `null` on one that holds nothing and stands for the null of an
+/// `Option` of the enum, which there is only then. It can have one lifetime. With `#[column(tagged)]` it is a struct, which
+/// more engines know: the variant's name, in the column `tag = ".."`, and one nullable column for the data of each
+/// variant. The fields of variants take the attributes of a table's.
 ///
 /// A newtype has the column of what it holds; `as`, `unit`, `tz`, `decimal(p, s)`, `dictionary` and the like on its field
 /// choose the encoding. On all of them, `crate = "path"`.

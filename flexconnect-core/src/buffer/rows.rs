@@ -156,6 +156,8 @@ impl<'s, R: HoldRows> Slot<'s, FlatRows<R>> {
 
 // SAFETY: the rows make their own room, so there always is some.
 unsafe impl<R: HoldRows> Buffers for FlatRows<R> {
+    const ANY: bool = true;
+
     fn new() -> Self {
         FlatRows(R::new(0))
     }

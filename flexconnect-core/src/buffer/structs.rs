@@ -22,8 +22,8 @@ pub trait Columns: 'static {
 /// The columns of a struct, and how many values they hold.
 pub struct StructBuffer<C: Columns> {
     columns: C::Buffers,
-    /// Counted apart from the columns, of which there may be none.
-    len: usize,
+    /// Counted only where there are no columns to ask: a count less to keep with every row.
+    bare: usize,
 }
 
 impl<'s, C: Columns> Slot<'s, StructBuffer<C>> {
@@ -31,7 +31,9 @@ impl<'s, C: Columns> Slot<'s, StructBuffer<C>> {
     #[inline(always)]
     pub fn columns(self) -> Slot<'s, C::Buffers> {
         let buffer = self.into_buffer();
-        buffer.len += 1;
+        if !C::Buffers::ANY {
+            buffer.bare += 1;
+        }
         // SAFETY: the slot is room for one row: `reserve` makes room in the columns.
         unsafe { Slot::new(&mut buffer.columns) }
     }
@@ -48,21 +50,23 @@ impl<C: Columns> StructBuffer<C> {
         &mut self,
         fields: &mut slice::Iter<'_, FieldRef>,
     ) -> (Vec<ArrayRef>, usize) {
+        let len = ColumnBuffer::len(self);
+        self.bare = 0;
         let mut arrays = Vec::with_capacity(fields.len());
         self.columns.finish_into(fields, &mut arrays);
-        (arrays, std::mem::take(&mut self.len))
+        (arrays, len)
     }
 }
 
 // SAFETY: `reserve` makes room in all columns, and a slot is one row of them.
 unsafe impl<C: Columns> ColumnBuffer for StructBuffer<C> {
     fn new() -> Self {
-        StructBuffer { columns: C::Buffers::new(), len: 0 }
+        StructBuffer { columns: C::Buffers::new(), bare: 0 }
     }
 
     #[inline(always)]
     fn len(&self) -> usize {
-        self.len
+        if C::Buffers::ANY { self.columns.len() } else { self.bare }
     }
 
     fn reserve(&mut self, more: usize) {
@@ -105,6 +109,6 @@ unsafe impl<C: Columns> ColumnBuffer for StructBuffer<C> {
 
 impl<C: Columns> fmt::Debug for StructBuffer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StructBuffer").field("len", &self.len).finish_non_exhaustive()
+        f.debug_struct("StructBuffer").field("len", &ColumnBuffer::len(self)).finish_non_exhaustive()
     }
 }

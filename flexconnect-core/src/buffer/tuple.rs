@@ -12,6 +12,9 @@ use super::{ColumnBuffer, Fault, Slot};
 /// # Safety
 /// As [`ColumnBuffer`]: after `reserve(n)`, `n` slots of all buffers together can be written.
 pub unsafe trait Buffers: Send + 'static {
+    /// Whether there is any buffer, and so a length.
+    const ANY: bool;
+
     /// Empty buffers, which hold no memory yet.
     fn new() -> Self;
 
@@ -44,6 +47,8 @@ pub unsafe trait Buffers: Send + 'static {
 
 // SAFETY: the trait asks of one buffer what `ColumnBuffer` asks.
 unsafe impl<B: ColumnBuffer> Buffers for B {
+    const ANY: bool = true;
+
     fn new() -> Self {
         B::new()
     }
@@ -79,6 +84,8 @@ unsafe impl<B: ColumnBuffer> Buffers for B {
 
 // SAFETY: there is nothing to make room in.
 unsafe impl Buffers for () {
+    const ANY: bool = false;
+
     fn new() -> Self {}
 
     fn len(&self) -> usize {
@@ -102,6 +109,8 @@ macro_rules! tuple {
     ($($buffer:ident $at:tt),*) => {
         // SAFETY: `reserve` makes room in each part, and a slot of the tuple is split into one slot of each.
         unsafe impl<$($buffer: Buffers),*> Buffers for ($($buffer,)*) {
+            const ANY: bool = A::ANY;
+
             fn new() -> Self {
                 ($($buffer::new(),)*)
             }

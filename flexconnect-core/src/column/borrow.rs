@@ -6,8 +6,8 @@ use arrow_array::types::{
     ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, PrimitiveArray, new_null_array};
-use arrow_buffer::ScalarBuffer;
+use arrow_array::{Array, ArrayRef, PrimitiveArray};
+use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 
 use super::encoding::{
@@ -35,6 +35,9 @@ pub trait BorrowColumn<'r, E = Natural>: Sized {
     /// Whether the column can hold a null: true for `Option` only.
     const NULLABLE: bool = false;
 
+    /// As [`Column::MAY_SEEM_NULL`](super::Column::MAY_SEEM_NULL).
+    const MAY_SEEM_NULL: bool = Self::NULLABLE;
+
     /// The Arrow type that fits best, as [`Column::data_type`](super::Column::data_type).
     fn data_type() -> DataType;
 
@@ -53,6 +56,11 @@ pub trait BorrowColumn<'r, E = Natural>: Sized {
     /// What a column that is missing from the batch stands for; `None` when it must be there.
     fn missing() -> Option<Self> {
         None
+    }
+
+    /// Which rows are null, as [`FromColumn::nulls`](super::FromColumn::nulls).
+    fn nulls(array: &ArrayRef) -> Option<NullBuffer> {
+        array.logical_nulls()
     }
 }
 
@@ -122,7 +130,7 @@ impl<'r, T: BorrowColumn<'r, E>, E> BorrowColumn<'r, E> for Option<T> {
     fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
         // A column of nothing but nulls may come without a type of its own: every value is `None` then.
         if array.data_type() == &DataType::Null {
-            return Source::borrowed::<T, E>(&new_null_array(&T::data_type(), array.len()));
+            return Source::all_null_borrowed::<T, E>(array.len());
         }
         Source::borrowed::<T, E>(array)
     }
@@ -134,6 +142,10 @@ impl<'r, T: BorrowColumn<'r, E>, E> BorrowColumn<'r, E> for Option<T> {
 
     fn missing() -> Option<Self> {
         Some(None)
+    }
+
+    fn nulls(array: &ArrayRef) -> Option<NullBuffer> {
+        T::nulls(array)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
-use arrow_array::{Array, ArrayRef, RunArray};
+use arrow_array::{Array, ArrayRef, RunArray, UInt64Array};
 use arrow_schema::DataType;
+use arrow_select::take::take;
 
 /// Which value each row has, and the values; `None` for any other type. Without values every row is null, and there
 /// are no places.
@@ -23,6 +24,16 @@ pub(super) fn places(array: &ArrayRef) -> Option<(Vec<usize>, ArrayRef)> {
         },
         _ => None,
     }
+}
+
+/// The values row by row; `None` for a column that has them so already.
+pub(super) fn plain(array: &ArrayRef) -> Option<ArrayRef> {
+    if let Some(dictionary) = array.as_any_dictionary_opt() {
+        return take(dictionary.values(), dictionary.keys(), None).ok();
+    }
+    let (places, values) = places(array)?;
+    let places = UInt64Array::from_iter_values(places.into_iter().map(|place| place as u64));
+    take(&values, &places, None).ok()
 }
 
 fn runs<R: RunEndIndexType>(array: &ArrayRef) -> Option<(Vec<usize>, ArrayRef)> {

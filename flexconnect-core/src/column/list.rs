@@ -25,6 +25,8 @@ pub(super) fn data_type<T: Column<E>, E>() -> DataType {
 impl<T: Item<E>, E: PassedOn> Column<E> for [T] {
     type Buffer = ListBuffer<T::Buffer>;
 
+    const REFUSED: Option<&'static str> = T::REFUSED;
+
     fn data_type() -> DataType {
         data_type::<T, E>()
     }
@@ -40,6 +42,8 @@ where
     [T]: Column<E>,
 {
     type Buffer = <[T] as Column<E>>::Buffer;
+
+    const REFUSED: Option<&'static str> = <[T] as Column<E>>::REFUSED;
 
     fn data_type() -> DataType {
         <[T] as Column<E>>::data_type()
@@ -57,6 +61,8 @@ where
 
 impl<T: Item<E>, E: PassedOn, const N: usize> Column<E> for [T; N] {
     type Buffer = FixedListBuffer<T::Buffer, N>;
+
+    const REFUSED: Option<&'static str> = T::REFUSED;
 
     fn data_type() -> DataType {
         DataType::FixedSizeList(Arc::new(field::<T, E>(ITEM)), FixedListBuffer::<T::Buffer, N>::LENGTH)
@@ -117,6 +123,8 @@ fn named<T: Column<E>, E, N: NamedItem>() -> FieldRef {
 impl<T: Item<E>, E, L: ListKind, N: NamedItem> Column<Lists<L, N, E>> for [T] {
     type Buffer = ListBuffer<T::Buffer, L::Layout<T::Buffer>>;
 
+    const REFUSED: Option<&'static str> = T::REFUSED;
+
     fn data_type() -> DataType {
         L::data_type(named::<T, E, N>())
     }
@@ -129,6 +137,8 @@ impl<T: Item<E>, E, L: ListKind, N: NamedItem> Column<Lists<L, N, E>> for [T] {
 
 impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<FixedSizeList<COUNT, N, E>> for [T] {
     type Buffer = FixedListBuffer<T::Buffer, COUNT>;
+
+    const REFUSED: Option<&'static str> = T::REFUSED;
 
     fn data_type() -> DataType {
         DataType::FixedSizeList(named::<T, E, N>(), FixedListBuffer::<T::Buffer, COUNT>::LENGTH)
@@ -146,6 +156,8 @@ impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<FixedSizeList<COUNT
 
 impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<FixedSizeList<COUNT, N, E>> for [T; COUNT] {
     type Buffer = FixedListBuffer<T::Buffer, COUNT>;
+
+    const REFUSED: Option<&'static str> = T::REFUSED;
 
     fn data_type() -> DataType {
         <[T] as Column<FixedSizeList<COUNT, N, E>>>::data_type()

@@ -29,6 +29,7 @@ mod sequence;
 pub mod temporal;
 mod text;
 mod tuple;
+mod union;
 #[cfg(feature = "uuid")]
 mod uuid;
 mod view;
@@ -52,6 +53,7 @@ pub use self::primitive::{Float, FloatReader, IntegerReader};
 pub use self::read::{FromColumn, Mismatch, Source};
 pub use self::text::TextReader;
 pub use self::tuple::{PartNames, TupleColumns, TupleEncoding};
+pub use self::union::{UnionBuffer, UnionPart, UnionParts, UnionRows};
 #[cfg(feature = "uuid")]
 pub use self::uuid::UuidReader;
 pub use self::view::ViewBuffer;
@@ -77,6 +79,15 @@ pub trait Column<E = Natural> {
 
     /// Whether the column can hold a null: true for `Option` only.
     const NULLABLE: bool = false;
+
+    /// Whether a value can count as a null for Arrow, as in a union whose variant holds nothing.
+    const MAY_SEEM_NULL: bool = Self::NULLABLE;
+
+    /// Whether nulls can be told from values where this type is in an `Option`: not in a union without a `null` variant.
+    const HAS_NULL: bool = true;
+
+    /// Why no field can have this type, where that shows only when all its parts are known.
+    const REFUSED: Option<&'static str> = None;
 
     /// The Arrow type.
     fn data_type() -> DataType;
@@ -126,5 +137,5 @@ pub trait Item<E = Natural>: Column<E> {}
 /// The field of this name for values of type `T` in the encoding `E`.
 pub fn field<T: Column<E> + ?Sized, E>(name: &str) -> Field {
     let metadata = T::metadata().into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    Field::new(name, T::data_type(), T::NULLABLE).with_metadata(metadata)
+    Field::new(name, T::data_type(), T::MAY_SEEM_NULL).with_metadata(metadata)
 }

@@ -110,6 +110,12 @@ macro_rules! wrapper {
 
             const NULLABLE: bool = T::NULLABLE;
 
+            const MAY_SEEM_NULL: bool = T::MAY_SEEM_NULL;
+
+            const HAS_NULL: bool = T::HAS_NULL;
+
+            const REFUSED: Option<&'static str> = T::REFUSED;
+
             fn data_type() -> DataType {
                 T::data_type()
             }
@@ -141,6 +147,10 @@ macro_rules! wrapper {
             #[inline]
             fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
                 T::read(reader, row).map($wrapper)
+            }
+
+            fn nulls(array: &ArrayRef) -> Option<NullBuffer> {
+                T::nulls(array)
             }
         }
     )*};

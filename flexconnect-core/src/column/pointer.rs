@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
+use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
 use super::{Column, FromColumn, Item, Mismatch};
@@ -19,6 +20,12 @@ macro_rules! pointer {
             type Buffer = T::Buffer;
 
             const NULLABLE: bool = T::NULLABLE;
+
+            const MAY_SEEM_NULL: bool = T::MAY_SEEM_NULL;
+
+            const HAS_NULL: bool = T::HAS_NULL;
+
+            const REFUSED: Option<&'static str> = T::REFUSED;
 
             fn data_type() -> DataType {
                 T::data_type()
@@ -73,6 +80,10 @@ macro_rules! owned_pointer {
             fn missing() -> Option<Self> {
                 T::missing().map($pointer::new)
             }
+
+            fn nulls(array: &ArrayRef) -> Option<NullBuffer> {
+                T::nulls(array)
+            }
         }
     )*};
 }
@@ -96,5 +107,9 @@ where
 
     fn missing() -> Option<Self> {
         T::Owned::missing().map(Cow::Owned)
+    }
+
+    fn nulls(array: &ArrayRef) -> Option<NullBuffer> {
+        T::Owned::nulls(array)
     }
 }

@@ -1,10 +1,10 @@
 //! Reading a column back: types are checked once per batch, values row by row.
 
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, new_null_array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::{BorrowColumn, Column, Natural};
+use super::{BorrowColumn, Column, Natural, indirect};
 use crate::buffer::Fault;
 
 /// A [`Column`] type whose values can be read from an array, in the encoding `E` and in everything that
@@ -33,6 +33,11 @@ pub trait FromColumn<E = Natural>: Column<E> + Sized {
     /// What a column that is missing from the batch stands for; `None` when it must be there.
     fn missing() -> Option<Self> {
         None
+    }
+
+    /// Which rows are null: what the array says, except for a union, of which only a `null` variant is.
+    fn nulls(array: &ArrayRef) -> Option<NullBuffer> {
+        array.logical_nulls()
     }
 }
 
@@ -77,11 +82,23 @@ pub struct Source<R> {
 impl<R> Source<R> {
     /// Checks the array's type, once per batch.
     ///
+    /// A dictionary or runs of values that are not read as such are taken apart here.
+    ///
     /// # Errors
     /// As [`FromColumn::reader`].
     pub fn new<T: FromColumn<E, Reader = R>, E>(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
-        let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
-        Ok(Source { reader: T::reader(array)?, nulls })
+        let nulls = T::nulls(array).filter(|nulls| nulls.null_count() > 0);
+        let reader = T::reader(array).or_else(|mismatches| {
+            let plain = indirect::plain(array).ok_or(&mismatches);
+            plain.and_then(|plain| T::reader(&plain).map_err(|_| &mismatches)).map_err(Clone::clone)
+        });
+        Ok(Source { reader: reader?, nulls })
+    }
+
+    /// A column of so many nulls.
+    pub(super) fn all_null<T: FromColumn<E, Reader = R>, E>(rows: usize) -> Result<Self, Vec<Mismatch>> {
+        let reader = T::reader(&new_null_array(&T::data_type(), rows))?;
+        Ok(Source { reader, nulls: Some(NullBuffer::new_null(rows)) })
     }
 
     /// As [`new`](Self::new), for values that will borrow from the column.
@@ -91,8 +108,16 @@ impl<R> Source<R> {
     pub fn borrowed<'r, T: BorrowColumn<'r, E, Reader = R>, E>(
         array: &ArrayRef,
     ) -> Result<Self, Vec<Mismatch>> {
-        let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
+        let nulls = T::nulls(array).filter(|nulls| nulls.null_count() > 0);
         Ok(Source { reader: T::reader(array)?, nulls })
+    }
+
+    /// As [`all_null`](Self::all_null), for values that will borrow from the column.
+    pub(super) fn all_null_borrowed<'r, T: BorrowColumn<'r, E, Reader = R>, E>(
+        rows: usize,
+    ) -> Result<Self, Vec<Mismatch>> {
+        let reader = T::reader(&new_null_array(&T::data_type(), rows))?;
+        Ok(Source { reader, nulls: Some(NullBuffer::new_null(rows)) })
     }
 
     /// The value of one row, borrowed from the column.
@@ -101,7 +126,7 @@ impl<R> Source<R> {
     /// As [`get`](Self::get).
     #[inline]
     pub fn borrow<'r, T: BorrowColumn<'r, E, Reader = R>, E>(&'r self, row: usize) -> Result<T, Box<Fault>> {
-        if !T::NULLABLE && self.is_null(row) {
+        if !T::MAY_SEEM_NULL && self.is_null(row) {
             return Err(null_fault());
         }
         T::borrow(&self.reader, row)
@@ -119,7 +144,7 @@ impl<R> Source<R> {
     /// A [`Fault`] when it is null and `T` is not an `Option`, or when it does not fit `T`.
     #[inline]
     pub fn get<T: FromColumn<E, Reader = R>, E>(&self, row: usize) -> Result<T, Box<Fault>> {
-        if !T::NULLABLE && self.is_null(row) {
+        if !T::MAY_SEEM_NULL && self.is_null(row) {
             return Err(null_fault());
         }
         T::read(&self.reader, row)

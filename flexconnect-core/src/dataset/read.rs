@@ -43,6 +43,8 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
         if !dataset.capabilities.read {
             return Err(dataset.place(Error::new(ErrorKind::Unsupported, "this table can only be written")));
         }
+        check_state(request.state.as_ref(), dataset.capabilities.state)
+            .map_err(|error| dataset.place(error))?;
         let asked = request.partition.as_ref().map(|partition| partition.id().to_owned());
         let mut log = ReadLog::start(C::NAME, &dataset.path, asked.as_deref());
         let prepared = async {
@@ -262,6 +264,25 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
 
     fn put(&self, handed: Handed) {
         *self.lock() = handed;
+    }
+}
+
+/// A state of an earlier version is the author's to understand; of a later one nobody can know what it means.
+fn check_state(state: Option<&State>, declared: Option<u32>) -> Result<(), Error> {
+    match (state, declared) {
+        (Some(_), None) => {
+            let message = "this table has no state to begin at; leave it out and read from the beginning";
+            Err(Error::new(ErrorKind::Unsupported, message))
+        }
+        (Some(state), Some(version)) if state.version > version => {
+            let message = format!(
+                "the state to begin at is of version {}, and this connector knows up to {version}; use the connector \
+                 that wrote it, or read from the beginning",
+                state.version
+            );
+            Err(Error::new(ErrorKind::InvalidRequest, message))
+        }
+        _ => Ok(()),
     }
 }
 

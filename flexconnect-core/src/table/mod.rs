@@ -2,6 +2,7 @@
 
 pub mod metadata;
 
+mod names;
 mod read;
 mod view;
 
@@ -9,6 +10,8 @@ use arrow_schema::{Field, Schema, SchemaRef};
 
 use crate::buffer::HoldRows;
 
+#[doc(hidden)]
+pub use self::names::{Named, assert_distinct, assert_named};
 pub use self::read::{FromBatch, FromColumns, Lookup, read_struct};
 pub use self::view::{BatchView, BorrowColumns, ViewRows, borrow_struct};
 
@@ -53,6 +56,10 @@ pub trait Table: Sized {
 
 /// The columns of a table, as rows are pushed; emitted by `#[derive(Table)]`.
 pub trait TableRows: HoldRows {
+    /// The names of the columns.
+    #[doc(hidden)]
+    const NAMES: &'static [Named];
+
     /// The columns and the table's metadata.
     fn schema() -> SchemaRef;
 }

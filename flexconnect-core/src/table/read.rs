@@ -7,6 +7,8 @@ use crate::buffer::Fault;
 use crate::column::{BorrowColumn, FromColumn, Mismatch, Source};
 use crate::error::{Error, ErrorKind};
 
+use super::BorrowColumns;
+
 /// Rows that can be read from a batch: columns by name, in any order, unknown ones ignored.
 ///
 /// Implemented by `#[derive(Table)]` for structs that own their fields.
@@ -221,6 +223,15 @@ impl Lookup<'_> {
         readers
     }
 
+    /// As [`flat`](Self::flat), for a struct that will borrow from the columns.
+    pub fn flat_borrowed<'r, T: BorrowColumns<'r>>(&mut self, prefix: &str) -> Option<T::Readers> {
+        let outer = self.prefix.len();
+        self.prefix.push_str(prefix);
+        let readers = T::readers(self);
+        self.prefix.truncate(outer);
+        readers
+    }
+
     /// Notes every column that has none of these names.
     pub fn deny_unknown(&mut self, names: &[&str]) {
         for field in self.fields.iter().filter(|field| !names.contains(&field.name().as_str())) {
@@ -258,7 +269,9 @@ fn well_formed(data_type: &DataType) -> bool {
         DataType::RunEndEncoded(ends, values) => {
             ends.data_type().is_run_ends_type() && well_formed(values.data_type())
         }
-        DataType::Union(..) => false,
+        DataType::Union(fields, _) => {
+            !fields.is_empty() && fields.iter().all(|(_, field)| well_formed(field.data_type()))
+        }
         _ => true,
     }
 }

@@ -11,13 +11,14 @@ use http_body::Frame;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::Service;
-use tonic::transport::Channel;
 
+use super::connect::in_words;
+use super::line::Line;
 use crate::framing::CONTENT_TYPE;
 use crate::status::error_of;
 
 /// Calls the verb at this path; what fails before the first message is an error here.
-pub(super) async fn call<S>(channel: &Channel, path: &'static str, pieces: S) -> Result<Body, Error>
+pub(super) async fn call<S>(line: &Line, path: &'static str, pieces: S) -> Result<Body, Error>
 where
     S: Stream<Item = Bytes> + Send + Unpin + 'static,
 {
@@ -29,12 +30,13 @@ where
     headers.insert(header::TE, HeaderValue::from_static("trailers"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
     // A clone, so that the readiness that is waited for is this call's own.
-    let mut channel = channel.clone();
+    let mut line = line.clone();
     let gone = |error: tonic::transport::Error| {
-        Error::new(ErrorKind::Unavailable, "the connection to the server is gone").with_source(error)
+        let gone = || Error::new(ErrorKind::Unavailable, "the connection to the server is gone");
+        in_words(&error).unwrap_or_else(gone).with_source(error)
     };
-    std::future::poll_fn(|cx| channel.poll_ready(cx)).await.map_err(gone)?;
-    let response = channel.call(request).await.map_err(gone)?;
+    std::future::poll_fn(|cx| line.poll_ready(cx)).await.map_err(gone)?;
+    let response = line.call(request).await.map_err(gone)?;
     if response.status() != StatusCode::OK {
         let message = format!("the server answered {}: it does not speak Arrow Flight", response.status());
         return Err(Error::new(ErrorKind::Internal, message));

@@ -1,7 +1,11 @@
 //! `Client`: the same commands from the other side.
 
 mod call;
+mod connect;
 mod control;
+mod line;
+mod login;
+mod options;
 mod part;
 mod upload;
 
@@ -18,23 +22,21 @@ use flexconnect_core::{BoxError, Error, ErrorKind, WriteSummary};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Status, Streaming};
+use tonic::Streaming;
+use tonic::transport::Channel;
 
 use self::call::call;
+use self::connect::{connect, of_status};
+use self::line::Line;
 use self::part::Part;
 use self::upload::{Failure, Upload};
 use crate::command::Command;
 use crate::decode::schema_from_bytes;
 use crate::encode::{Encoding, Messages};
 use crate::framing::{self, DO_GET, DO_PUT};
-use crate::status::error_of;
 use crate::unary::Protobuf;
 
-/// Frames and windows that fill a fast link, and one with latency.
-const FRAME: u32 = 1 << 20;
-const STREAM_WINDOW: u32 = 8 << 20;
-const CONNECTION_WINDOW: u32 = 16 << 20;
+pub use self::options::ClientOptions;
 
 /// A client of a Flight server: cheap to clone, one connection for all clones.
 ///
@@ -53,8 +55,8 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Client {
-    flight: FlightServiceClient<Channel>,
-    channel: Channel,
+    flight: FlightServiceClient<Line>,
+    line: Line,
 }
 
 /// A table of a listing.
@@ -84,25 +86,26 @@ pub struct Info {
 }
 
 impl Client {
-    /// Connects to `http://host:port`.
+    /// Connects to `grpc://host:port`, or `http://`; over TLS to `grpc+tls://` or `https://`, with the feature `tls`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when the address is none; [`ErrorKind::Unavailable`] when nobody answers there.
+    /// [`ErrorKind::InvalidRequest`] when the address is none; [`ErrorKind::Unavailable`] when nobody answers there, or
+    /// one that is not trusted.
     pub async fn connect(uri: impl Into<String>) -> Result<Self, Error> {
-        let uri = uri.into();
-        let endpoint = Endpoint::from_shared(uri.clone()).map_err(|error| {
-            let message = format!("`{uri}` is not an address such as http://127.0.0.1:8815");
-            Error::new(ErrorKind::InvalidRequest, message).with_source(error)
-        })?;
-        let endpoint = endpoint
-            .max_frame_size(FRAME)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW);
-        let channel = endpoint.connect().await.map_err(|error| {
-            let message = format!("cannot connect to {uri}; is the server running?");
-            Error::new(ErrorKind::Unavailable, message).with_source(error)
-        })?;
-        Ok(channel.into())
+        Client::connect_with(uri, ClientOptions::new()).await
+    }
+
+    /// Connects as these options say.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect); [`ErrorKind::Config`] for certificates that cannot be used.
+    pub async fn connect_with(uri: impl Into<String>, options: ClientOptions) -> Result<Self, Error> {
+        let channel = connect(&uri.into(), &options).await?;
+        Ok(Client::over(Line::new(channel, options.headers)))
+    }
+
+    fn over(line: Line) -> Self {
+        Client { flight: FlightServiceClient::new(line.clone()), line }
     }
 
     /// The tables there are.
@@ -156,7 +159,7 @@ impl Client {
     /// What the server answers, here before the first row, later from the stream.
     pub async fn read_part(&self, ticket: impl Into<Bytes>) -> Result<Reading, Error> {
         let ticket = framing::request(&Ticket { ticket: ticket.into() });
-        let mut part = Part::new(call(&self.channel, DO_GET, stream::iter([ticket])).await?);
+        let mut part = Part::new(call(&self.line, DO_GET, stream::iter([ticket])).await?);
         let schema = part.start().await?;
         Ok(Reading { schema, batches: part.boxed() })
     }
@@ -190,7 +193,7 @@ impl Client {
         let failure = Failure::default();
         let upload = Upload::new(messages, command.to_descriptor(), failure.clone());
         let answer = async {
-            let body = call(&self.channel, DO_PUT, upload).await?;
+            let body = call(&self.line, DO_PUT, upload).await?;
             let mut results: Streaming<PutResult> =
                 Streaming::new_response(Protobuf::default(), body, http::StatusCode::OK, None, None);
             let mut last = None;
@@ -277,12 +280,8 @@ impl Client {
 impl From<Channel> for Client {
     /// A client over a channel of one's own: TLS, interceptors, timeouts.
     fn from(channel: Channel) -> Self {
-        Client { flight: FlightServiceClient::new(channel.clone()), channel }
+        Client::over(Line::new(channel, http::HeaderMap::new()))
     }
-}
-
-fn of_status(status: Status) -> Error {
-    error_of(&status)
 }
 
 impl TryFrom<FlightInfo> for Info {

@@ -12,9 +12,9 @@ use http_body::Body as _;
 use tonic::body::Body;
 
 use super::call::outcome;
+use super::connect::of_status;
 use crate::decode::Decoder;
 use crate::framing::{Incoming, Message};
-use crate::status::error_of;
 
 /// The largest message taken: one row may be this large.
 const LARGEST_MESSAGE: usize = 72 << 20;
@@ -61,7 +61,7 @@ impl Part {
             let Some(frame) = ready!(Pin::new(body).poll_frame(cx)) else {
                 return Poll::Ready(Err(broken_off()));
             };
-            let frame = frame.map_err(|status| error_of(&status))?;
+            let frame = frame.map_err(|status| of_status(status))?;
             match frame.into_data() {
                 Ok(bytes) => self.bytes = bytes,
                 Err(frame) => {

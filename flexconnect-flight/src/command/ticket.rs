@@ -108,6 +108,11 @@ impl Seal {
         self.lifetime = lifetime;
     }
 
+    /// The keys it seals with.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     /// When a ticket that is made now expires, in seconds since 1970.
     pub(crate) fn expiry(&self) -> u64 {
         let seconds = self.lifetime.as_secs().saturating_add(u64::from(self.lifetime.subsec_nanos() > 0));

@@ -6,6 +6,7 @@ use tonic::{Code, Status};
 
 use super::error_info::{ErrorCode, ErrorInfo};
 use super::fault::Fault;
+use crate::life::Stopping;
 use crate::status::{Dialect, Verb};
 
 /// Without it the client ignores the rest and polling cannot work.
@@ -26,6 +27,10 @@ pub(crate) struct GoodData;
 impl Dialect for GoodData {
     fn status(&self, error: &Error, _: Verb) -> Status {
         if let Some(fault) = error.cause::<Fault>() {
+            return status(fault.status, &fault.info);
+        }
+        if error.cause::<Stopping>().is_some() {
+            let fault = Fault::shutting_down();
             return status(fault.status, &fault.info);
         }
         let (code, info) = of_kind(error);

@@ -1,4 +1,6 @@
-//! The GoodData dialect: a plugin's connectors as the functions of a FlexConnect server.
+//! GoodData FlexConnect: connectors as the functions of a `FLEXCONNECT` data source.
+
+pub mod context;
 
 mod budget;
 mod error_info;
@@ -8,6 +10,7 @@ mod workers;
 
 mod fault;
 
+mod availability;
 mod command;
 mod dialect;
 mod held;
@@ -16,7 +19,6 @@ mod run;
 mod task;
 
 mod function;
-mod gate;
 mod tasks;
 
 mod verbs;

@@ -4,16 +4,26 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use flexconnect_core::{Error, Plugin, Result};
+use futures::StreamExt;
 use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::time::{sleep, timeout};
 
 use super::options::Options;
 use super::service::Service;
-use crate::server::{failed, incoming, listen, signal, transport};
+use crate::bound::{failed, transport};
+use crate::identity::Authenticate;
+use crate::limits::ServiceLimits;
+use crate::listen::{Greeting, connections};
+use crate::server::listen;
+use crate::severed::Shears;
+use crate::signals::first_and_second;
+#[cfg(feature = "tls")]
+use crate::tls::{Certificates, Tls};
 
 /// How long results may still be read once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 /// How long connections may take to close once there is nothing left to read.
-const FAREWELL: Duration = Duration::from_secs(1);
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// A server that GoodData can use as a FlexConnect data source.
 ///
@@ -26,24 +36,50 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Server {
-    plugin: Plugin,
-    options: Options,
+    service: Service,
     grace: Duration,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 impl crate::Server {
     /// Serves this plugin's connectors as the functions of a GoodData FlexConnect server: another dialect of Flight,
     /// with commands, tickets, errors and a life cycle of its own.
     pub fn gooddata(plugin: impl Into<Plugin>) -> Server {
-        Server { plugin: plugin.into(), options: Options::default(), grace: GRACE }
+        Server::new(plugin, Options::default())
     }
 }
 
 impl Server {
-    /// Answers as these options say.
+    /// Serves this plugin's connectors as functions, as these options say.
+    pub fn new(plugin: impl Into<Plugin>, options: Options) -> Self {
+        Server {
+            service: Service::new(plugin, options),
+            grace: GRACE,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// Takes this much at once, on a connection and from one caller, as [`Service::with_limits`].
     #[must_use]
-    pub fn with_options(mut self, options: Options) -> Self {
-        self.options = options;
+    pub fn with_limits(mut self, limits: ServiceLimits) -> Self {
+        self.service = self.service.with_limits(limits);
+        self
+    }
+
+    /// Asks this who calls, as [`Service::with_authenticator`].
+    #[must_use]
+    pub fn with_authenticator(mut self, authenticate: impl Authenticate) -> Self {
+        self.service = self.service.with_authenticator(authenticate);
+        self
+    }
+
+    /// Serves over TLS, and over nothing else.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -66,12 +102,25 @@ impl Server {
     /// operator's, clients are told to come there.
     ///
     /// # Errors
+    /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) when the certificates cannot be used,
     /// [`ErrorKind::Unavailable`](flexconnect_core::ErrorKind::Unavailable) when the address cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
+        #[cfg(feature = "tls")]
+        let certificates = self.tls.map(Certificates::load).transpose()?;
+        #[cfg(feature = "tls")]
+        let scheme = if certificates.is_some() { "grpc+tls" } else { "grpc" };
+        #[cfg(not(feature = "tls"))]
+        let scheme = "grpc";
         let (listener, address) = listen(address).await?;
-        let service = Service::new(self.plugin, self.options);
-        service.found_at(format!("grpc://{address}"));
-        Ok(Bound { service, grace: self.grace, listener, address })
+        self.service.found_at(format!("{scheme}://{address}"));
+        Ok(Bound {
+            service: self.service,
+            grace: self.grace,
+            listener,
+            address,
+            #[cfg(feature = "tls")]
+            certificates,
+        })
     }
 }
 
@@ -82,6 +131,8 @@ pub struct Bound {
     grace: Duration,
     listener: TcpListener,
     address: SocketAddr,
+    #[cfg(feature = "tls")]
+    certificates: Option<Certificates>,
 }
 
 impl Bound {
@@ -98,59 +149,76 @@ impl Bound {
     /// Serves until SIGINT or SIGTERM; a second one ends what is then left at once.
     ///
     /// # Errors
-    /// What [`serve_until`](Self::serve_until) gives.
+    /// What [`serve_until`](Self::serve_until) gives;
+    /// [`ErrorKind::Internal`](flexconnect_core::ErrorKind::Internal) when the process cannot listen to signals.
     pub async fn serve(self) -> Result<(), Error> {
-        self.serve_until(signal(), signal()).await
+        let (first, second) = first_and_second()?;
+        self.serve_until(first, second).await
     }
 
-    /// Answers that it is too early, loads the functions, and serves until the first future ends. Then new
-    /// invocations are refused and results that are there can still be read, until all are, until the grace is over,
-    /// or until the second future ends.
+    /// Answers that it is too early, loads the functions, and serves until `end` ends. Then new invocations are
+    /// refused and results that are there can still be read, until all are, until the grace is over, or until `cut`
+    /// ends.
     ///
     /// # Errors
-    /// What [`Service::load`] gives; [`ErrorKind::Internal`](flexconnect_core::ErrorKind::Internal) when the transport fails.
+    /// What [`Service::load`] gives; [`ErrorKind::Internal`](flexconnect_core::ErrorKind::Internal) when the transport
+    /// fails.
     pub async fn serve_until(
         self,
         end: impl Future<Output = ()>,
-        at_once: impl Future<Output = ()>,
+        cut: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        let Bound { service, grace, listener, address } = self;
+        #[cfg(feature = "tls")]
+        let mut watching = tokio::task::JoinSet::new();
+        #[cfg(feature = "tls")]
+        if let Some(certificates) = self.certificates.clone() {
+            // Ends with this call: a set that is dropped aborts what is in it.
+            watching.spawn(certificates.watch());
+        }
+        let limits = self.service.limits();
+        let greeting = Greeting {
+            at_once: limits.handshakes.max(1),
+            patience: limits.handshake_timeout,
+            #[cfg(feature = "tls")]
+            certificates: self.certificates,
+        };
+        let (service, grace, address, shears) = (self.service.clone(), self.grace, self.address, Shears::new());
+        let (incoming, lend) = (connections(self.listener, greeting), shears.lend());
         tracing::info!(%address, "flight_service_start");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = transport(service.limits()).add_service(service.clone());
-        let serving = serving.serve_with_incoming_shutdown(incoming(listener), async {
-            // Gone or sent, both mean stop.
-            let _ = stopped.await;
-        });
-        let mut serving = std::pin::pin!(serving);
+        let serving = transport(limits)
+            .add_service(service.clone())
+            .serve_with_incoming_shutdown(incoming.map(move |io| io.map(&lend)), async {
+                // Gone or sent, both mean stop.
+                let _ = stopped.await;
+            });
+        let (mut serving, mut cut) = (std::pin::pin!(serving), std::pin::pin!(cut));
         let working = async {
             service.load().await?;
             end.await;
+            tracing::info!(%address, "server_shutdown_initiated");
+            tokio::select! {
+                () = service.drain() => {}
+                () = sleep(grace) => tracing::warn!(%address, "results were not read in time"),
+            }
             Ok(())
         };
         let ended = tokio::select! {
             served = &mut serving => return served.map_err(failed),
             ended = working => ended,
-        };
-        if ended.is_ok() {
-            tracing::info!(%address, "server_shutdown_initiated");
-            let drained = async {
-                tokio::select! {
-                    () = service.drain() => {}
-                    () = tokio::time::sleep(grace) => tracing::warn!(%address, "results were not read in time"),
-                    () = at_once => tracing::warn!(%address, "stopped at once"),
-                }
-            };
-            tokio::select! {
-                served = &mut serving => return served.map_err(failed),
-                () = drained => {}
+            () = &mut cut => {
+                tracing::warn!(%address, "told to stop at once");
+                Ok(())
             }
-        }
+        };
         service.stop();
         drop(stop);
-        // A connection nobody closes does not keep the server.
-        let served = tokio::time::timeout(FAREWELL, serving).await.unwrap_or(Ok(())).map_err(failed);
+        if timeout(FAREWELL, &mut serving).await.is_err() {
+            // A connection nobody closes does not keep the server.
+            shears.cut();
+            let _ = timeout(FAREWELL, serving).await;
+        }
         tracing::info!(%address, "flight_service_finished");
-        ended.and(served)
+        ended
     }
 }

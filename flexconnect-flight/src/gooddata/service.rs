@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use arrow_flight::Ticket;
 use arrow_flight::flight_service_server::FlightServiceServer;
-use flexconnect_core::{Error, Plugin};
+use flexconnect_core::{Error, ErrorKind, Plugin};
 use futures::StreamExt;
 use tonic::codegen::{BoxFuture, Service as TowerService, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
 
+use super::availability::Availability;
 use super::dialect::{GoodData, dressed};
 use super::fault::Fault;
 use super::function::Functions;
-use super::gate::Gate;
 use super::options::Options;
 use super::tasks::Tasks;
 use super::ticket;
@@ -25,7 +25,11 @@ use crate::answer::{Answering, Until};
 use crate::body::Body;
 use crate::call::Call;
 use crate::encode::{Encoding, Messages};
-use crate::framing::{CONTENT_TYPE, DO_GET};
+use crate::framing::CONTENT_TYPE;
+use crate::gate::Gate;
+use crate::identity::Authenticate;
+use crate::keys::Keys;
+use crate::life::Phase;
 use crate::limits::ServiceLimits;
 use crate::slots::Slots;
 use crate::status::{Speaker, Verb};
@@ -67,6 +71,8 @@ impl Service {
             plugin: plugin.into(),
             functions: OnceLock::new(),
             gate: Gate::default(),
+            keys: Keys::random(),
+            available: Availability::default(),
             tasks: Tasks::new(options),
             location,
             answering: Answering::new(Speaker::new(GoodData)),
@@ -77,12 +83,23 @@ impl Service {
 
     /// Takes this much at once, and from one caller. Call it before the service is cloned or served.
     #[must_use]
-    pub fn with_limits(mut self, limits: ServiceLimits) -> Self {
+    pub fn with_limits(self, limits: ServiceLimits) -> Self {
+        self.change(|inner| {
+            inner.reads = reads(&limits);
+            inner.limits = limits;
+        })
+    }
+
+    /// Asks this who calls, before anything else is done about any call; everybody may call if never said. See
+    /// [`identity`](crate::identity). Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_authenticator(self, authenticate: impl Authenticate) -> Self {
+        self.change(|inner| inner.gate.set_authenticator(Arc::new(authenticate)))
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         match Arc::get_mut(&mut self.0) {
-            Some(inner) => {
-                inner.reads = reads(&limits);
-                inner.limits = limits;
-            }
+            Some(inner) => change(inner),
             None => tracing::warn!("a GoodData service that is shared already cannot be changed"),
         }
         self
@@ -96,20 +113,20 @@ impl Service {
     pub async fn load(&self) -> Result<(), Error> {
         let functions = Functions::load(&self.0.plugin, &self.0.tasks.options().functions).await?;
         let _ = self.0.functions.set(functions);
-        self.0.gate.open();
+        self.0.available.open();
         tracing::info!("rpc_enabled");
         Ok(())
     }
 
     /// Whether functions are loaded and calls let in.
     pub fn is_ready(&self) -> bool {
-        self.0.gate.is_open()
+        self.0.available.is_open()
     }
 
     /// Begins no new invocation, and waits until those there are have ended and their results were read, for as long
     /// as it takes.
     pub async fn drain(&self) {
-        self.0.gate.close();
+        self.0.available.close();
         while self.0.tasks.outstanding() > 0 {
             tokio::time::sleep(LOOK).await;
         }
@@ -117,8 +134,8 @@ impl Service {
 
     /// Ends every call and every task.
     pub fn stop(&self) {
-        self.0.gate.close();
-        self.0.answering.stop();
+        self.0.available.close();
+        self.0.answering.life().enter(Phase::Stopped);
         self.0.tasks.stop();
     }
 
@@ -152,12 +169,19 @@ where
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
         let inner = self.0.clone();
-        if request.uri().path() == DO_GET {
-            return Box::pin(async move { Ok(inner.read(request).await) });
-        }
-        let largest = inner.limits.descriptor_bytes;
-        let answer = FlightServiceServer::from_arc(inner).max_decoding_message_size(largest).call(request);
-        Box::pin(async move { Ok(dress(answer.await?)) })
+        Box::pin(async move {
+            let verb = Verb::of_path(request.uri().path());
+            let request = match inner.admit(request, verb).await {
+                Ok(request) => request,
+                Err(status) => return Ok(dressed(status).into_http()),
+            };
+            if verb == Verb::DoGet {
+                return Ok(inner.read(request).await);
+            }
+            let largest = inner.limits.descriptor_bytes;
+            let mut verbs = FlightServiceServer::from_arc(inner).max_decoding_message_size(largest);
+            Ok(dress(verbs.call(request).await?))
+        })
     }
 }
 
@@ -174,6 +198,22 @@ fn dress(response: http::Response<tonic::body::Body>) -> http::Response<tonic::b
 }
 
 impl Inner {
+    /// Lets a call in, or refuses it, before its message is looked at.
+    async fn admit<B>(&self, request: http::Request<B>, verb: Verb) -> Result<http::Request<B>, Status> {
+        let (mut parts, body) = request.into_parts();
+        let until = Call::until_of(&parts.headers);
+        let patience = self.limits.authentication_timeout;
+        let admitted = async {
+            let admitted = self.gate.admit(&mut parts, verb, &self.keys, patience).await;
+            admitted.map_err(|error| match error.kind() {
+                ErrorKind::Unavailable => Fault::backpressure(error.message()).into(),
+                _ => error,
+            })
+        };
+        self.answering.whole(verb, &until, admitted).await?;
+        Ok(http::Request::from_parts(parts, body))
+    }
+
     async fn read<B>(&self, request: http::Request<B>) -> http::Response<tonic::body::Body>
     where
         B: http_body::Body + Send + 'static,
@@ -203,7 +243,7 @@ impl Inner {
         let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
         let call = Call::of(&request);
         let opened = async {
-            self.gate.pass_again()?;
+            self.available.pass_again()?;
             let slot = self.reads.take(&call.who)?;
             let name = ticket::parse(&request.get_ref().ticket)?;
             let task = self.tasks.get(&name).ok_or_else(|| Fault::no_result(name))?;
@@ -217,7 +257,8 @@ impl Inner {
             });
             Ok((Until { cancelled, ..call.until() }, messages))
         };
-        let (until, messages) = self.answering.once(Verb::DoGet, &call.until(), opened).await?;
-        Ok(Body::new(self.answering.many(Verb::DoGet, until, messages)))
+        let reading = self.answering.begin(Verb::DoGet)?;
+        let (until, messages) = reading.once(&call.until(), opened).await?;
+        Ok(Body::new(reading.many(until, messages)))
     }
 }

@@ -13,17 +13,19 @@ use flexconnect_core::{Error, Plugin, ReadRequest};
 use futures::{StreamExt, stream};
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
+use super::availability::Availability;
 use super::command::{Asked, Invocation, poll_body};
 use super::dialect::status;
 use super::fault::Fault;
 use super::function::Functions;
-use super::gate::Gate;
 use super::held::Held;
 use super::task::{Task, Why};
 use super::tasks::Tasks;
 use crate::answer::{Answering, Answers};
 use crate::call::Call;
 use crate::encode::schema_bytes;
+use crate::gate::Gate;
+use crate::keys::Keys;
 use crate::limits::ServiceLimits;
 use crate::slots::Slots;
 use crate::status::Verb;
@@ -40,6 +42,9 @@ pub(crate) struct Inner {
     /// Set before the gate opens.
     pub(crate) functions: OnceLock<Functions>,
     pub(crate) gate: Gate,
+    /// What logins are sealed with.
+    pub(crate) keys: Keys,
+    pub(crate) available: Availability,
     pub(crate) tasks: Arc<Tasks>,
     pub(crate) location: OnceLock<String>,
     pub(crate) answering: Answering,
@@ -59,10 +64,10 @@ impl Inner {
         descriptor: FlightDescriptor,
         polls: bool,
     ) -> Result<Result<FlightInfo, Status>, Error> {
-        self.gate.pass_again()?;
+        self.available.pass_again()?;
         match Asked::of(&descriptor, polls)? {
             Asked::Invoke(invocation) => {
-                self.gate.pass()?;
+                self.available.pass()?;
                 let task = self.submit(&call, invocation)?;
                 let mut watched = Watched { tasks: &self.tasks, task: Some(&task) };
                 let answer = self.round(&task, polls).await;
@@ -123,10 +128,10 @@ impl Inner {
 
     async fn refuse<T>(&self, verb: Verb, call: &Call) -> Result<T, Status> {
         let refused = async {
-            self.gate.pass()?;
+            self.available.pass()?;
             Err(Fault::not_implemented(&format!("{verb:?}")).into())
         };
-        self.answering.once(verb, &call.until(), refused).await
+        self.answering.whole(verb, &call.until(), refused).await
     }
 }
 
@@ -160,10 +165,10 @@ impl Verbs for Inner {
     ) -> Result<Response<Self::ListFlightsStream>, Status> {
         let until = Call::of(&request).until();
         let listing = async {
-            self.gate.pass()?;
+            self.available.pass()?;
             Ok(self.functions()?.listing())
         };
-        let listing = self.answering.once(Verb::ListFlights, &until, listing).await?;
+        let listing = self.answering.whole(Verb::ListFlights, &until, listing).await?;
         Ok(Response::new(stream::iter(listing.into_iter().map(Ok)).boxed()))
     }
 
@@ -174,13 +179,13 @@ impl Verbs for Inner {
         let call = Call::of(&request);
         let polls = request.metadata().contains_key(POLLABLE);
         let asked = self.ask(call.clone(), request.into_inner(), polls);
-        self.answering.once(Verb::GetFlightInfo, &call.until(), asked).await?.map(Response::new)
+        self.answering.whole(Verb::GetFlightInfo, &call.until(), asked).await?.map(Response::new)
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
         let call = Call::of(&request);
         let schema = async {
-            self.gate.pass()?;
+            self.available.pass()?;
             match Asked::of(request.get_ref(), false)? {
                 Asked::Invoke(invocation) => {
                     let function = self.functions()?.find(&invocation.function)?;
@@ -190,7 +195,7 @@ impl Verbs for Inner {
                 Asked::Retry(name) | Asked::Cancel(name) => Err(Fault::no_task(name).into()),
             }
         };
-        self.answering.once(Verb::GetSchema, &call.until(), schema).await.map(Response::new)
+        self.answering.whole(Verb::GetSchema, &call.until(), schema).await.map(Response::new)
     }
 
     async fn do_get(&self, _: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {

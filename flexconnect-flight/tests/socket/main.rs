@@ -9,6 +9,7 @@ mod watched;
 mod actions;
 mod cancel;
 mod embedded;
+mod identity;
 mod limits;
 mod listing;
 mod plans;

@@ -5,14 +5,18 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Member, Type, parse_quote};
 
-use super::model::{Column, Layout, Shape, TEXTS, Variant};
+use super::model::{Column, DataLayout, Layout, Shape, TEXTS, Variant};
 use crate::encoding::Encoding;
+use crate::table::names::located;
 
 pub(super) fn column(column: &Column) -> TokenStream {
     let impls = match &column.shape {
         Shape::Enum(variants, Layout::Repr(integer)) => repr(column, variants, integer),
         Shape::Enum(variants, layout) => fieldless(&column.private, &column.ident, variants, layout),
-        Shape::Tagged(tagged) => super::tagged::column(column, tagged),
+        Shape::Data(variants, DataLayout::Tagged(tag)) => super::tagged::column(column, variants, tag),
+        Shape::Data(variants, DataLayout::Union { sparse, ids, null }) => {
+            super::union::column(column, variants, *sparse, ids, *null)
+        }
         Shape::Newtype { member, ty, encoding } => newtype(column, member, ty, encoding),
         Shape::Broken => fallback(column),
     };
@@ -132,7 +136,7 @@ pub(super) fn fieldless(
         }
 
         #[automatically_derived]
-        impl<__E> #private::Item<__E> for #ident where #ident: #private::Column<__E> {}
+        impl<__E> #private::Item<__E> for #ident where for<'__column> #ident: #private::Column<__E> {}
 
         #natural
         #(#texts)*
@@ -213,27 +217,39 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
     };
     let mut writable = generics.clone();
     let mut readable = generics;
-    // With a lifetime of its own the bound is a condition even where it names no parameter.
     readable
         .make_where_clause()
         .predicates
         .push(parse_quote!(for<'__readable> #ty: #private::FromColumn<#inner>));
-    if matches!(encoding, Encoding::Natural) || !column.generics.params.is_empty() {
-        writable.make_where_clause().predicates.push(parse_quote!(#ty: #private::Column<#inner>));
-        readable.make_where_clause().predicates.push(parse_quote!(#ty: #private::Column<#inner>));
-    }
+    // With a lifetime of its own the bound is a condition even where it names no parameter.
+    let condition: syn::WherePredicate = parse_quote!(for<'__column> #ty: #private::Column<#inner>);
+    writable.make_where_clause().predicates.push(condition.clone());
+    readable.make_where_clause().predicates.push(condition);
+    // What is no column in the chosen encoding is told here, once.
+    let is_generic = crate::types::is_generic(ty, &column.generics) || matches!(encoding, Encoding::Natural);
+    let assert = (!is_generic).then(|| {
+        let (owned, private) = (crate::types::owned(ty), located(private, ty.span()));
+        quote_spanned!(ty.span()=> const _: () = #private::assert_column::<#owned, #inner>();)
+    });
     let (impl_generics, _, where_clause) = writable.split_for_impl();
     let (read_generics, _, read_where) = readable.split_for_impl();
     let as_column = quote_spanned!(ty.span()=> <#ty as #private::Column<#inner>>);
     let as_from = quote_spanned!(ty.span()=> <#ty as #private::FromColumn<#inner>>);
     quote! {
         #zone_item
+        #assert
 
         #[automatically_derived]
         impl #impl_generics #private::Column<#outer> for #ident #ty_generics #where_clause {
             type Buffer = #as_column::Buffer;
 
             const NULLABLE: bool = #as_column::NULLABLE;
+
+            const MAY_SEEM_NULL: bool = #as_column::MAY_SEEM_NULL;
+
+            const HAS_NULL: bool = #as_column::HAS_NULL;
+
+            const REFUSED: ::core::option::Option<&'static str> = #as_column::REFUSED;
 
             fn data_type() -> #private::DataType {
                 #as_column::data_type()
@@ -272,6 +288,10 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
 
             fn missing() -> ::core::option::Option<Self> {
                 ::core::option::Option::map(#as_from::missing(), |value| Self(value))
+            }
+
+            fn nulls(array: &#private::ArrayRef) -> ::core::option::Option<#private::NullBuffer> {
+                #as_from::nulls(array)
             }
         }
     }

@@ -1,9 +1,12 @@
 //! `#[derive(Column)]`.
 
+mod data;
 mod emit;
 mod model;
 mod parse;
+mod parts;
 mod tagged;
+mod union;
 
 use proc_macro2::TokenStream;
 

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use syn::{Generics, Ident, Member, Type};
 
 use crate::encoding::Encoding;
+use crate::table::model::Field;
 
 /// An enum or newtype that is a column.
 pub(crate) struct Column {
@@ -18,8 +19,8 @@ pub(crate) struct Column {
 pub(crate) enum Shape {
     /// An enum without data.
     Enum(Vec<Variant>, Layout),
-    /// An enum with data, as a struct: which variant it is, and one nullable column for the data of each.
-    Tagged(Tagged),
+    /// An enum with data.
+    Data(Vec<DataVariant>, DataLayout),
     /// A struct with one field.
     Newtype { member: Member, ty: Box<Type>, encoding: Encoding },
     /// One with mistakes: what is emitted need not work, only compile.
@@ -27,19 +28,17 @@ pub(crate) enum Shape {
 }
 
 /// A variant of an enum.
+#[derive(Clone)]
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) name: String,
     pub(crate) aliases: Vec<String>,
 }
 
-/// An enum with data.
-pub(crate) struct Tagged {
-    /// The name of the column that says which variant it is.
-    pub(crate) tag: String,
-    pub(crate) variants: Vec<Variant>,
-    /// The data of the variants, in the same order.
-    pub(crate) data: Vec<Data>,
+/// A variant of an enum with data.
+pub(crate) struct DataVariant {
+    pub(crate) variant: Variant,
+    pub(crate) data: Data,
 }
 
 /// What a variant holds.
@@ -47,10 +46,22 @@ pub(crate) enum Data {
     Nothing,
     /// One unnamed field.
     One(Box<Type>, Encoding),
-    /// Unnamed fields.
-    Tuple(Vec<Type>),
-    /// Named fields, and the names of their columns.
-    Named(Vec<(Ident, String, Type)>),
+    /// Fields, each a column of a struct, and the names they have in the variant when they have any.
+    Fields(Vec<Field>, Vec<Ident>),
+}
+
+/// The Arrow type of an enum with data.
+pub(crate) enum DataLayout {
+    /// A struct: which variant it is, in the column of this name, and one nullable column for the data of each.
+    Tagged(String),
+    /// A union.
+    Union {
+        sparse: bool,
+        /// The type id of each variant.
+        ids: Vec<i8>,
+        /// The place of the variant that stands for a null.
+        null: Option<usize>,
+    },
 }
 
 /// The Arrow type of an enum without data.

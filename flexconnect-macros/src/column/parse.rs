@@ -6,7 +6,8 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DataStruct, DeriveInput, Fields, Member};
 
-use super::model::{self, Column, Layout, Shape, TEXTS, Tagged, Variant};
+use super::data::{self, OfData};
+use super::model::{Column, Layout, Shape, TEXTS, Variant};
 use crate::attribute::{Known, refuse, settings};
 use crate::case::{Case, plain};
 use crate::encoding::{Chosen, Encoding};
@@ -15,25 +16,26 @@ use crate::errors::Errors;
 const ON_ENUM: Known = Known {
     attribute: "column",
     place: "an enum",
-    names: &["rename_all", "as", "repr", "tagged", "tag", "crate"],
+    names: &["rename_all", "as", "repr", "tagged", "tag", "sparse", "crate"],
     repeatable: &[],
 };
 
-const ON_VARIANT: Known =
-    Known { attribute: "column", place: "a variant", names: &["rename", "alias"], repeatable: &["alias"] };
+const ON_VARIANT: Known = Known {
+    attribute: "column",
+    place: "a variant",
+    names: &["rename", "alias", "tag", "null"],
+    repeatable: &["alias"],
+};
 
 const ON_NEWTYPE: Known =
     Known { attribute: "column", place: "a struct with one field", names: &["crate"], repeatable: &[] };
 
-const ON_INNER: Known = Known {
+pub(super) const ON_INNER: Known = Known {
     attribute: "column",
     place: "the field of a newtype",
     names: &crate::encoding::SETTINGS,
     repeatable: &[],
 };
-
-const ON_MEMBER: Known =
-    Known { attribute: "column", place: "a field of a variant", names: &["rename"], repeatable: &[] };
 
 /// The keys of a dictionary are at most `Int16`.
 const MOST_VARIANTS: usize = 1 << 15;
@@ -55,10 +57,10 @@ pub(super) fn column(input: DeriveInput, errors: &mut Errors) -> Column {
 }
 
 fn enumeration(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors: &mut Errors) {
+    let has_data = data.variants.iter().any(|variant| !variant.fields.is_empty());
     let mut case = None;
     let mut layout = Layout::Dictionary;
-    let (mut tagged, mut tag) = (None, None);
-    let has_data = data.variants.iter().any(|variant| !variant.fields.is_empty());
+    let mut chosen = OfData::default();
     for setting in settings(&input.attrs, &ON_ENUM, errors) {
         match plain(&setting.name).as_str() {
             "rename_all" => case = setting.text(errors).and_then(|text| Case::parse(&text, errors)),
@@ -85,25 +87,13 @@ fn enumeration(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors
                     "`repr` stores the discriminant in the enum's own integer type: give it one, as `#[repr(i32)]`",
                 ),
             },
-            "tagged" => tagged = setting.flag(errors).then(|| setting.name.clone()),
-            "tag" => tag = setting.name_text(errors),
             "crate" => {
                 if let Some(path) = setting.path(errors) {
                     column.private = quote!(#path::__private);
                 }
             }
-            _ => {}
+            _ => chosen.take(&setting, errors),
         }
-    }
-    match (has_data, &tagged, &tag) {
-        (true, None, _) => errors.at(
-            &input.ident,
-            "an enum with data is a column with `#[column(tagged)]`: a struct that says which variant it is, and holds the \
-             data of each",
-        ),
-        (false, Some(name), _) => errors.at(name, "`tagged` is for an enum with data: one without is a dictionary"),
-        (_, None, Some(name)) => errors.at(name, "`tag` names the column that `tagged` adds"),
-        _ => {}
     }
     if has_data && layout != Layout::Dictionary {
         errors.at(&input.ident, "`as` and `repr` are for an enum without data");
@@ -114,13 +104,8 @@ fn enumeration(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors
     if data.variants.len() > MOST_VARIANTS {
         errors.at(&input.ident, format!("an enum can have {MOST_VARIANTS} variants in a column, not more"));
     }
-    if !input.generics.params.is_empty() {
-        let message = if has_data {
-            "an enum with type parameters or lifetimes cannot be a column"
-        } else {
-            "an enum without data has no use for generics"
-        };
-        errors.at(&input.generics, message);
+    if !has_data && !input.generics.params.is_empty() {
+        errors.at(&input.generics, "an enum without data has no use for generics");
     }
     let mut seen: HashMap<String, String> = HashMap::new();
     let mut variants = Vec::new();
@@ -129,6 +114,9 @@ fn enumeration(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors
         let mut name = (case.map_or(own.clone(), |case| case.of_variant(&own)), variant.ident.span());
         let mut aliases = Vec::new();
         for setting in settings(&variant.attrs, &ON_VARIANT, errors) {
+            if chosen.take_of_variant(variants.len(), variant, &setting, errors) {
+                continue;
+            }
             let Some(text) = setting.name_text(errors) else { continue };
             match plain(&setting.name).as_str() {
                 "rename" => name = (text.value(), text.span()),
@@ -144,49 +132,12 @@ fn enumeration(input: &DeriveInput, data: &DataEnum, column: &mut Column, errors
         let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
         variants.push(Variant { ident: variant.ident.clone(), name: name.0, aliases });
     }
-    if !has_data {
-        column.shape = Shape::Enum(variants, layout);
-        return;
-    }
-    let tag = tag.map_or_else(|| "tag".to_owned(), |tag| tag.value());
-    if let (true, Some(other)) = (seen.contains_key(&tag), seen.get(&tag)) {
-        errors.at(
-            &input.ident,
-            format!("the column `{tag}` is there already: it is the variant `{other}`, choose another `tag`"),
-        );
-    }
-    let data = data.variants.iter().map(|variant| self::data(&variant.fields, case, errors)).collect();
-    column.shape = Shape::Tagged(Tagged { tag, variants, data });
-}
-
-/// What a variant holds.
-fn data(fields: &Fields, case: Option<Case>, errors: &mut Errors) -> model::Data {
-    match fields {
-        Fields::Unit => model::Data::Nothing,
-        Fields::Unnamed(fields) if fields.unnamed.is_empty() => model::Data::Nothing,
-        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            let field = &fields.unnamed[0];
-            let mut chosen = Chosen::default();
-            for setting in settings(&field.attrs, &ON_INNER, errors) {
-                chosen.take(&setting, errors);
-            }
-            model::Data::One(Box::new(field.ty.clone()), chosen.finish(&field.ty, errors))
-        }
-        Fields::Unnamed(fields) => {
-            model::Data::Tuple(fields.unnamed.iter().map(|field| field.ty.clone()).collect())
-        }
-        Fields::Named(fields) => {
-            let named = fields.named.iter().filter_map(|field| {
-                let ident = field.ident.clone()?;
-                let mut name = case.map_or_else(|| plain(&ident), |case| case.of_field(&plain(&ident)));
-                for setting in settings(&field.attrs, &ON_MEMBER, errors) {
-                    name = setting.name_text(errors).map_or(name, |text| text.value());
-                }
-                Some((ident, name, field.ty.clone()))
-            });
-            model::Data::Named(named.collect())
-        }
-    }
+    column.shape = if has_data {
+        data::shape(input, data, variants, &seen, case, chosen, errors)
+    } else {
+        chosen.refuse(errors);
+        Shape::Enum(variants, layout)
+    };
 }
 
 /// The integer in `#[repr(i32)]`.

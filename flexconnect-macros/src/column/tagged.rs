@@ -1,230 +1,252 @@
-//! An enum with data: two hidden tables, one that borrows a value to write it and one that owns what is read.
+//! An enum with data as a struct: which variant it is, and one nullable column for the data of each.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Ident, Type, Visibility, parse_quote};
+use quote::{format_ident, quote};
+use syn::{Ident, Type, parse_quote};
 
 use super::emit;
-use super::model::{Column, Data, Layout, Tagged};
+use super::model::{Column, DataVariant, Layout, Variant};
+use super::parts::{self, Part, parts};
 use crate::encoding::Encoding;
-use crate::table::model as table;
+use crate::table::emit as rows;
+use crate::table::model::{Column as TableColumn, Conversion, Default, Field};
+use crate::table::read;
 
-pub(super) fn column(column: &Column, tagged: &Tagged) -> TokenStream {
-    let (private, ident) = (&column.private, &column.ident);
-    let kind: Ident = format_ident!("__Kind");
-    let variant: Vec<_> = tagged.variants.iter().map(|variant| &variant.ident).collect();
-    let kinds = emit::fieldless(private, &kind, &tagged.variants, &Layout::Dictionary);
-    let written = hidden(column, tagged, "__Written", true);
-    let read = hidden(column, tagged, "__Read", false);
-    let fields: Vec<Ident> = (0..tagged.data.len()).map(|at| format_ident!("v{at}")).collect();
-    let has_field = |at: usize| !matches!(tagged.data[at], Data::Nothing);
-    let write = tagged.data.iter().enumerate().map(|(at, data)| {
-        let (variant, (pattern, borrowed)) = (variant[at], pattern(data));
-        let members =
-            fields.iter().enumerate().filter(|(other, _)| has_field(*other)).map(|(other, field)| {
-                if other == at {
-                    quote!(#field: ::core::option::Option::Some(#borrowed))
-                } else {
-                    quote!(#field: ::core::option::Option::None)
-                }
-            });
-        quote!(Self::#variant #pattern => __Written { tag: #kind::#variant, #(#members),* })
-    });
-    let take = tagged.data.iter().enumerate().map(|(at, data)| {
-        let (variant, field) = (variant[at], &fields[at]);
-        let (pattern, _) = self::pattern(data);
-        let value = match data {
-            Data::Nothing => {
-                return quote!(#kind::#variant => ::core::result::Result::Ok(Self::#variant #pattern));
-            }
-            Data::One(..) => quote!(a0),
-            Data::Tuple(types) => names(types.len()),
-            Data::Named(fields) => {
-                let idents = fields.iter().map(|(ident, ..)| ident);
-                quote!((#(#idents,)*))
-            }
-        };
-        let name = &tagged.variants[at].name;
-        quote! {
-            #kind::#variant => match row.#field {
-                ::core::option::Option::Some(#value) => ::core::result::Result::Ok(Self::#variant #pattern),
-                ::core::option::Option::None => ::core::result::Result::Err(#private::no_data(at, #name)),
-            }
-        }
-    });
-    let natural = quote!(#private::encoding::Natural);
-    let as_column = quote!(<__Written<'static> as #private::Column<#natural>>);
-    let as_from = quote!(<__Read as #private::FromColumn<#natural>>);
-    let asserts = tagged.data.iter().enumerate().flat_map(|(at, data)| asserts(private, at, data));
+pub(super) fn column(column: &Column, variants: &[DataVariant], tag: &str) -> TokenStream {
+    let parts = parts(column, variants);
+    let items = parts.iter().map(Part::items);
+    let names: Vec<Variant> = variants.iter().map(|variant| variant.variant.clone()).collect();
+    let kinds = emit::fieldless(&column.private, &kind(), &names, &Layout::Dictionary);
+    let variant = names.iter().map(|variant| &variant.ident);
+    let kind = kind();
+    let (write, read) = (write(column, &parts, variants, tag), read(column, &parts, variants, tag));
     quote! {
-        #(#asserts)*
+        #(#items)*
 
         pub enum #kind {
             #(#variant,)*
         }
 
         #kinds
-        #written
+        #write
         #read
-
-        #[automatically_derived]
-        impl #private::Column<#natural> for #ident
-        where
-            for<'__column> __Written<'static>: #private::Column<#natural>,
-        {
-            type Buffer = #as_column::Buffer;
-
-            fn data_type() -> #private::DataType {
-                #as_column::data_type()
-            }
-
-            #[inline]
-            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
-                let row = match self {
-                    #(#write,)*
-                };
-                #private::Column::<#natural>::append_to(&row, slot)
-            }
-        }
-
-        #[automatically_derived]
-        impl #private::Item<#natural> for #ident where #ident: #private::Column<#natural> {}
-
-        #[automatically_derived]
-        impl #private::FromColumn<#natural> for #ident
-        where
-            for<'__column> __Written<'static>: #private::Column<#natural>,
-            for<'__readable> __Read: #private::FromColumn<#natural>,
-        {
-            type Reader = #as_from::Reader;
-
-            fn reader(
-                array: &#private::ArrayRef,
-            ) -> ::core::result::Result<Self::Reader, ::std::vec::Vec<#private::Mismatch>> {
-                #as_from::reader(array)
-            }
-
-            fn read(
-                reader: &Self::Reader,
-                at: usize,
-            ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
-                let row = #as_from::read(reader, at)?;
-                match row.tag {
-                    #(#take,)*
-                }
-            }
-        }
     }
 }
 
-/// One error for each type that cannot be a column, at that type.
-fn asserts(private: &TokenStream, at: usize, data: &Data) -> Vec<TokenStream> {
-    let natural = Encoding::Natural;
-    let zone = format_ident!("__Asserted{at}");
-    let types: Vec<(&Type, &Encoding)> = match data {
-        Data::Nothing => Vec::new(),
-        Data::One(ty, encoding) => vec![(&**ty, encoding)],
-        Data::Tuple(types) => types.iter().map(|ty| (ty, &natural)).collect(),
-        Data::Named(fields) => fields.iter().map(|(.., ty)| (ty, &natural)).collect(),
-    };
-    let mut asserts = Vec::new();
-    for (ty, encoding) in types {
-        let item = encoding.zone_item(private, &zone);
-        let encoding = encoding.tokens(private, &zone);
-        asserts.push(item);
-        asserts.push(quote_spanned!(ty.span()=> const _: () = #private::assert_column::<#ty, #encoding>();));
-    }
-    asserts
+fn kind() -> Ident {
+    format_ident!("__Kind")
 }
 
-/// The pattern of a variant's fields, and what its column holds, by reference.
-fn pattern(data: &Data) -> (TokenStream, TokenStream) {
-    match data {
-        Data::Nothing => (quote!({}), quote!()),
-        Data::One(..) => (quote!((a0)), quote!(a0)),
-        Data::Tuple(types) => {
-            let names = names(types.len());
-            (names.clone(), names)
-        }
-        Data::Named(fields) => {
-            let idents: Vec<_> = fields.iter().map(|(ident, ..)| ident).collect();
-            (quote!({ #(#idents),* }), quote!((#(#idents,)*)))
-        }
-    }
-}
-
-/// `(a0, a1,)`.
-fn names(count: usize) -> TokenStream {
-    let names = (0..count).map(|at| format_ident!("a{at}"));
-    quote!((#(#names,)*))
-}
-
-/// A table with a column for the tag, and one for each variant that holds something.
-fn hidden(column: &Column, tagged: &Tagged, name: &str, borrowed: bool) -> TokenStream {
-    let by_reference = |ty: &Type| -> Type { if borrowed { parse_quote!(&'__v #ty) } else { ty.clone() } };
-    let of = |ident: Ident, name: &str, ty: Type, encoding: Encoding| table::Field {
-        column: Some(table::Column {
+/// A column for the tag, and one for each variant that holds something.
+fn fields(
+    parts: &[Part<'_>],
+    variants: &[DataVariant],
+    tag: &str,
+    of: impl Fn(&Part<'_>) -> Type,
+) -> Vec<Field> {
+    let field = |ident: Ident, name: &str, ty: Type, encoding: Encoding, optional: bool| Field {
+        column: Some(TableColumn {
             name: name.to_owned(),
             name_span: Span::call_site(),
             aliases: Vec::new(),
             encoding,
-            conversion: table::Conversion::None,
-            nullable: false,
+            conversion: Conversion::None,
+            nullable: optional,
+            optional,
             facts: Vec::new(),
             metadata: Vec::new(),
         }),
         ident,
-        vis: Visibility::Inherited,
+        vis: syn::Visibility::Inherited,
         ty,
-        default: table::Default::None,
+        default: Default::None,
         broken: false,
     };
-    let mut fields = vec![of(format_ident!("tag"), &tagged.tag, parse_quote!(__Kind), Encoding::Natural)];
-    for (at, (data, variant)) in tagged.data.iter().zip(&tagged.variants).enumerate() {
-        let (ty, encoding): (Type, Encoding) = match data {
-            Data::Nothing => continue,
-            Data::One(ty, encoding) => (by_reference(ty), encoding.clone()),
-            Data::Tuple(types) => {
-                let types = types.iter().map(by_reference);
-                (parse_quote!((#(#types,)*)), Encoding::Natural)
+    let tag = field(format_ident!("tag"), tag, parse_quote!(__Kind), Encoding::Natural, false);
+    let data = parts.iter().zip(variants).filter(|(part, _)| !part.is_nothing()).map(|(part, variant)| {
+        let encoding = match &variant.data {
+            super::model::Data::One(_, encoding) => encoding.clone(),
+            _ => Encoding::Natural,
+        };
+        field(format_ident!("v{}", part.at), part.name(), of(part), encoding, true)
+    });
+    std::iter::once(tag).chain(data).collect()
+}
+
+fn write(column: &Column, parts: &[Part<'_>], variants: &[DataVariant], tag: &str) -> TokenStream {
+    let (private, ident, kind) = (&column.private, &column.ident, kind());
+    let fields = fields(parts, variants, tag, |part| {
+        let owned = part.owned();
+        parse_quote!(#owned)
+    });
+    let hidden = parts::table(column, &format_ident!("__Written"), syn::Generics::default(), fields);
+    let (impl_generics, ty_generics, _) = column.generics.split_for_impl();
+    let natural = quote!(#private::encoding::Natural);
+    rows::block(&hidden, |columns| {
+        let slots: Vec<Ident> = columns.iter().map(|column| column.slot.clone()).collect();
+        let (split, tag_slot) = (rows::split(&slots), &slots[0]);
+        let held: Vec<&Part<'_>> = parts.iter().filter(|part| !part.is_nothing()).collect();
+        let arms = parts.iter().zip(variants).map(|(part, variant)| {
+            let (pattern, variant) = (part.pattern(), &variant.variant.ident);
+            let data = held.iter().zip(&slots[1..]).map(|(other, slot)| {
+                if other.at == part.at { part.append(&quote!(#slot.some())) } else { quote!(#slot.none();) }
+            });
+            quote! {
+                #pattern => {
+                    #private::Column::<#natural>::append_to(&#kind::#variant, #tag_slot);
+                    #(#data)*
+                }
             }
-            Data::Named(fields) => {
-                let types = fields.iter().map(|(.., ty)| by_reference(ty));
-                let names = fields.iter().map(|(_, name, _)| name.clone()).collect();
-                (parse_quote!((#(#types,)*)), Encoding::Names(names))
+        });
+        let (buffers, conditions) =
+            (rows::buffers(&hidden, columns), parts.iter().flat_map(Part::conditions));
+        let conditions: Vec<_> = conditions.collect();
+        quote! {
+            #buffers
+
+            #[automatically_derived]
+            impl #impl_generics #private::Column<#natural> for #ident #ty_generics where #(#conditions),* {
+                type Buffer = #private::Own<#private::NestedRows<__Rows>>;
+
+                fn data_type() -> #private::DataType {
+                    let schema = <__Rows as #private::TableRows>::schema();
+                    #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
+                }
+
+                #[inline]
+                #[allow(unused_variables)]
+                fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                    let slot = slot.get_mut().rows().0.row();
+                    #split
+                    match self {
+                        #(#arms)*
+                    }
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics #private::Item<#natural> for #ident #ty_generics where #(#conditions),* {}
+        }
+    })
+}
+
+fn read(column: &Column, parts: &[Part<'_>], variants: &[DataVariant], tag: &str) -> TokenStream {
+    let (private, ident, kind) = (&column.private, &column.ident, kind());
+    let mut fields = fields(parts, variants, tag, |part| {
+        let ty = part.ty();
+        parse_quote!(::core::option::Option<#ty>)
+    });
+    for field in &mut fields {
+        field.column.iter_mut().for_each(|column| column.optional = false);
+    }
+    let members: Vec<TokenStream> = fields
+        .iter()
+        .map(|field| {
+            let (ident, ty) = (&field.ident, &field.ty);
+            quote!(#ident: #ty)
+        })
+        .collect();
+    let borrows = parts.iter().any(Part::borrows);
+    let generics = if borrows { column.generics.clone() } else { syn::Generics::default() };
+    let hidden = parts::table(column, &format_ident!("__Read"), generics, fields);
+    let (impl_generics, ty_generics, _) = hidden.generics.split_for_impl();
+    let arms = parts.iter().zip(variants).map(|(part, variant)| {
+        let (variant, name, member) = (&variant.variant.ident, part.name(), format_ident!("v{}", part.at));
+        if part.is_nothing() {
+            let made = part.pattern();
+            return quote!(#kind::#variant => ::core::result::Result::Ok(#made));
+        }
+        let made = part.made_of(&quote!(data));
+        quote! {
+            #kind::#variant => match row.#member {
+                ::core::option::Option::Some(data) => ::core::result::Result::Ok(#made),
+                ::core::option::Option::None => ::core::result::Result::Err(#private::no_data(at, #name)),
+            }
+        }
+    });
+    let arms: Vec<_> = arms.collect();
+    let natural = quote!(#private::encoding::Natural);
+    let as_column = quote!(<Self as #private::Column<#natural>>);
+    let impls = rows::block(&hidden, |columns| {
+        let readers = read::columns(&hidden, columns);
+        let conditions = if borrows {
+            read::conditions_to_borrow(&hidden, columns)
+        } else {
+            read::conditions(&hidden, columns)
+        };
+        let conditions = conditions.into_iter().flat_map(|clause| clause.predicates);
+        // What can be read is a column too, and so must say all that makes it one.
+        let predicates: Vec<_> = parts.iter().flat_map(Part::conditions).chain(conditions).collect();
+        let (enum_generics, enum_ty, _) = column.generics.split_for_impl();
+        let body = |take: TokenStream| {
+            quote! {
+                let row = #take?;
+                match row.tag {
+                    #(#arms,)*
+                }
             }
         };
-        fields.push(of(
-            format_ident!("v{at}"),
-            &variant.name,
-            parse_quote!(::core::option::Option<#ty>),
-            encoding,
-        ));
-    }
-    let hidden = table::Table {
-        ident: Ident::new(name, Span::call_site()),
-        vis: Visibility::Inherited,
-        generics: if borrowed { parse_quote!(<'__v>) } else { syn::Generics::default() },
-        private: column.private.clone(),
-        name: column.ident.to_string(),
-        metadata: Vec::new(),
-        facts: Vec::new(),
-        deny_unknown: false,
-        view: None,
-        borrowable: false,
-        hidden: true,
-        fields,
-        broken: false,
-    };
-    let (ident, generics) = (&hidden.ident, &hidden.generics);
-    let members = hidden.fields.iter().map(|field| {
-        let (ident, ty) = (&field.ident, &field.ty);
-        quote!(#ident: #ty)
+        let impls = match column.generics.lifetimes().next().map(|parameter| &parameter.lifetime) {
+            None => {
+                let body = body(quote!(<__Read as #private::FromColumns>::read_row(reader, at)));
+                quote! {
+                    #[automatically_derived]
+                    impl #private::FromColumn<#natural> for #ident where #(#predicates),* {
+                        type Reader = <__Read as #private::FromColumns>::Readers;
+
+                        fn reader(
+                            array: &#private::ArrayRef,
+                        ) -> ::core::result::Result<Self::Reader, ::std::vec::Vec<#private::Mismatch>> {
+                            #private::read_struct::<__Read>(array, &#as_column::data_type())
+                        }
+
+                        fn read(
+                            reader: &Self::Reader,
+                            at: usize,
+                        ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                            #body
+                        }
+                    }
+                }
+            }
+            Some(lifetime) if borrows => {
+                let body = body(
+                    quote!(<__Read #ty_generics as #private::BorrowColumns<#lifetime>>::borrow_row(reader, at)),
+                );
+                let of_static =
+                    crate::types::replace_lifetimes(quote!(#ident #enum_ty), &mut |_| quote!('static));
+                quote! {
+                    #[automatically_derived]
+                    impl #enum_generics #private::BorrowColumn<#lifetime, #natural> for #ident #enum_ty where #(#predicates),* {
+                        type Reader = <__Read #ty_generics as #private::BorrowColumns<#lifetime>>::Readers;
+
+                        fn data_type() -> #private::DataType {
+                            <#of_static as #private::Column<#natural>>::data_type()
+                        }
+
+                        fn reader(
+                            array: &#private::ArrayRef,
+                        ) -> ::core::result::Result<Self::Reader, ::std::vec::Vec<#private::Mismatch>> {
+                            let expected = <#of_static as #private::Column<#natural>>::data_type();
+                            #private::borrow_struct::<__Read #ty_generics>(array, &::std::string::ToString::to_string(&expected))
+                        }
+
+                        fn borrow(
+                            reader: &#lifetime Self::Reader,
+                            at: usize,
+                        ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                            #body
+                        }
+                    }
+                }
+            }
+            // A lifetime that no variant has is for the compiler to refuse.
+            Some(_) => TokenStream::new(),
+        };
+        quote!(#readers #impls)
     });
-    let impls = crate::table::emit::table(&hidden);
     quote! {
-        pub struct #ident #generics {
+        pub struct __Read #impl_generics {
             #(#members,)*
         }
 

@@ -27,9 +27,7 @@ fn right_columns_have_no_mistakes() {
 
 #[test]
 fn only_enums_and_newtypes_are_columns() {
-    let data = "an enum with data is a column with `#[column(tagged)]`: a struct that says which variant it is, and holds \
-                the data of each";
-    check("enum E { A, B(u8), C { x: u8 } }", &[("E", data)]);
+    check("enum E { A, B(u8), C { x: u8 } }", &[]);
     check("enum E {}", &[("E", "an enum without variants has no values to make a column of")]);
     check("enum E<T> { A }", &[("<T>", "an enum without data has no use for generics")]);
     check("union U { a: u8 }", &[("U", "a union cannot be a column")]);
@@ -53,7 +51,7 @@ fn attributes_of_enums_are_checked() {
             ("renam", "unknown attribute `renam`, did you mean `rename`?"),
             ("\"A\"", "the name `A` is there already: it is the variant `A`"),
             ("\"\"", "`alias` cannot be empty"),
-            ("skip", "unknown attribute `skip`, a variant takes `rename`, `alias`"),
+            ("skip", "unknown attribute `skip`, a variant takes `rename`, `alias`, `tag`, `null`"),
         ],
     );
 }
@@ -101,17 +99,61 @@ fn enums_with_data_say_how_they_are_stored() {
     );
     check(
         "#[column(tagged)] enum E<T> { A(T) }",
-        &[("<T>", "an enum with type parameters or lifetimes cannot be a column")],
+        &[("<T>", "an enum with type parameters, or more than one lifetime, cannot be a column")],
     );
     check(
-        "#[column(tagged)] enum E { A(#[column(as = \"Int8\")] i64), B { #[column(skip)] x: u8 } }",
+        "#[column(tagged)] enum E { A(#[column(as = \"Int8\")] i64), B { #[column(skp)] x: u8, #[column(unit = \"m\")] y: u8 } }",
         &[
             (
                 "\"Int8\"",
                 "`i64` cannot be `Int8`, it can be `Int64`, `Date64`, `Timestamp`, `Time64`, `Duration`",
             ),
-            ("skip", "unknown attribute `skip`, a field of a variant takes `rename`"),
+            ("skp", "unknown attribute `skp`, did you mean `skip`?"),
+            ("\"m\"", "unknown unit `m`, it can be `s`, `ms`, `us` or `ns`"),
         ],
+    );
+}
+
+#[test]
+fn unions_have_a_type_id_for_each_variant() {
+    check(
+        "#[column(sparse)] enum E<'e> { #[column(tag = 5)] A(&'e str), #[column(tag = 0, null)] B, C }",
+        &[],
+    );
+    let message = "`tag` on a variant is its type id, from 0 to 127: `tag = 5`";
+    for tag in ["tag = 128", "tag = -1", "tag = \"kind\"", "tag"] {
+        check(&format!("enum E {{ #[column({tag})] A(u8), B }}"), &[("tag", message)]);
+    }
+    check(
+        "enum E { #[column(tag = 1)] A(u8), #[column(tag = 1)] B }",
+        &[("1", "another variant has the type id 1 already")],
+    );
+    check("enum E { #[column(null)] A(u8), B }", &[("null", "`null` is for a variant that holds nothing")]);
+    check(
+        "enum E { #[column(null)] A, #[column(null)] B, C(u8) }",
+        &[("null", "one variant stands for a null already")],
+    );
+    let of_union = |name: &str| format!("`{name}` is for a union, and `tagged` makes a struct");
+    let (sparse, tag, null) = (of_union("sparse"), of_union("tag"), of_union("null"));
+    check(
+        "#[column(tagged, sparse)] enum E { #[column(tag = 1)] A(u8), #[column(null)] B }",
+        &[("sparse", &sparse), ("tag", &tag), ("null", &null)],
+    );
+    let of_data = |name: &str| format!("`{name}` is for an enum with data: one without is a dictionary");
+    let (sparse, null) = (of_data("sparse"), of_data("null"));
+    check("#[column(sparse)] enum E { A, #[column(null)] B }", &[("sparse", &sparse), ("null", &null)]);
+    check(
+        "#[column(tag = \"kind\")] enum E { A(u8) }",
+        &[("\"kind\"", "`tag` names the column that `tagged` adds")],
+    );
+    check(
+        "enum E { A { x: u8, #[column(rename = \"x\")] y: u8 } }",
+        &[("\"x\"", "the column `x` is there already in this variant")],
+    );
+    let many: String = (0..129).map(|at| format!("V{at},")).collect();
+    check(
+        &format!("enum E {{ {many} Last(u8) }}"),
+        &[("E", "a union has at most 128 variants: store the enum as `#[column(tagged)]`")],
     );
 }
 

@@ -10,43 +10,21 @@ use super::model::{Conversion, Default, Table};
 use super::read;
 use crate::types;
 
-pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
-    // A struct among the columns would have to be borrowed by its own impl, which knows nothing of a prefix.
-    if columns.iter().any(|column| column.is_flat() && borrows(column)) {
-        return TokenStream::new();
-    }
+pub(super) fn columns(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let Some(lifetime) = table.generics.lifetimes().next().map(|parameter| &parameter.lifetime) else {
         return TokenStream::new();
     };
     let (private, ident, name) = (&table.private, &table.ident, &table.name);
-    let mut generics = table.generics.clone();
-    let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
-    let clause = generics.make_where_clause();
-    for parameter in &parameters {
-        clause.predicates.push(parse_quote!(#parameter: 'static));
-    }
-    // With a lifetime of its own the bound is a condition: a struct with a column that cannot be borrowed is one that
-    // cannot be borrowed, and not an error.
-    for column in columns {
-        let (ty, encoding, owned) = (&column.field.ty, &column.encoding, &column.owned);
-        clause.predicates.push(if column.is_flat() {
-            parse_quote!(for<'__readable> #owned: #private::FromColumns)
-        } else if borrows(column) {
-            parse_quote!(for<'__readable> #ty: #private::BorrowColumn<#lifetime, #encoding>)
-        } else {
-            parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>)
-        });
-    }
-    for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
-        let ty = &field.ty;
-        clause.predicates.push(parse_quote!(for<'__readable> #ty: ::core::default::Default));
-    }
+    let generics = borrowable(table, columns, lifetime);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let reader = columns.iter().map(|column| {
         if !borrows(column) {
             return read::owned_reader(private, column);
         }
         let (ty, encoding) = (&column.field.ty, &column.encoding);
+        if column.is_flat() {
+            return quote_spanned!(ty.span()=> <#ty as #private::BorrowColumns<#lifetime>>::Readers);
+        }
         quote_spanned! {ty.span()=>
             ::core::option::Option<#private::Source<<#ty as #private::BorrowColumn<#lifetime, #encoding>>::Reader>>
         }
@@ -57,6 +35,9 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             return read::lookup(column);
         }
         let (ty, encoding, names) = (&column.field.ty, &column.encoding, read::names(column));
+        if let Conversion::Flatten(prefix) = &column.column.conversion {
+            return quote_spanned!(ty.span()=> columns.flat_borrowed::<#ty>(#prefix));
+        }
         let has_default = !matches!(column.field.default, Default::None);
         quote_spanned!(ty.span()=> columns.borrowed::<#ty, #encoding>(&[#(#names),*], #has_default))
     });
@@ -74,7 +55,7 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
                     if borrows(column) {
                         value(table, column, &index)
                     } else {
-                        read::value(table, column, &index)
+                        read::value(table, column, &index, &quote!(readers))
                     }
                 }
                 None => read::default(field).unwrap_or_else(|| quote!(::core::default::Default::default())),
@@ -82,34 +63,57 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             quote!(#member: #value)
         })
         .collect();
-    let natural = quote!(#private::encoding::Natural);
-    // The bounds speak of the struct without lifetimes.
-    let of_static = types::replace_lifetimes(quote!(#ident #ty_generics), &mut |_| quote!('static));
+    let readers = quote!((#(#reader,)*));
+    let (hidden, ty, some, opened) = if table.hides_types {
+        // Told by their type at run time, because no type that is seen may name them.
+        let opened = quote!(#private::opened::<#readers>(readers));
+        (None, quote!(#private::HiddenReaders), quote!(#private::hidden), opened)
+    } else {
+        let hidden = quote!(
+            pub struct __Readers<R>(R);
+        );
+        (Some(hidden), quote!(__Readers<#readers>), quote!(__Readers), quote!(&readers.0))
+    };
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::BorrowColumns<#lifetime> for #ident #ty_generics #where_clause {
             const NAME: &'static str = #name;
 
-            type Readers = __Readers<(#(#reader,)*)>;
+            type Readers = #ty;
 
             fn readers(columns: &mut #private::Lookup<'_>) -> ::core::option::Option<Self::Readers> {
                 let _ = &columns;
                 #(let #local = #lookup;)*
                 #deny_unknown
-                ::core::option::Option::Some(__Readers((#(#local?,)*)))
+                ::core::option::Option::Some(#some((#(#local?,)*)))
             }
 
             fn borrow_row(
                 readers: &#lifetime Self::Readers,
                 row: usize,
             ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
+                let readers = #opened;
                 let _ = (readers, row);
                 ::core::result::Result::Ok(Self { #(#members,)* })
             }
         }
 
-        pub struct __Readers<R>(R);
+        #hidden
+    }
+}
 
+/// The impl that borrows the struct from a column of structs.
+pub(super) fn column(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    let Some(lifetime) = table.generics.lifetimes().next().map(|parameter| &parameter.lifetime) else {
+        return TokenStream::new();
+    };
+    let (private, ident) = (&table.private, &table.ident);
+    let generics = borrowable(table, columns, lifetime);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let natural = quote!(#private::encoding::Natural);
+    // The bounds speak of the struct without lifetimes.
+    let of_static = types::replace_lifetimes(quote!(#ident #ty_generics), &mut |_| quote!('static));
+    quote! {
         #[automatically_derived]
         impl #impl_generics #private::BorrowColumn<#lifetime, #natural> for #ident #ty_generics #where_clause {
             type Reader = <Self as #private::BorrowColumns<#lifetime>>::Readers;
@@ -135,6 +139,36 @@ pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     }
 }
 
+/// The generics with a bound for each column, that it can be borrowed, and for each field that is filled in.
+pub(super) fn borrowable(table: &Table, columns: &[Emitted<'_>], lifetime: &syn::Lifetime) -> syn::Generics {
+    let private = &table.private;
+    let mut generics = table.generics.clone();
+    let parameters: Vec<_> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    let clause = generics.make_where_clause();
+    for parameter in &parameters {
+        clause.predicates.push(parse_quote!(#parameter: 'static));
+    }
+    // With a lifetime of its own the bound is a condition: a struct with a column that cannot be borrowed is one that
+    // cannot be borrowed, and not an error.
+    for column in columns {
+        let (ty, encoding, owned) = (&column.field.ty, &column.encoding, &column.owned);
+        clause.predicates.push(if column.is_flat() && borrows(column) {
+            parse_quote!(for<'__readable> #ty: #private::BorrowColumns<#lifetime>)
+        } else if column.is_flat() {
+            parse_quote!(for<'__readable> #owned: #private::FromColumns)
+        } else if borrows(column) {
+            parse_quote!(for<'__readable> #ty: #private::BorrowColumn<#lifetime, #encoding>)
+        } else {
+            parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>)
+        });
+    }
+    for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
+        let ty = &field.ty;
+        clause.predicates.push(parse_quote!(for<'__readable> #ty: ::core::default::Default));
+    }
+    generics
+}
+
 /// Whether the field's value borrows from its column.
 fn borrows(column: &Emitted<'_>) -> bool {
     matches!(column.column.conversion, Conversion::None | Conversion::Flatten(_))
@@ -145,11 +179,16 @@ fn borrows(column: &Emitted<'_>) -> bool {
 fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
     let private = &table.private;
     let (ty, encoding, name) = (&column.field.ty, &column.encoding, &column.column.name);
+    if let Conversion::Flatten(prefix) = &column.column.conversion {
+        return quote_spanned! {ty.span()=>
+            <#ty as #private::BorrowColumns<'_>>::borrow_row(&readers.#index, row).map_err(#private::after(#prefix))?
+        };
+    }
     let missing = read::default(column.field).unwrap_or_else(
         || quote!(#private::missing_borrowed::<#ty, #encoding>().map_err(#private::inside(#name))?),
     );
     quote_spanned! {ty.span()=>
-        match &readers.0.#index {
+        match &readers.#index {
             ::core::option::Option::Some(source) => {
                 source.borrow::<#ty, #encoding>(row).map_err(#private::inside(#name))?
             }
@@ -169,10 +208,11 @@ pub(super) fn view(table: &Table) -> TokenStream {
         name: table.name.clone(),
         metadata: table.metadata.clone(),
         facts: Vec::new(),
+        flattened: Vec::new(),
         deny_unknown: table.deny_unknown,
         view: None,
-        borrowable: true,
         hidden: false,
+        hides_types: false,
         fields: table.fields.iter().filter(|field| field.column.is_some()).cloned().collect(),
         broken: table.broken,
     };

@@ -15,12 +15,11 @@ pub(super) fn table(table: &mut Table, errors: &mut Errors) {
     facts(table, errors);
     types(table, errors);
     if table.generics.lifetimes().next().is_some() {
-        // The reader of a column is part of the view's interface, where the compiler wants no private types: such a view
-        // is made only when it is asked for.
+        // The readers of columns are part of the view's interface, where the compiler wants no private types.
         let is_private = matches!(table.vis, syn::Visibility::Inherited);
         let own_types = || table.columns().any(|(field, _)| types::names_own_types(&field.ty));
-        let borrowable = table.view.is_some() || is_private || !own_types();
-        table.borrowable = borrowable;
+        let hides_types = table.view.is_none() && !is_private && own_types();
+        table.hides_types = hides_types;
         table.view = None;
     }
     if table.deny_unknown {
@@ -116,9 +115,10 @@ fn facts(table: &mut Table, errors: &mut Errors) {
 }
 
 /// The columns a fact names, by the names they have in the batch.
-fn columns(table: &Table, fact: Fact, names: &[Named], errors: &mut Errors) -> Vec<String> {
+fn columns(table: &mut Table, fact: Fact, names: &[Named], errors: &mut Errors) -> Vec<String> {
     let of_key = matches!(fact, Fact::PrimaryKey);
-    let mut found = Vec::new();
+    let has_flat = table.columns().any(|(_, column)| matches!(column.conversion, Conversion::Flatten(_)));
+    let (mut found, mut flattened) = (Vec::new(), Vec::new());
     for Named { name, span, descending } in names {
         let by_field = |(field, _): &(&Field, _)| plain(&field.ident) == *name;
         let by_column = |(_, column): &(&Field, &Column)| column.name == *name;
@@ -142,6 +142,12 @@ fn columns(table: &Table, fact: Fact, names: &[Named], errors: &mut Errors) -> V
                 if field.is_some_and(|field| field.broken) {
                     continue;
                 }
+                if field.is_none() && has_flat {
+                    // Only the compiler knows the columns of another struct: it is asked in what is emitted.
+                    found.push(if *descending { format!("{name} desc") } else { name.clone() });
+                    flattened.push((name.clone(), *span, of_key));
+                    continue;
+                }
                 let names: Vec<String> = table.fields.iter().map(|field| plain(&field.ident)).collect();
                 match nearest(name, names.iter().map(String::as_str)) {
                     _ if field.is_some() && of_key => {
@@ -157,6 +163,7 @@ fn columns(table: &Table, fact: Fact, names: &[Named], errors: &mut Errors) -> V
         };
         errors.push(syn::Error::new(*span, message));
     }
+    table.flattened.extend(flattened);
     found
 }
 

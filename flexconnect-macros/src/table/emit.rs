@@ -1,127 +1,109 @@
 //! The impls of a table. Its buffers are a tuple, and a row is written through the slots of the tuple's parts: the one
 //! check that there is room, and all that relies on it, is in `flexconnect_core`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
-use syn::{GenericParam, Generics, Ident, Lifetime, parse_quote};
 
+use super::generics::{accepts, bounded, without_lifetimes};
 use super::model::{Column, Conversion, Field, Table};
-use super::read;
+use super::{names, read};
 use crate::types;
 
 /// A column and the tokens by which all impls speak of it.
-pub(super) struct Emitted<'t> {
-    pub(super) field: &'t Field,
-    pub(super) column: &'t Column,
+pub(crate) struct Emitted<'t> {
+    pub(crate) field: &'t Field,
+    pub(crate) column: &'t Column,
     /// The variable its slot is in.
-    slot: Ident,
+    pub(crate) slot: Ident,
     /// The column's type for the values of one row.
     ty: TokenStream,
-    /// The column's value, of that type, by reference.
-    value: TokenStream,
     /// The column's type without lifetimes.
     pub(super) owned: TokenStream,
-    pub(super) encoding: TokenStream,
+    pub(crate) encoding: TokenStream,
     zone: TokenStream,
 }
 
 pub(crate) fn table(table: &Table) -> TokenStream {
+    block(table, |columns| {
+        let asserts = names::asserts(table, columns);
+        let (buffers, rows) = (buffers(table, columns), rows(table, columns));
+        let read = read::table(table, columns);
+        quote!(#asserts #buffers #rows #read)
+    })
+}
+
+/// What `items` makes of the columns, out of everyone's sight.
+pub(crate) fn block(table: &Table, items: impl FnOnce(&[Emitted<'_>]) -> TokenStream) -> TokenStream {
+    let columns = emitted(table);
+    let zones = columns.iter().map(|column| &column.zone);
+    let items = items(&columns);
+    let zones = quote!(#(#zones)*);
+    // Those of a hidden struct are named by the conditions of the enum around it.
+    let (outside, inside) = if table.hidden { (Some(zones), None) } else { (None, Some(zones)) };
+    quote! {
+        #outside
+
+        #[doc(hidden)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, missing_docs, private_bounds, unreachable_pub)]
+        const _: () = {
+            #inside
+            #items
+        };
+    }
+}
+
+fn emitted(table: &Table) -> Vec<Emitted<'_>> {
     let private = &table.private;
-    let columns: Vec<Emitted<'_>> = table
+    table
         .columns()
         .enumerate()
         .map(|(at, (field, column))| {
-            let zone = format_ident!("__Zone{at}");
-            let (ty, value, owned) = converted(private, field, column);
+            let zone = format_ident!("__{}Zone{at}", table.ident);
+            let (ty, owned) = types_of(private, field, column);
             Emitted {
                 field,
                 column,
                 slot: format_ident!("c{at}"),
                 ty,
-                value,
                 owned,
                 encoding: column.encoding.tokens(private, &zone),
                 zone: column.encoding.zone_item(private, &zone),
             }
         })
-        .collect();
-    let zones = columns.iter().map(|column| &column.zone);
-    let buffers = buffers(table, &columns);
-    let asserts = if table.hidden { TokenStream::new() } else { asserts(table, &columns) };
-    let rows = rows(table, &columns);
-    let read = read::table(table, &columns);
-    quote! {
-        #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, missing_docs, private_bounds, unreachable_pub)]
-        const _: () = {
-            #(#zones)*
-            #asserts
-            #buffers
-            #rows
-            #read
-        };
-    }
+        .collect()
 }
 
-/// The type of a field's column in one row, its value by reference, and that type without lifetimes.
-fn converted(
-    private: &TokenStream,
-    field: &Field,
-    column: &Column,
-) -> (TokenStream, TokenStream, TokenStream) {
-    let member = &field.ident;
+/// The type of a field's column in one row, and that type without lifetimes.
+fn types_of(private: &TokenStream, field: &Field, column: &Column) -> (TokenStream, TokenStream) {
     let wrapper = match &column.conversion {
         Conversion::With(module) => {
             let ty = quote_spanned!(module.span()=> #module::Column);
-            let value = quote_spanned!(module.span()=> &#module::to(&self.#member));
-            return (ty.clone(), value, ty);
+            return (ty.clone(), ty);
         }
         Conversion::None | Conversion::Flatten(_) => {
             // A reference has the column of what it points at.
             let ty = types::referent(&field.ty);
-            let value =
-                if types::is_reference(&field.ty) { quote!(self.#member) } else { quote!(&self.#member) };
-            return (ty.to_token_stream(), value, types::owned(ty));
+            return (ty.to_token_stream(), types::owned(ty));
         }
         Conversion::Json => quote!(#private::Json),
         Conversion::Display => quote!(#private::Displayed),
     };
     match types::argument_of(&field.ty, "Option") {
         Some(inner) => {
-            let option = quote!(::core::option::Option);
-            let owned = types::owned(inner);
-            (
-                quote!(#option<#wrapper<&#inner>>),
-                quote!(&#option::map(#option::as_ref(&self.#member), #wrapper)),
-                quote!(#option<#wrapper<#owned>>),
-            )
+            let (option, owned) = (quote!(::core::option::Option), types::owned(inner));
+            (quote!(#option<#wrapper<&#inner>>), quote!(#option<#wrapper<#owned>>))
         }
         None => {
             let (ty, owned) = (&field.ty, types::owned(&field.ty));
-            (quote!(#wrapper<&#ty>), quote!(&#wrapper(&self.#member)), quote!(#wrapper<#owned>))
+            (quote!(#wrapper<&#ty>), quote!(#wrapper<#owned>))
         }
     }
 }
 
-/// One error for each type that cannot be a column, at that type.
-fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
-    let private = &table.private;
-    columns
-        .iter()
-        .filter(|column| !types::is_generic(&column.field.ty, &table.generics))
-        .map(|column| {
-            let (ty, encoding) = (&column.owned, &column.encoding);
-            if column.is_flat() {
-                return quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_table::<#ty>(););
-            }
-            quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_column::<#ty, #encoding>();)
-        })
-        .collect()
-}
-
 /// The type that stands for the columns, and its `Columns`.
-fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+pub(crate) fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let private = &table.private;
     let generics = bounded(&without_lifetimes(&table.generics), table, columns);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
@@ -133,11 +115,34 @@ fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
                 let owned = &column.owned;
                 return quote!(#private::FlatRows<<#owned as #private::Table>::Rows>);
             }
-            column.of(private, quote!(Column), &column.owned, quote!(Buffer))
+            let buffer = column.of(private, quote!(Column), &column.owned, quote!(Buffer));
+            if column.column.optional { quote!(#private::Nullable<#buffer>) } else { buffer }
         })
         .collect();
     let buffers = tuple(buffers);
     let schema = schema(table, columns);
+    let names = names::names(
+        private,
+        columns,
+        &|owned| quote!(<<#owned as #private::Table>::Rows as #private::TableRows>::NAMES),
+        &|column| {
+            let (owned, encoding, nullable) = (&column.owned, &column.encoding, column.column.nullable);
+            quote!(#nullable || <#owned as #private::Column<#encoding>>::NULLABLE)
+        },
+    );
+    // Where a type parameter is flattened, its columns are known only when the table is used.
+    let is_flat_generic =
+        |column: &Emitted<'_>| column.is_flat() && types::is_generic(&column.field.ty, &table.generics);
+    let distinct = columns.iter().any(is_flat_generic).then(|| {
+        let own = quote!(<Self as #private::TableRows>::NAMES);
+        let named: Vec<_> = names::named(table, &own).collect();
+        quote! {
+            const {
+                #private::assert_distinct(#own);
+                #(#named;)*
+            }
+        }
+    });
     quote! {
         struct __Columns #impl_generics(::core::marker::PhantomData<fn() -> (#(#parameters,)*)>) #where_clause;
 
@@ -171,7 +176,10 @@ fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 
         #[automatically_derived]
         impl #impl_generics #private::TableRows for __Rows #ty_generics #where_clause {
+            const NAMES: &'static [#private::Named] = #names;
+
             fn schema() -> #private::SchemaRef {
+                #distinct
                 #schema
             }
         }
@@ -190,7 +198,7 @@ fn tuple(parts: Vec<TokenStream>) -> TokenStream {
 }
 
 /// Statements that split the slot of such a tuple into the slots of its parts.
-fn split(slots: &[Ident]) -> TokenStream {
+pub(crate) fn split(slots: &[Ident]) -> TokenStream {
     if slots.is_empty() {
         return quote!(let _ = slot;);
     }
@@ -256,13 +264,10 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let slots: Vec<Ident> = columns.iter().map(|column| column.slot.clone()).collect();
     let split = split(&slots);
     let push = columns.iter().map(|column| {
-        let (slot, value) = (&column.slot, &column.value);
-        if column.is_flat() {
-            return quote!(#private::Table::push_to(#value, #slot.rows()););
-        }
-        let append = column.of(private, quote!(Column), &column.ty, quote!(append_to));
-        quote!(#append(#value, #slot);)
+        let member = &column.field.ident;
+        column.append(private, &quote!(self.#member))
     });
+    let column = self::column(table, columns, &quote!(#private::Table::push_to(self, slot.get_mut().rows())));
     let (accepts_generics, other) = accepts(&generics);
     let (accepts_impl, _, accepts_where) = accepts_generics.split_for_impl();
     let (_, other_generics, _) = other.split_for_impl();
@@ -281,23 +286,7 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             }
         }
 
-        #[automatically_derived]
-        impl #impl_generics #private::Column<#private::encoding::Natural> for #ident #ty_generics #where_clause {
-            type Buffer = #private::Own<#private::NestedRows<__Rows #column_generics>>;
-
-            fn data_type() -> #private::DataType {
-                let schema = <__Rows #column_generics as #private::TableRows>::schema();
-                #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
-            }
-
-            #[inline(always)]
-            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
-                #private::Table::push_to(self, slot.get_mut().rows());
-            }
-        }
-
-        #[automatically_derived]
-        impl #impl_generics #private::Item<#private::encoding::Natural> for #ident #ty_generics #where_clause {}
+        #column
 
         #[automatically_derived]
         impl #impl_generics #private::Record for #ident #ty_generics #where_clause {
@@ -318,9 +307,71 @@ fn rows(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     }
 }
 
+/// The impls that make the struct a column of structs; `append` writes `self` to `slot`.
+pub(crate) fn column(table: &Table, columns: &[Emitted<'_>], append: &TokenStream) -> TokenStream {
+    let (private, ident) = (&table.private, &table.ident);
+    let generics = bounded(&table.generics, table, columns);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let of_columns = without_lifetimes(&table.generics);
+    let (_, column_generics, _) = of_columns.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #private::Column<#private::encoding::Natural> for #ident #ty_generics #where_clause {
+            type Buffer = #private::Own<#private::NestedRows<__Rows #column_generics>>;
+
+            fn data_type() -> #private::DataType {
+                let schema = <__Rows #column_generics as #private::TableRows>::schema();
+                #private::DataType::Struct(::core::clone::Clone::clone(schema.fields()))
+            }
+
+            #[inline(always)]
+            fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
+                #append;
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #private::Item<#private::encoding::Natural> for #ident #ty_generics #where_clause {}
+    }
+}
+
+/// The conditions under which all fields of a hidden struct are columns.
+pub(crate) fn predicates(table: &Table) -> impl Iterator<Item = syn::WherePredicate> {
+    bounded(&table.generics, table, &emitted(table))
+        .where_clause
+        .into_iter()
+        .flat_map(|clause| clause.predicates)
+}
+
 impl Emitted<'_> {
+    /// The statement that writes the value in this place to the column's slot.
+    pub(crate) fn append(&self, private: &TokenStream, place: &TokenStream) -> TokenStream {
+        let slot = &self.slot;
+        let option = quote!(::core::option::Option);
+        let wrapped = |wrapper: TokenStream| {
+            if types::is_option(&self.field.ty) {
+                quote!(&#option::map(#option::as_ref(&#place), #wrapper))
+            } else {
+                quote!(&#wrapper(&#place))
+            }
+        };
+        let value = match &self.column.conversion {
+            Conversion::With(module) => quote_spanned!(module.span()=> &#module::to(&#place)),
+            Conversion::None | Conversion::Flatten(_) if types::is_reference(&self.field.ty) => place.clone(),
+            Conversion::None | Conversion::Flatten(_) => quote!(&#place),
+            Conversion::Json => wrapped(quote!(#private::Json)),
+            Conversion::Display => wrapped(quote!(#private::Displayed)),
+        };
+        if self.is_flat() {
+            return quote!(#private::Table::push_to(#value, #slot.rows()););
+        }
+        let slot = if self.column.optional { quote!(#slot.some()) } else { quote!(#slot) };
+        let append = self.of(private, quote!(Column), &self.ty, quote!(append_to));
+        quote!(#append(#value, #slot);)
+    }
+
     /// Whether its columns are the table's own.
-    pub(super) fn is_flat(&self) -> bool {
+    pub(crate) fn is_flat(&self) -> bool {
         matches!(self.column.conversion, Conversion::Flatten(_))
     }
 
@@ -335,96 +386,6 @@ impl Emitted<'_> {
         let encoding = &self.encoding;
         quote_spanned!(self.field.ty.span()=> <#ty as #private::#name<#encoding>>::#item)
     }
-}
-
-/// The generics with what their columns ask for: each generic field is a column, and nothing borrows.
-fn bounded(generics: &Generics, table: &Table, columns: &[Emitted<'_>]) -> Generics {
-    let private = &table.private;
-    let mut bounded = generics.clone();
-    let parameters: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
-    let clause = bounded.make_where_clause();
-    for parameter in parameters {
-        clause.predicates.push(parse_quote!(#parameter: 'static));
-    }
-    // The bound has a lifetime of its own so that the compiler takes it as a condition even where it names no
-    // parameter. A field that cannot be a column is then one error, from `asserts`, and not one per impl.
-    for column in columns {
-        let (ty, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(if column.is_flat() {
-            parse_quote!(for<'__column> #ty: #private::Table)
-        } else {
-            parse_quote!(for<'__column> #ty: #private::Column<#encoding>)
-        });
-    }
-    bounded
-}
-
-/// The generics without lifetimes and defaults; bounds that name a lifetime name `'static`.
-fn without_lifetimes(generics: &Generics) -> Generics {
-    let mut kept = generics.clone();
-    kept.params = generics
-        .params
-        .iter()
-        .filter(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
-        .map(|parameter| -> GenericParam {
-            let mut parameter = parameter.clone();
-            match &mut parameter {
-                GenericParam::Type(ty) => {
-                    ty.default = None;
-                }
-                GenericParam::Const(constant) => {
-                    constant.default = None;
-                }
-                GenericParam::Lifetime(_) => {}
-            }
-            let owned = types::replace_lifetimes(parameter.to_token_stream(), &mut |_| quote!('static));
-            parse_quote!(#owned)
-        })
-        .collect();
-    if let Some(clause) = &generics.where_clause {
-        let predicates = clause
-            .predicates
-            .iter()
-            .filter(|predicate| !matches!(predicate, syn::WherePredicate::Lifetime(_)));
-        let owned = types::replace_lifetimes(quote!(#(#predicates),*), &mut |_| quote!('static));
-        kept.where_clause = Some(parse_quote!(where #owned));
-    }
-    kept
-}
-
-/// Generics for a row whose lifetimes are not those of the table: all of them, and those of the row alone.
-fn accepts(generics: &Generics) -> (Generics, Generics) {
-    let mut rename = |lifetime: &Lifetime| {
-        let name = if lifetime.ident == "static" {
-            lifetime.clone()
-        } else {
-            Lifetime::new(&format!("'__row_{}", lifetime.ident), Span::call_site())
-        };
-        name.to_token_stream()
-    };
-    let mut other = generics.clone();
-    other.params = generics
-        .params
-        .iter()
-        .map(|parameter| -> GenericParam {
-            let renamed = types::replace_lifetimes(parameter.to_token_stream(), &mut rename);
-            parse_quote!(#renamed)
-        })
-        .collect();
-    let mut both = generics.clone();
-    let renamed = other.params.iter().filter(|parameter| matches!(parameter, GenericParam::Lifetime(_)));
-    // Lifetimes come before all other parameters.
-    both.params = renamed.chain(&generics.params).cloned().collect();
-    if let Some(clause) = &generics.where_clause {
-        let predicates = &clause.predicates;
-        let renamed = types::replace_lifetimes(predicates.to_token_stream(), &mut rename);
-        let renamed: syn::WhereClause = parse_quote!(where #renamed);
-        let both_where = both.make_where_clause();
-        if generics.lifetimes().next().is_some() {
-            both_where.predicates.extend(renamed.predicates);
-        }
-    }
-    (both, other)
 }
 
 /// Pairs of texts, as the elements of an array.

@@ -3,9 +3,11 @@
 mod borrow;
 mod check;
 pub(crate) mod emit;
+mod generics;
 pub(crate) mod model;
-mod parse;
-mod read;
+pub(crate) mod names;
+pub(crate) mod parse;
+pub(crate) mod read;
 
 use proc_macro2::TokenStream;
 

@@ -17,13 +17,15 @@ pub(crate) struct Table {
     pub(crate) metadata: Vec<(String, String)>,
     /// What `primary_key(..)` and the like on the struct say, in the order written.
     pub(crate) facts: Vec<(Fact, Vec<Named>)>,
+    /// Columns that declarations name and that can only be those of a flattened struct; whether each is part of the key.
+    pub(crate) flattened: Vec<(String, Span, bool)>,
     /// Whether reading refuses columns the struct does not have.
     pub(crate) deny_unknown: bool,
     /// The name of the borrowed row type to make as well.
     pub(crate) view: Option<Ident>,
-    /// Whether rows can be borrowed, when the struct has a lifetime.
-    pub(crate) borrowable: bool,
-    /// Whether it is no struct of the user's: its types are asserted elsewhere.
+    /// Whether the types of its columns may be less public than the struct: its readers then hide them.
+    pub(crate) hides_types: bool,
+    /// Whether it is no struct of the user's.
     pub(crate) hidden: bool,
     pub(crate) fields: Vec<Field>,
     /// Whether there are mistakes: what is emitted then need not work, only compile.
@@ -99,6 +101,8 @@ pub(crate) struct Column {
     pub(crate) encoding: Encoding,
     pub(crate) conversion: Conversion,
     pub(crate) nullable: bool,
+    /// Whether it is the data of a variant, which only some rows have; its type is that of the data.
+    pub(crate) optional: bool,
     /// What the field says of itself, and where.
     pub(crate) facts: Vec<(Fact, Span)>,
     pub(crate) metadata: Vec<(String, String)>,

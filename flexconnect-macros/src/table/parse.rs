@@ -87,10 +87,11 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
         name,
         metadata: Vec::new(),
         facts: Vec::new(),
+        flattened: Vec::new(),
         deny_unknown: false,
         view: None,
-        borrowable: true,
         hidden: false,
+        hides_types: false,
         fields: Vec::new(),
         broken: false,
     };
@@ -99,16 +100,18 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => {
                 for field in &fields.named {
+                    // Named fields have names.
+                    let Some(ident) = field.ident.clone() else { continue };
+                    let own = plain(&ident);
+                    let name = usual.case.map_or(own.clone(), |case| case.of_field(&own));
                     let before = errors.len();
-                    let mut parsed = self::field(field, &usual, errors);
-                    if errors.len() > before
-                        && let Some(parsed) = &mut parsed
-                    {
+                    let mut parsed = self::field(field, ident, name, &ON_FIELD, &usual, errors);
+                    if errors.len() > before {
                         // A column with a mistake in it would only cause more of them.
                         parsed.column = None;
                         parsed.broken = true;
                     }
-                    table.fields.extend(parsed);
+                    table.fields.push(parsed);
                 }
             }
             Fields::Unnamed(_) | Fields::Unit => errors.at(
@@ -128,7 +131,7 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
 
 /// What the struct says of all its fields.
 #[derive(Default)]
-struct Usual {
+pub(crate) struct Usual {
     case: Option<Case>,
     comments: bool,
     encodings: Usually,
@@ -222,18 +225,24 @@ fn columns(fact: Fact, parts: Vec<proc_macro2::TokenStream>, errors: &mut Errors
     columns
 }
 
-fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field> {
-    // Named fields have names.
-    let ident = field.ident.clone()?;
+/// A field by its attributes; `name` is the column's unless they say another.
+pub(crate) fn field(
+    field: &syn::Field,
+    ident: syn::Ident,
+    name: String,
+    known: &Known,
+    usual: &Usual,
+    errors: &mut Errors,
+) -> Field {
     refuse(&field.attrs, "table", "a field takes `#[column(..)]`; `#[table(..)]` is for the struct", errors);
-    let own = plain(&ident);
     let mut column = Column {
-        name: usual.case.map_or(own.clone(), |case| case.of_field(&own)),
+        name,
         name_span: ident.span(),
         aliases: Vec::new(),
         encoding: crate::encoding::Encoding::Natural,
         conversion: Conversion::None,
         nullable: false,
+        optional: false,
         facts: Vec::new(),
         metadata: Vec::new(),
     };
@@ -242,7 +251,7 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
     let mut chosen = Chosen::default();
     let mut of_column = Vec::new();
     let mut conversion: Option<(syn::Ident, Conversion)> = None;
-    for setting in settings(&field.attrs, &ON_FIELD, errors) {
+    for setting in settings(&field.attrs, known, errors) {
         let name = plain(&setting.name);
         if !["skip", "default"].contains(&name.as_str()) {
             of_column.push(setting.name.clone());
@@ -300,7 +309,7 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
             default = Default::Trait;
         }
         let vis = field.vis.clone();
-        return Some(Field { ident, vis, ty: field.ty.clone(), default, column: None, broken: false });
+        return Field { ident, vis, ty: field.ty.clone(), default, column: None, broken: false };
     }
     if let Some((name, found)) = conversion {
         if matches!(found, Conversion::Flatten(_)) {
@@ -320,7 +329,7 @@ fn field(field: &syn::Field, usual: &Usual, errors: &mut Errors) -> Option<Field
     let comment = if usual.comments { doc(&field.attrs) } else { None };
     column.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
     let (vis, ty) = (field.vis.clone(), field.ty.clone());
-    Some(Field { ident, vis, ty, default, column: Some(column), broken: false })
+    Field { ident, vis, ty, default, column: Some(column), broken: false }
 }
 
 /// `json`, `display`, `with = "module"`, `flatten` or `flatten(prefix = "..")`.

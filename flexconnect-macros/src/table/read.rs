@@ -9,13 +9,24 @@ use super::emit::Emitted;
 use super::model::{Conversion, Default, Field, Table};
 use crate::types;
 
-pub(super) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+pub(crate) fn table(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     if table.broken {
         return fallback(table);
     }
+    let readers = self::columns(table, columns);
+    let column = match table.generics.lifetimes().count() {
+        _ if readers.is_empty() => return readers,
+        0 => column(table, columns),
+        _ => super::borrow::column(table, columns),
+    };
+    quote!(#readers #column)
+}
+
+/// The impl that reads rows from their columns; nothing when they cannot be read.
+pub(crate) fn columns(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     match table.generics.lifetimes().count() {
         0 => owned(table, columns),
-        1 if table.borrowable => super::borrow::table(table, columns),
+        1 => super::borrow::columns(table, columns),
         _ => TokenStream::new(),
     }
 }
@@ -40,7 +51,7 @@ fn owned(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
             Some(column) => {
                 let index = Index::from(at);
                 at += 1;
-                self::value(table, column, &index)
+                self::value(table, column, &index, &quote!(readers.0))
             }
             None => default(field).unwrap_or_else(|| quote!(::core::default::Default::default())),
         };
@@ -74,7 +85,15 @@ fn owned(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
                 ::core::result::Result::Ok(Self { #(#members,)* })
             }
         }
+    }
+}
 
+/// The impl that reads the struct from a column of structs.
+fn column(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
+    let (private, ident) = (&table.private, &table.ident);
+    let generics = readable(table, columns);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    quote! {
         #[automatically_derived]
         impl #impl_generics #private::FromColumn<#private::encoding::Natural> for #ident #ty_generics #where_clause {
             type Reader = <Self as #private::FromColumns>::Readers;
@@ -97,7 +116,12 @@ fn owned(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 }
 
 /// The value of a field that is a column, or what stands for it when the column is missing.
-pub(super) fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
+pub(super) fn value(
+    table: &Table,
+    column: &Emitted<'_>,
+    index: &Index,
+    readers: &TokenStream,
+) -> TokenStream {
     let private = &table.private;
     let (owned, encoding, name) = (&column.owned, &column.encoding, &column.column.name);
     let field = types::referent(&column.field.ty);
@@ -105,7 +129,7 @@ pub(super) fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> Token
     let own = match &column.column.conversion {
         Conversion::Flatten(prefix) => {
             return quote_spanned! {column.field.ty.span()=>
-                <#owned as #private::FromColumns>::read_row(&readers.0.#index, row).map_err(#private::after(#prefix))?
+                <#owned as #private::FromColumns>::read_row(&#readers.#index, row).map_err(#private::after(#prefix))?
             };
         }
         Conversion::None => quote!(value),
@@ -124,7 +148,7 @@ pub(super) fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> Token
         })
     });
     quote_spanned! {column.field.ty.span()=>
-        match &readers.0.#index {
+        match &#readers.#index {
             ::core::option::Option::Some(source) => {
                 let value = source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?;
                 #own
@@ -173,6 +197,17 @@ pub(super) fn default(field: &Field) -> Option<TokenStream> {
     }
 }
 
+/// The conditions under which all columns can be read.
+pub(crate) fn conditions(table: &Table, columns: &[Emitted<'_>]) -> Option<syn::WhereClause> {
+    readable(table, columns).where_clause
+}
+
+/// The conditions under which all columns can be borrowed.
+pub(crate) fn conditions_to_borrow(table: &Table, columns: &[Emitted<'_>]) -> Option<syn::WhereClause> {
+    let lifetime = table.generics.lifetimes().next()?;
+    super::borrow::borrowable(table, columns, &lifetime.lifetime).where_clause
+}
+
 /// The generics with a bound for each column, that it can be read, and for each field that is filled in.
 ///
 /// The bound has a lifetime of its own so that the compiler takes it as a condition even where it names no
@@ -187,11 +222,13 @@ fn readable(table: &Table, columns: &[Emitted<'_>]) -> Generics {
     }
     for column in columns {
         let (owned, encoding) = (&column.owned, &column.encoding);
-        clause.predicates.push(if column.is_flat() {
-            parse_quote!(for<'__readable> #owned: #private::FromColumns)
+        if column.is_flat() {
+            // What can be read is a column too, and so must say all that makes it one.
+            clause.predicates.push(parse_quote!(for<'__column> #owned: #private::Table));
+            clause.predicates.push(parse_quote!(for<'__readable> #owned: #private::FromColumns));
         } else {
-            parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>)
-        });
+            clause.predicates.push(parse_quote!(for<'__readable> #owned: #private::FromColumn<#encoding>));
+        }
     }
     for field in table.fields.iter().filter(|field| matches!(field.default, Default::Trait)) {
         let ty = &field.ty;

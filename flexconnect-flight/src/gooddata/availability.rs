@@ -10,9 +10,9 @@ const STOPPING: u8 = 2;
 
 /// Stands before every verb.
 #[derive(Debug, Default)]
-pub(crate) struct Gate(AtomicU8);
+pub(crate) struct Availability(AtomicU8);
 
-impl Gate {
+impl Availability {
     /// Lets calls in, unless the server stops already.
     pub(crate) fn open(&self) {
         let _ = self.0.compare_exchange(STARTING, OPEN, Ordering::AcqRel, Ordering::Acquire);
@@ -52,12 +52,12 @@ mod tests {
 
     #[test]
     fn it_opens_once_and_closes_for_good() {
-        let gate = Gate::default();
-        assert_eq!((gate.pass(), gate.pass_again()), (Err(Fault::not_ready()), Err(Fault::not_ready())));
-        gate.open();
-        assert!(gate.is_open() && gate.pass().is_ok());
-        gate.close();
-        gate.open();
-        assert_eq!((gate.pass(), gate.pass_again()), (Err(Fault::shutting_down()), Ok(())));
+        let availability = Availability::default();
+        assert_eq!((availability.pass(), availability.pass_again()), (Err(Fault::not_ready()), Err(Fault::not_ready())));
+        availability.open();
+        assert!(availability.is_open() && availability.pass().is_ok());
+        availability.close();
+        availability.open();
+        assert_eq!((availability.pass(), availability.pass_again()), (Err(Fault::shutting_down()), Ok(())));
     }
 }

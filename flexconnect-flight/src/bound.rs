@@ -1,0 +1,170 @@
+//! A server that listens: from its first connection to its last.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use flexconnect_core::{Error, ErrorKind};
+use futures::StreamExt;
+use tokio::net::TcpListener;
+use tokio::time::{sleep, timeout};
+
+use crate::health::Health;
+use crate::life::Phase;
+use crate::limits::ServiceLimits;
+use crate::listen::{Greeting, connections};
+use crate::readiness::{ReadyWhen, await_ready};
+use crate::service::FlightService;
+use crate::severed::Shears;
+use crate::signals::first_and_second;
+#[cfg(feature = "tls")]
+use crate::tls::Certificates;
+
+/// How long calls that were ended may take to tell their clients.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// Uploads come in frames of this size, which halves what receiving costs.
+const FRAME: u32 = 1 << 20;
+/// What may be under way of one upload,
+const STREAM_WINDOW: u32 = 8 << 20;
+/// and of all of a connection's, so that links with latency are filled.
+const CONNECTION_WINDOW: u32 = 16 << 20;
+
+/// A server that listens; connections wait until it serves.
+#[derive(Debug)]
+pub struct Bound {
+    pub(crate) service: FlightService,
+    pub(crate) grace: Duration,
+    pub(crate) ready_when: ReadyWhen,
+    pub(crate) listener: TcpListener,
+    pub(crate) address: SocketAddr,
+    #[cfg(feature = "tls")]
+    pub(crate) certificates: Option<Certificates>,
+}
+
+impl Bound {
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The certificates it will serve with, to be replaced while it does.
+    #[cfg(feature = "tls")]
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.certificates.clone()
+    }
+
+    /// Serves until SIGINT or SIGTERM, then as [`serve_until`](Self::serve_until) says. A second signal ends the grace.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] when the transport fails, or when the process cannot listen to signals.
+    pub async fn serve(self) -> Result<(), Error> {
+        let (first, second) = first_and_second()?;
+        self.serve_until_cut(first, second).await
+    }
+
+    /// Serves until this future ends, then stops in order: health and readiness say so first, new calls are refused
+    /// with `UNAVAILABLE` and when to try again, those under way may end for as long as the grace allows. What is left
+    /// then is ended, and half a second later every connection is cut, also that of a client that says nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] when the transport fails.
+    pub async fn serve_until(self, end: impl Future<Output = ()>) -> Result<(), Error> {
+        self.serve_until_cut(end, std::future::pending()).await
+    }
+
+    /// Serves [until](Self::serve_until) `end`; when `cut` ends, the grace is over at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] when the transport fails.
+    pub async fn serve_until_cut(
+        self,
+        end: impl Future<Output = ()>,
+        cut: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
+        #[cfg(feature = "tls")]
+        let certificates = self.certificates.clone();
+        #[cfg(feature = "tls")]
+        let mut watching = tokio::task::JoinSet::new();
+        #[cfg(feature = "tls")]
+        if let Some(certificates) = certificates.clone() {
+            // Ends with this call: a set that is dropped aborts what is in it.
+            watching.spawn(certificates.watch());
+        }
+        let Bound { service, grace, ready_when, listener, address, .. } = self;
+        let (plugin, version) = (service.plugin().name(), service.plugin().version());
+        tracing::info!(%address, plugin, version, "serving");
+        let (life, health, shears) = (service.life().clone(), Health::of(&service).await, Shears::new());
+        life.enter(Phase::Starting);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let limits = service.limits();
+        let greeting = Greeting {
+            at_once: limits.handshakes.max(1),
+            patience: limits.handshake_timeout,
+            #[cfg(feature = "tls")]
+            certificates,
+        };
+        let (incoming, lend) = (connections(listener, greeting), shears.lend());
+        let serving = transport(limits)
+            .add_service(service.clone())
+            .add_service(health.server())
+            .serve_with_incoming_shutdown(incoming.map(move |io| io.map(&lend)), async {
+                // Gone or sent, both mean stop.
+                let _ = stopped.await;
+            });
+        let (mut serving, mut cut) = (std::pin::pin!(serving), std::pin::pin!(cut));
+        let ready = async {
+            await_ready(service.plugin(), ready_when, &life, &health).await;
+            std::future::pending().await
+        };
+        let cut_short = tokio::select! {
+            served = &mut serving => return served.map_err(failed),
+            () = ready => false,
+            () = end => false,
+            () = &mut cut => true,
+        };
+        tracing::info!(%address, "stopping");
+        health.none().await;
+        life.enter(Phase::Draining);
+        let cut = async {
+            if !cut_short {
+                cut.await;
+            }
+        };
+        let drained = async {
+            life.idle().await;
+            // Only now: until the last call has ended, who comes is told to try again.
+            drop(stop);
+            health.close().await;
+            std::future::pending().await
+        };
+        tokio::select! {
+            served = &mut serving => return served.map_err(failed),
+            () = drained => {}
+            () = sleep(grace) => tracing::warn!(%address, "calls did not end in time and are ended"),
+            () = cut => tracing::warn!(%address, "told to stop at once, calls are ended"),
+        }
+        service.stop();
+        if let Ok(served) = timeout(FAREWELL, &mut serving).await {
+            return served.map_err(failed);
+        }
+        shears.cut();
+        // Their tasks end with their sockets.
+        timeout(FAREWELL, serving).await.unwrap_or(Ok(())).map_err(failed)
+    }
+}
+
+/// The transport beneath a service with these limits.
+pub(crate) fn transport(limits: &ServiceLimits) -> tonic::transport::Server {
+    tonic::transport::Server::builder()
+        .max_frame_size(FRAME)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_concurrent_streams(limits.streams_per_connection)
+        .http2_max_header_list_size(limits.header_list_bytes)
+        .http2_keepalive_interval(Some(limits.keepalive_interval))
+        .http2_keepalive_timeout(Some(limits.keepalive_timeout))
+}
+
+pub(crate) fn failed(error: tonic::transport::Error) -> Error {
+    Error::new(ErrorKind::Internal, "the server's transport failed").with_source(error)
+}

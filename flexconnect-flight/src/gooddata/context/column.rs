@@ -1,0 +1,16 @@
+//! What a column shows, whatever its encoding.
+
+use flexconnect_core::arrow_schema::DataType;
+
+/// The type of the values a column shows.
+pub(super) fn shown_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::Dictionary(_, values) => shown_type(values),
+        DataType::RunEndEncoded(_, values) => shown_type(values.data_type()),
+        other => other,
+    }
+}
+
+pub(super) fn is_text(data_type: &DataType) -> bool {
+    matches!(shown_type(data_type), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}

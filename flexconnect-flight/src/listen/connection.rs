@@ -1,0 +1,96 @@
+//! One connection, private or not.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tonic::transport::server::Connected;
+
+use crate::identity::Peer;
+
+/// A connection and who is at its other end.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: Io,
+    peer: Peer,
+}
+
+#[derive(Debug)]
+pub(super) enum Io {
+    Plain(TcpStream),
+    #[cfg(feature = "tls")]
+    Private(Box<tokio_rustls::server::TlsStream<TcpStream>>),
+}
+
+impl Connection {
+    pub(super) fn new(stream: Io, peer: Peer) -> Self {
+        Connection { stream, peer }
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = Peer;
+
+    fn connect_info(&self) -> Peer {
+        self.peer.clone()
+    }
+}
+
+/// Does the same with either kind of stream.
+macro_rules! either {
+    ($this:expr, $stream:ident => $work:expr) => {
+        match &mut $this.get_mut().stream {
+            Io::Plain($stream) => {
+                let $stream = Pin::new($stream);
+                $work
+            }
+            #[cfg(feature = "tls")]
+            Io::Private($stream) => {
+                let $stream = Pin::new(&mut **$stream);
+                $work
+            }
+        }
+    };
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_read(cx, buffer))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        either!(self, stream => stream.poll_write(cx, bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        either!(self, stream => stream.poll_write_vectored(cx, pieces))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.stream {
+            Io::Plain(stream) => stream.is_write_vectored(),
+            #[cfg(feature = "tls")]
+            Io::Private(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_shutdown(cx))
+    }
+}
