@@ -46,19 +46,16 @@ impl crate::Server {
     /// Serves this plugin's connectors as the functions of a GoodData FlexConnect server: another dialect of Flight,
     /// with commands, tickets, errors and a life cycle of its own.
     pub fn gooddata(plugin: impl Into<Plugin>) -> Server {
-        Server::new(plugin, Options::default())
+        Service::new(plugin).into()
     }
 }
 
 impl Server {
-    /// Serves this plugin's connectors as functions, as these options say.
-    pub fn new(plugin: impl Into<Plugin>, options: Options) -> Self {
-        Server {
-            service: Service::new(plugin, options),
-            grace: GRACE,
-            #[cfg(feature = "tls")]
-            tls: None,
-        }
+    /// Answers as these options say, as [`Service::with_options`].
+    #[must_use]
+    pub fn with_options(mut self, options: Options) -> Self {
+        self.service = self.service.with_options(options);
+        self
     }
 
     /// Takes this much at once, on a connection and from one caller, as [`Service::with_limits`].
@@ -121,6 +118,18 @@ impl Server {
             #[cfg(feature = "tls")]
             certificates,
         })
+    }
+}
+
+impl From<Service> for Server {
+    /// Serves this service alone.
+    fn from(service: Service) -> Self {
+        Server {
+            service,
+            grace: GRACE,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 

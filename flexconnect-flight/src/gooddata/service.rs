@@ -53,7 +53,7 @@ const LOOK: Duration = Duration::from_millis(50);
 ///
 /// # async fn example() -> Result<()> {
 /// let options = Options::default().with_location("grpc://functions.example.com:17001");
-/// let service = Service::new(Plugin::new("samples", "1.0.0"), options);
+/// let service = Service::new(Plugin::new("samples", "1.0.0")).with_options(options);
 /// service.load().await?;
 /// let router = Server::builder().add_service(service);
 /// # Ok(())
@@ -64,8 +64,7 @@ pub struct Service(Arc<Inner>);
 
 impl Service {
     /// Serves this plugin, once its functions are loaded.
-    pub fn new(plugin: impl Into<Plugin>, options: Options) -> Self {
-        let location = options.location.clone().map(OnceLock::from).unwrap_or_default();
+    pub fn new(plugin: impl Into<Plugin>) -> Self {
         let limits = ServiceLimits::default().with_descriptor_bytes(LARGEST_COMMAND);
         Service(Arc::new(Inner {
             plugin: plugin.into(),
@@ -73,12 +72,21 @@ impl Service {
             gate: Gate::default(),
             keys: Keys::random(),
             available: Availability::default(),
-            tasks: Tasks::new(options),
-            location,
+            tasks: Tasks::new(Options::default()),
+            location: OnceLock::new(),
             answering: Answering::new(Speaker::new(GoodData)),
             reads: reads(&limits),
             limits,
         }))
+    }
+
+    /// Answers as these options say. Call it before the service is cloned or served.
+    #[must_use]
+    pub fn with_options(self, options: Options) -> Self {
+        self.change(|inner| {
+            inner.location = options.location.clone().map(OnceLock::from).unwrap_or_default();
+            inner.tasks = Tasks::new(options);
+        })
     }
 
     /// Takes this much at once, and from one caller. Call it before the service is cloned or served.
