@@ -1,6 +1,7 @@
 //! A message to whoever looks at the result, beside its rows.
 
 use flexconnect_core::{Connector, ReadRequest, Result, Rows};
+use flexconnect_flight::gooddata::context::{DATA_SOURCE_MESSAGES, DataSourceMessage};
 use serde_json::json;
 
 use crate::tiny::{TinyRow, rows};
@@ -18,7 +19,7 @@ impl Connector for Messages {
     }
 
     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, TinyRow> {
-        let message = json!([{ "source": "Messages", "correlation_id": "123", "type": "info", "data": { "extra": "data" } }]);
-        Rows::iter(rows()).with_metadata("x-gdc-data-source-messages", message.to_string())
+        let message = DataSourceMessage::new("Messages", "123", "info").with_data(json!({ "extra": "data" }));
+        Rows::iter(rows()).with_metadata(DATA_SOURCE_MESSAGES, DataSourceMessage::metadata_value(&[message]))
     }
 }
