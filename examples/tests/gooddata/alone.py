@@ -32,7 +32,7 @@ assert len(listing) == 15 and [command.split(b'"')[3].decode() for command, *_ i
 info = caller.invoke("Tiny", anything={"at": "all"}, executionContext={"executionType": "REPORT"})
 (endpoint,) = info.endpoints
 assert endpoint.locations == [flight.Location(os.environ["LOCATION"])], endpoint.locations
-assert len(endpoint.ticket.ticket) == 48 and (info.total_records, info.total_bytes) == (-1, -1)
+assert len(endpoint.ticket.ticket) == 46 and (info.total_records, info.total_bytes) == (-1, -1)
 rows = caller.rows(info)
 assert rows.drop_columns("day").to_pydict() == ALL and rows.schema == info.schema == TINY
 assert caller.client.get_schema(flight.FlightDescriptor.for_command(b'{"functionName":"Tiny"}')).schema == TINY
