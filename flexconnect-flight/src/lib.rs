@@ -103,6 +103,9 @@ mod guarded;
 
 mod server;
 
+#[cfg(feature = "settings")]
+pub mod settings;
+
 #[cfg(feature = "gooddata")]
 pub mod gooddata;
 

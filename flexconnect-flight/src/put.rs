@@ -13,8 +13,17 @@ use tonic::{Code, Status};
 use crate::call::Call;
 use crate::command::{Command, Purpose};
 use crate::decode::Decoder;
+use crate::guard::Limits;
 use crate::plan::open;
 use crate::tables::{Tables, Want};
+
+/// How uploads are taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Taking {
+    /// One that is silent for this long is given up.
+    pub(crate) idle: Duration,
+    pub(crate) messages: Limits,
+}
 
 /// Why a write was not kept.
 #[derive(Debug)]
@@ -34,10 +43,11 @@ impl From<Error> for Refusal {
 pub(crate) async fn put(
     tables: &Tables,
     call: &Call,
-    idle: Duration,
+    Taking { idle, messages }: &Taking,
     input: impl Stream<Item = Result<FlightData, Status>> + Send + Unpin,
 ) -> Result<PutResult, Refusal> {
-    let mut upload = Upload { input, idle, decoder: Decoder::default(), committed: false };
+    let decoder = Decoder::within(messages.clone());
+    let mut upload = Upload { input, idle: *idle, decoder, committed: false };
     let Some(first) = upload.next().await? else {
         return Err(Error::new(ErrorKind::InvalidRequest, "the stream ended before its first message").into());
     };

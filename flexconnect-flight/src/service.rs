@@ -24,12 +24,14 @@ use crate::encode::Encoding;
 use crate::framing::CONTENT_TYPE;
 use crate::gate::Gate;
 use crate::get::get;
+use crate::guard::Limits;
 use crate::guarded::Guarded;
 use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
 use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
 use crate::poll::Polls;
+use crate::put::Taking;
 use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::tables::Tables;
@@ -74,7 +76,7 @@ impl FlightService {
             reads,
             writes,
             limits,
-            idle: IDLE,
+            taking: Taking { idle: IDLE, messages: Limits::for_messages_of(LARGEST_UPLOAD) },
             encoding: Encoding::default(),
             largest_upload: LARGEST_UPLOAD,
         }))
@@ -140,7 +142,7 @@ impl FlightService {
     /// cloned or served.
     #[must_use]
     pub fn with_upload_idle_limit(self, limit: Duration) -> Self {
-        self.change(|inner| inner.idle = limit)
+        self.change(|inner| inner.taking.idle = limit)
     }
 
     /// Sends a single row up to this many bytes; 64 MiB if never said, 4 MiB at least. Batches of more rows are cut to
@@ -150,10 +152,22 @@ impl FlightService {
         self.change(|inner| inner.encoding.largest = limit)
     }
 
-    /// Takes messages up to this many bytes; 16 MiB if never said. Call it before the service is cloned or served.
+    /// Takes messages up to this many bytes; 16 MiB if never said. It sets the limits of what they hold to those that
+    /// fit, [`Limits::for_messages_of`]. Call it before the service is cloned or served.
     #[must_use]
     pub fn with_max_upload_message_bytes(self, limit: usize) -> Self {
-        self.change(|inner| inner.largest_upload = limit)
+        self.change(|inner| {
+            inner.largest_upload = limit;
+            inner.taking.messages = Limits::for_messages_of(limit);
+        })
+    }
+
+    /// Holds the messages of uploads to these limits. Call it after
+    /// [`with_max_upload_message_bytes`](Self::with_max_upload_message_bytes), and before the service is cloned or
+    /// served.
+    #[must_use]
+    pub fn with_message_limits(self, limits: Limits) -> Self {
+        self.change(|inner| inner.taking.messages = limits)
     }
 
     /// Compresses the rows that are sent. On a fast network that costs more than it saves, so it is off if never

@@ -1,7 +1,6 @@
 //! Each verb and who does its work, but for DoGet, which is answered before.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightService as Verbs;
 use arrow_flight::{
@@ -22,7 +21,7 @@ use crate::gate::Gate;
 use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
 use crate::poll::Steps;
-use crate::put::{Refusal, put};
+use crate::put::{Refusal, Taking, put};
 use crate::slots::Slots;
 use crate::status::Verb;
 use crate::tables::Tables;
@@ -37,7 +36,7 @@ pub(crate) struct Inner {
     pub(crate) reads: Arc<Slots>,
     pub(crate) writes: Arc<Slots>,
     pub(crate) limits: ServiceLimits,
-    pub(crate) idle: Duration,
+    pub(crate) taking: Taking,
     pub(crate) encoding: Encoding,
     pub(crate) largest_upload: usize,
 }
@@ -121,7 +120,7 @@ impl Verbs for Inner {
         let call = Call::of(&request);
         let work = async {
             let _slot = self.writes.take(&call.who)?;
-            match put(&self.tables, &call, self.idle, request.into_inner()).await {
+            match put(&self.tables, &call, &self.taking, request.into_inner()).await {
                 Ok(result) => Ok(Ok(result)),
                 Err(Refusal::Transport(status)) => Ok(Err(status)),
                 Err(Refusal::Error(error)) => Err(error),

@@ -23,7 +23,7 @@ pub use choice::Choice;
 pub use condition::Condition;
 pub use fault::{Fault, Faults};
 pub use input::Input;
-pub use interpolate::interpolate;
+pub use interpolate::{interpolate, interpolate_into};
 pub use parameter::{Parameter, ParameterKind};
 pub use provided::Provided;
 pub use schema::json_schema;

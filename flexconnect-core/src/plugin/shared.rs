@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::cache::Cache;
 use super::entry::Entry;
+use super::laid_over::LaidOver;
 use super::mount::Mount;
 use super::once::Once;
 use super::{Plugin, Tables};
@@ -27,6 +28,8 @@ pub struct SharedPlugin<S> {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) before: Option<Arc<dyn Tables>>,
+    /// What an operator sets beside what is mounted; kept for the plugin this becomes.
+    pub(super) laid_over: LaidOver,
     values: Map<String, Value>,
     provided: Provided,
     opener: Opener<S>,
@@ -50,6 +53,7 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
             name,
             version,
             before: None,
+            laid_over: LaidOver::default(),
             values,
             provided: Provided::new(),
             opener,
@@ -87,6 +91,12 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
     /// Takes over what was provided before something was shared.
     pub(super) fn with_provided(mut self, provided: Provided) -> Self {
         self.provided = provided;
+        self
+    }
+
+    /// Lays further values over the plugin's own.
+    pub(super) fn with_values_over(mut self, values: &Map<String, Value>) -> Self {
+        self.values.extend(values.clone());
         self
     }
 
@@ -235,6 +245,10 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
         Ok(None)
     }
 
+    fn with_values(&self, values: &Map<String, Value>) -> Arc<dyn Tables> {
+        Arc::new(self.clone().with_values_over(values))
+    }
+
     fn faults(&self, faults: &mut Vec<String>) {
         if let Some(before) = &self.before {
             before.faults(faults);
@@ -271,6 +285,7 @@ impl<S> Clone for SharedPlugin<S> {
             name: self.name.clone(),
             version: self.version.clone(),
             before: self.before.clone(),
+            laid_over: self.laid_over.clone(),
             values: self.values.clone(),
             provided: self.provided.clone(),
             opener: Opener(self.opener.0.clone()),

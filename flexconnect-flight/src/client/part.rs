@@ -61,7 +61,7 @@ impl Part {
             let Some(frame) = ready!(Pin::new(body).poll_frame(cx)) else {
                 return Poll::Ready(Err(broken_off()));
             };
-            let frame = frame.map_err(|status| of_status(status))?;
+            let frame = frame.map_err(of_status)?;
             match frame.into_data() {
                 Ok(bytes) => self.bytes = bytes,
                 Err(frame) => {
