@@ -279,6 +279,21 @@ impl Error {
         self.0.retry_after
     }
 
+    /// The error as a log may have it above the level of debugging: its text and its [causes](Self::causes), but of
+    /// [`ErrorKind::Data`] and [`ErrorKind::Config`] only the place, because their texts quote values of rows and of
+    /// configurations.
+    pub fn for_log(&self) -> String {
+        match self.0.kind {
+            ErrorKind::Data | ErrorKind::Config => {
+                format!("{}the text is logged at debug level only", self.0.place)
+            }
+            _ => match self.causes() {
+                causes if causes.is_empty() => self.to_string(),
+                causes => format!("{self}: {causes}"),
+            },
+        }
+    }
+
     /// The cause and the causes behind it, joined by `: `, for a log. Empty when there is none.
     ///
     /// A cause may carry what must not leave the process: it is not sent to clients.
@@ -327,6 +342,19 @@ mod tests {
         let error = Error::from_boxed(boxed).with_row(9).with_connector("items");
         assert_eq!(error.kind(), ErrorKind::RateLimited);
         assert_eq!(error.to_string(), "connector `items`, row 3: slow down");
+    }
+
+    #[test]
+    fn a_log_has_causes_and_no_values_of_rows() {
+        let error = |kind| Error::new(kind, "`4711` is odd").with_row(3).with_source("cause");
+        assert_eq!(error(ErrorKind::Internal).for_log(), "row 3: `4711` is odd: cause");
+        for kind in [ErrorKind::Data, ErrorKind::Config] {
+            let text = error(kind).for_log();
+            assert!(
+                text.starts_with("row 3: ") && !text.contains("4711") && !text.contains("cause"),
+                "{text}"
+            );
+        }
     }
 
     #[test]

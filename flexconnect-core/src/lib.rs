@@ -62,6 +62,7 @@
 mod error;
 mod nearest;
 mod scalar;
+mod tally;
 mod timer;
 mod unwind;
 
@@ -116,6 +117,7 @@ pub use rows::{
 };
 pub use state::State;
 pub use table::{FromBatch, Table};
+pub use tally::{Tally, count_panic, count_rejected_rows, count_retry, tally};
 pub use writer::{BoxWriter, RowWriter, WriteSummary, Writer};
 
 pub use flexconnect_macros::{Column, Config, Table};

@@ -6,12 +6,15 @@ use std::time::Duration;
 use flexconnect_core::{Error, ErrorKind};
 use futures::StreamExt;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::health::Health;
+use crate::http_port::serve;
 use crate::life::Phase;
 use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
+use crate::pages;
 use crate::readiness::{ReadyWhen, await_ready};
 use crate::service::FlightService;
 use crate::severed::Shears;
@@ -37,6 +40,8 @@ pub struct Bound {
     pub(crate) ready_when: ReadyWhen,
     pub(crate) listener: TcpListener,
     pub(crate) address: SocketAddr,
+    pub(crate) http: Option<(TcpListener, SocketAddr)>,
+    pub(crate) metrics: Option<(TcpListener, SocketAddr)>,
     #[cfg(feature = "tls")]
     pub(crate) certificates: Option<Certificates>,
 }
@@ -45,6 +50,17 @@ impl Bound {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where probes are answered, when there is a port for that.
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http.as_ref().map(|(_, address)| *address)
+    }
+
+    /// Where metrics are shown, when there is a port for that.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        let (_, address) = self.metrics.as_ref().or(self.http.as_ref())?;
+        Some(*address)
     }
 
     /// The certificates it will serve with, to be replaced while it does.
@@ -84,17 +100,19 @@ impl Bound {
         #[cfg(feature = "tls")]
         let certificates = self.certificates.clone();
         #[cfg(feature = "tls")]
-        let mut watching = tokio::task::JoinSet::new();
+        let mut watching = JoinSet::new();
         #[cfg(feature = "tls")]
         if let Some(certificates) = certificates.clone() {
             // Ends with this call: a set that is dropped aborts what is in it.
             watching.spawn(certificates.watch());
         }
-        let Bound { service, grace, ready_when, listener, address, .. } = self;
+        let Bound { service, grace, ready_when, listener, address, http, metrics, .. } = self;
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
         let (life, health, shears) = (service.life().clone(), Health::of(&service).await, Shears::new());
         life.enter(Phase::Starting);
+        // They answer to the very end.
+        let _ports = ports(&service, http, metrics);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let limits = service.limits();
         let greeting = Greeting {
@@ -163,6 +181,30 @@ pub(crate) fn transport(limits: &ServiceLimits) -> tonic::transport::Server {
         .http2_max_header_list_size(limits.header_list_bytes)
         .http2_keepalive_interval(Some(limits.keepalive_interval))
         .http2_keepalive_timeout(Some(limits.keepalive_timeout))
+}
+
+/// Answers HTTP until it is dropped.
+fn ports(
+    service: &FlightService,
+    http: Option<(TcpListener, SocketAddr)>,
+    metrics: Option<(TcpListener, SocketAddr)>,
+) -> JoinSet<()> {
+    let mut ports = JoinSet::new();
+    let alone = metrics.is_none();
+    if let Some((listener, address)) = http {
+        tracing::info!(%address, "answering probes");
+        let service = service.clone();
+        ports.spawn(serve(listener, move |path| {
+            let metrics = || alone.then(|| pages::metrics(&service, path)).flatten();
+            pages::probe(&service, path).or_else(metrics)
+        }));
+    }
+    if let Some((listener, address)) = metrics {
+        tracing::info!(%address, "showing metrics");
+        let service = service.clone();
+        ports.spawn(serve(listener, move |path| pages::metrics(&service, path)));
+    }
+    ports
 }
 
 pub(crate) fn failed(error: tonic::transport::Error) -> Error {

@@ -51,6 +51,9 @@ mod severed;
 mod signals;
 mod slots;
 mod status;
+mod trace_context;
+
+mod metrics;
 
 pub mod identity;
 #[cfg(feature = "tls")]
@@ -70,9 +73,16 @@ mod encode;
 mod unary;
 
 mod lease;
+mod lookout;
+mod traffic;
+mod until;
+
+mod call;
+#[cfg(feature = "otel")]
+pub mod otel;
+mod report;
 
 mod answer;
-mod call;
 mod running;
 mod tables;
 
@@ -96,6 +106,8 @@ mod service;
 
 mod health;
 
+mod http_port;
+mod pages;
 mod readiness;
 
 mod bound;
@@ -109,6 +121,9 @@ pub mod settings;
 #[cfg(feature = "gooddata")]
 pub mod gooddata;
 
+#[cfg(feature = "logging")]
+pub mod logging;
+
 #[doc(hidden)]
 pub mod fuzz;
 
@@ -120,6 +135,7 @@ pub use compression::Compression;
 pub use guarded::Guarded;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
+pub use metrics::Metrics;
 pub use readiness::ReadyWhen;
 pub use server::Server;
 pub use service::FlightService;

@@ -75,7 +75,7 @@ impl Polls {
     where
         W: Future<Output = Result<FlightInfo, Error>> + Send + 'static,
     {
-        let slot = self.slots.take(&call.who)?;
+        let slot = call.take(&self.slots)?;
         let random = <[u8; HANDLE - 1]>::try_generate();
         let random = random.map_err(|_| {
             Error::new(ErrorKind::Internal, "no plan can be told later: the system gives no random numbers")

@@ -13,7 +13,7 @@ use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
 
-use crate::answer::{Answering, Until};
+use crate::answer::Answering;
 use crate::body::Body;
 use crate::call::Call;
 use crate::command::Seal;
@@ -30,12 +30,14 @@ use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
 use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
+use crate::metrics::Metrics;
 use crate::poll::Polls;
 use crate::put::Taking;
 use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::tables::Tables;
 use crate::unary::receive;
+use crate::until::Until;
 use crate::verbs::Inner;
 
 /// The largest message taken: some writers send a table as one batch.
@@ -197,8 +199,12 @@ impl FlightService {
         let until = Call::until_of(&parts.headers);
         let patience = inner.limits.authentication_timeout;
         let admitted = inner.gate.admit(&mut parts, verb, inner.control.seal.keys(), patience);
-        inner.answering.whole(verb, &until, admitted).await?;
-        Ok(http::Request::from_parts(parts, body))
+        let refusal = match inner.answering.in_time(&until, admitted).await {
+            Ok(()) => return Ok(http::Request::from_parts(parts, body)),
+            Err(error) => error,
+        };
+        let mut call = Call::of(&Request::from_http(http::Request::from_parts(parts, ())));
+        Err(inner.answering.begin(verb, &mut call)?.refuse(refusal))
     }
 
     pub(crate) fn plugin(&self) -> &Plugin {
@@ -207,6 +213,11 @@ impl FlightService {
 
     pub(crate) fn limits(&self) -> &ServiceLimits {
         &self.0.limits
+    }
+
+    /// What is counted of this service's calls.
+    pub fn metrics(&self) -> &Metrics {
+        self.0.answering.metrics()
     }
 
     pub(crate) fn life(&self) -> &Arc<Life> {
@@ -287,11 +298,12 @@ impl Inner {
     {
         let body = async {
             let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
-            let call = Call::of(&request);
-            let reading = self.answering.begin(Verb::DoGet)?;
+            let mut call = Call::of(&request);
+            let reading = self.answering.begin(Verb::DoGet, &mut call)?;
             let opened = async {
-                let slot = self.reads.take(&call.who)?;
-                Ok((slot, self.control.seal.open(&request.get_ref().ticket, &call.caller)?))
+                let slot = call.take(&self.reads)?;
+                let planned = self.control.seal.open(&request.get_ref().ticket, &call.caller);
+                Ok((slot, planned.inspect_err(|_| call.traffic.ticket_refused())?))
             };
             let (slot, planned) = reading.once(&call.until(), opened).await?;
             let (run, cancelled) = self.control.running.begin(planned.read);

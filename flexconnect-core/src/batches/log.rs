@@ -36,8 +36,9 @@ impl ReadLog {
             Err(error) => error.kind().as_str(),
         };
         if let Err(error) = result {
-            let (connector, path, causes) = (self.connector, &self.path, error.causes());
-            tracing::warn!(connector, path, %error, causes, "read failed");
+            let (connector, path, kind) = (self.connector, &self.path, error.kind().as_str());
+            tracing::warn!(connector, path, kind, error = error.for_log(), "read failed");
+            tracing::debug!(connector, path, kind, %error, causes = error.causes(), "why the read failed");
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::WriteRequest;
 use crate::table::metadata::PRIMARY_KEY;
+use crate::tally::count_rejected_rows;
 use crate::unwind::caught_async;
 use crate::writer::{BoxWriter, WriteSummary, Writer};
 
@@ -243,6 +244,7 @@ impl Writer for Checked {
         match committed {
             Ok(mut summary) => {
                 summary.bytes = if summary.bytes == 0 { bytes } else { summary.bytes };
+                count_rejected_rows(summary.rejected);
                 log.end("committed", summary.rows, summary.bytes);
                 Ok(summary)
             }

@@ -284,7 +284,7 @@ impl Plugin {
         let mut entries = self.mounted();
         match self.tables.found().await {
             Ok(found) => entries.extend(self.laid_over.over(found)),
-            Err(error) => tracing::warn!(%error, causes = error.causes(), "a catalogue could not be listed"),
+            Err(error) => tracing::warn!(error = error.for_log(), "a catalogue could not be listed"),
         }
         entries
     }

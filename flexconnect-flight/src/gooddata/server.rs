@@ -108,7 +108,7 @@ impl Server {
         let scheme = if certificates.is_some() { "grpc+tls" } else { "grpc" };
         #[cfg(not(feature = "tls"))]
         let scheme = "grpc";
-        let (listener, address) = listen(address).await?;
+        let (listener, address) = listen(address, "the address given").await?;
         self.service.found_at(format!("{scheme}://{address}"));
         Ok(Bound {
             service: self.service,

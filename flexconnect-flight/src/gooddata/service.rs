@@ -21,7 +21,7 @@ use super::options::Options;
 use super::tasks::Tasks;
 use super::ticket;
 use super::verbs::Inner;
-use crate::answer::{Answering, Until};
+use crate::answer::Answering;
 use crate::body::Body;
 use crate::call::Call;
 use crate::encode::{Encoding, Messages};
@@ -29,11 +29,12 @@ use crate::framing::CONTENT_TYPE;
 use crate::gate::Gate;
 use crate::identity::Authenticate;
 use crate::keys::Keys;
-use crate::life::Phase;
+use crate::life::{Phase, Stopping};
 use crate::limits::ServiceLimits;
 use crate::slots::Slots;
 use crate::status::{Speaker, Verb};
 use crate::unary::receive;
+use crate::until::Until;
 
 /// A ticket is some fifty bytes long; one that is somewhat longer is told what is wrong.
 const LARGEST_TICKET: usize = 64 << 10;
@@ -211,15 +212,16 @@ impl Inner {
         let (mut parts, body) = request.into_parts();
         let until = Call::until_of(&parts.headers);
         let patience = self.limits.authentication_timeout;
-        let admitted = async {
-            let admitted = self.gate.admit(&mut parts, verb, &self.keys, patience).await;
-            admitted.map_err(|error| match error.kind() {
-                ErrorKind::Unavailable => Fault::backpressure(error.message()).into(),
-                _ => error,
-            })
+        let admitted = self.gate.admit(&mut parts, verb, &self.keys, patience);
+        let refusal = match self.answering.in_time(&until, admitted).await {
+            Ok(()) => return Ok(http::Request::from_parts(parts, body)),
+            Err(error) if error.kind() == ErrorKind::Unavailable && error.cause::<Stopping>().is_none() => {
+                Fault::backpressure(error.message()).into()
+            }
+            Err(error) => error,
         };
-        self.answering.whole(verb, &until, admitted).await?;
-        Ok(http::Request::from_parts(parts, body))
+        let mut call = Call::of(&Request::from_http(http::Request::from_parts(parts, ())));
+        Err(self.answering.begin(verb, &mut call)?.refuse(refusal))
     }
 
     async fn read<B>(&self, request: http::Request<B>) -> http::Response<tonic::body::Body>
@@ -249,10 +251,11 @@ impl Inner {
         B::Error: Into<StdError> + Send + 'static,
     {
         let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let reading = self.answering.begin(Verb::DoGet, &mut call)?;
         let opened = async {
             self.available.pass_again()?;
-            let slot = self.reads.take(&call.who)?;
+            let slot = call.take(&self.reads)?;
             let name = ticket::parse(&request.get_ref().ticket)?;
             let task = self.tasks.get(&name).ok_or_else(|| Fault::no_result(name))?;
             let held = task.done().await?;
@@ -265,7 +268,6 @@ impl Inner {
             });
             Ok((Until { cancelled, ..call.until() }, messages))
         };
-        let reading = self.answering.begin(Verb::DoGet)?;
         let (until, messages) = reading.once(&call.until(), opened).await?;
         Ok(Body::new(reading.many(until, messages)))
     }

@@ -126,12 +126,21 @@ impl Inner {
         })
     }
 
-    async fn refuse<T>(&self, verb: Verb, call: &Call) -> Result<T, Status> {
+    async fn refuse<T>(&self, verb: Verb, mut call: Call) -> Result<T, Status> {
         let refused = async {
             self.available.pass()?;
             Err(Fault::not_implemented(&format!("{verb:?}")).into())
         };
-        self.answering.whole(verb, &call.until(), refused).await
+        self.answer(verb, &mut call, refused).await
+    }
+
+    async fn answer<T>(
+        &self,
+        verb: Verb,
+        call: &mut Call,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Status> {
+        self.answering.begin(verb, call)?.whole(&call.until(), work).await
     }
 }
 
@@ -163,12 +172,12 @@ impl Verbs for Inner {
         &self,
         request: Request<Criteria>,
     ) -> Result<Response<Self::ListFlightsStream>, Status> {
-        let until = Call::of(&request).until();
+        let mut call = Call::of(&request);
         let listing = async {
             self.available.pass()?;
             Ok(self.functions()?.listing())
         };
-        let listing = self.answering.whole(Verb::ListFlights, &until, listing).await?;
+        let listing = self.answer(Verb::ListFlights, &mut call, listing).await?;
         Ok(Response::new(stream::iter(listing.into_iter().map(Ok)).boxed()))
     }
 
@@ -176,14 +185,14 @@ impl Verbs for Inner {
         &self,
         request: Request<FlightDescriptor>,
     ) -> Result<Response<FlightInfo>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
         let polls = request.metadata().contains_key(POLLABLE);
         let asked = self.ask(call.clone(), request.into_inner(), polls);
-        self.answering.whole(Verb::GetFlightInfo, &call.until(), asked).await?.map(Response::new)
+        self.answer(Verb::GetFlightInfo, &mut call, asked).await?.map(Response::new)
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
         let schema = async {
             self.available.pass()?;
             match Asked::of(request.get_ref(), false)? {
@@ -195,7 +204,7 @@ impl Verbs for Inner {
                 Asked::Retry(name) | Asked::Cancel(name) => Err(Fault::no_task(name).into()),
             }
         };
-        self.answering.whole(Verb::GetSchema, &call.until(), schema).await.map(Response::new)
+        self.answer(Verb::GetSchema, &mut call, schema).await.map(Response::new)
     }
 
     async fn do_get(&self, _: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
@@ -207,38 +216,38 @@ impl Verbs for Inner {
         &self,
         request: Request<FlightDescriptor>,
     ) -> Result<Response<PollInfo>, Status> {
-        self.refuse(Verb::PollFlightInfo, &Call::of(&request)).await
+        self.refuse(Verb::PollFlightInfo, Call::of(&request)).await
     }
 
     async fn handshake(
         &self,
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
-        self.refuse(Verb::Handshake, &Call::of(&request)).await
+        self.refuse(Verb::Handshake, Call::of(&request)).await
     }
 
     async fn do_put(
         &self,
         request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoPutStream>, Status> {
-        self.refuse(Verb::DoPut, &Call::of(&request)).await
+        self.refuse(Verb::DoPut, Call::of(&request)).await
     }
 
     async fn do_exchange(
         &self,
         request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoExchangeStream>, Status> {
-        self.refuse(Verb::DoExchange, &Call::of(&request)).await
+        self.refuse(Verb::DoExchange, Call::of(&request)).await
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
-        self.refuse(Verb::DoAction, &Call::of(&request)).await
+        self.refuse(Verb::DoAction, Call::of(&request)).await
     }
 
     async fn list_actions(
         &self,
         request: Request<Empty>,
     ) -> Result<Response<Self::ListActionsStream>, Status> {
-        self.refuse(Verb::ListActions, &Call::of(&request)).await
+        self.refuse(Verb::ListActions, Call::of(&request)).await
     }
 }
