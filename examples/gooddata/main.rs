@@ -1,6 +1,11 @@
 //! A GoodData FlexConnect server: connectors as the functions of a GoodData data source.
 //!
-//! `cargo run --release --example gooddata_functions`
+//! `cargo run --release --example gooddata_functions` takes the command line, the files and the variables of the Python
+//! server it stands in for; `start.sh` here shows them, `README.md` how GoodData is told of it.
+//!
+//! New here: nothing about connectors either. `gooddata::start` is a program of its own, and each connector becomes a
+//! function with its name, its columns and its metadata. Look at `tiny.rs` for what an author can say of a result, at
+//! `echo.rs` for what a function sees.
 
 mod big;
 mod echo;
@@ -9,42 +14,13 @@ mod simple;
 mod tiny;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
-use flexconnect_core::{Plugin, Result};
-use flexconnect_flight::Server;
-use flexconnect_flight::gooddata::Options;
-use tracing_subscriber::EnvFilter;
+use flexconnect_core::Plugin;
+use flexconnect_flight::gooddata;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            #[expect(clippy::print_stderr, reason = "whoever started the program wants to know")]
-            {
-                eprintln!("gooddata_functions: {error}");
-            }
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let setting = |name: &str| std::env::var(format!("GOODDATA_FLIGHT_{name}")).ok();
-    let millis = |name: &str, default: u64| -> Result<Duration> {
-        Ok(Duration::from_millis(setting(name).map_or(Ok(default), |text| text.parse())?))
-    };
-    let port = setting("SERVER__LISTEN_PORT").unwrap_or_else(|| "17001".into());
-    let options = Options::default()
-        .with_location(format!("grpc://localhost:{port}"))
-        .with_tasks(setting("SERVER__TASK_THREADS").map_or(Ok(32), |text| text.parse())?, 1_000)
-        .with_result_ttl(1000 * millis("SERVER__TASK_RESULT_TTL_SEC", 60)?)
-        .with_call_deadline(millis("FLEXCONNECT__CALL_DEADLINE_MS", 180_000)?)
-        .with_polling_interval(millis("FLEXCONNECT__POLLING_INTERVAL_MS", 2_000)?);
-    Server::gooddata(functions()).with_options(options).serve(format!("127.0.0.1:{port}")).await
+    gooddata::start(functions()).await
 }
 
 fn functions() -> Plugin {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind};
 use futures::StreamExt;
+use http::StatusCode;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -194,7 +195,7 @@ fn ports(
     if let Some((listener, address)) = http {
         tracing::info!(%address, "answering probes");
         let service = service.clone();
-        ports.spawn(serve(listener, move |path| {
+        ports.spawn(serve(listener, StatusCode::METHOD_NOT_ALLOWED, move |path| {
             let metrics = || alone.then(|| pages::metrics(&service, path)).flatten();
             pages::probe(&service, path).or_else(metrics)
         }));
@@ -202,7 +203,9 @@ fn ports(
     if let Some((listener, address)) = metrics {
         tracing::info!(%address, "showing metrics");
         let service = service.clone();
-        ports.spawn(serve(listener, move |path| pages::metrics(&service, path)));
+        ports.spawn(serve(listener, StatusCode::METHOD_NOT_ALLOWED, move |path| {
+            pages::metrics(&service, path)
+        }));
     }
     ports
 }

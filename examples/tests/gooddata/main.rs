@@ -51,7 +51,8 @@ fn run(python: &Path, script: &str, servers: &[(&str, &Server)], settings: &[(&s
         command.env(name, server.address());
     }
     let finished = Finished::of(command, AT_MOST);
-    let said: Vec<_> = servers.iter().map(|(name, server)| format!("{name} said:\n{}", server.said())).collect();
+    let said: Vec<_> =
+        servers.iter().map(|(name, server)| format!("{name} said:\n{}", server.said())).collect();
     assert!(finished.success, "{script} {}\n{}\n{}", finished.how, finished.output, said.join("\n"));
     println!("{}", finished.output);
 }

@@ -53,7 +53,10 @@ mod tests {
     #[test]
     fn it_opens_once_and_closes_for_good() {
         let availability = Availability::default();
-        assert_eq!((availability.pass(), availability.pass_again()), (Err(Fault::not_ready()), Err(Fault::not_ready())));
+        assert_eq!(
+            (availability.pass(), availability.pass_again()),
+            (Err(Fault::not_ready()), Err(Fault::not_ready()))
+        );
         availability.open();
         assert!(availability.is_open() && availability.pass().is_ok());
         availability.close();

@@ -4,7 +4,11 @@ pub mod context;
 
 mod budget;
 mod error_info;
+mod log_levels;
+mod log_lines;
+mod machine;
 mod options;
+mod settings;
 mod ticket;
 mod workers;
 
@@ -12,11 +16,14 @@ mod fault;
 
 mod availability;
 mod command;
+mod command_line;
 mod dialect;
 mod held;
 
 mod run;
 mod task;
+
+mod figures;
 
 mod function;
 mod tasks;
@@ -25,9 +32,16 @@ mod verbs;
 
 mod service;
 
+mod pages;
+
 mod server;
 
+mod start;
+
+pub use command_line::CommandLine;
 pub use error_info::{ErrorCode, ErrorInfo};
 pub use options::Options;
 pub use server::{Bound, Server};
 pub use service::Service;
+pub use settings::{Authentication, EnumeratedTokens, FlexConnectSection, ServerSection, Settings};
+pub use start::{start, start_with};

@@ -5,19 +5,21 @@ use std::time::Duration;
 
 use flexconnect_core::{Error, Plugin, Result};
 use futures::StreamExt;
+use http::StatusCode;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::time::{sleep, timeout};
 
 use super::options::Options;
+use super::pages;
 use super::service::Service;
 use crate::bound::{failed, transport};
+use crate::http_port;
 use crate::identity::Authenticate;
 use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
 use crate::server::listen;
 use crate::severed::Shears;
 use crate::signals::first_and_second;
-#[cfg(feature = "tls")]
 use crate::tls::{Certificates, Tls};
 
 /// How long results may still be read once the server is told to stop.
@@ -38,8 +40,9 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub struct Server {
     service: Service,
     grace: Duration,
-    #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    health_check: Option<(String, u16)>,
+    metrics: Option<(String, u16)>,
 }
 
 impl crate::Server {
@@ -73,7 +76,6 @@ impl Server {
     }
 
     /// Serves over TLS, and over nothing else.
-    #[cfg(feature = "tls")]
     #[must_use]
     pub fn with_tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
@@ -84,6 +86,27 @@ impl Server {
     #[must_use]
     pub fn with_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// Answers probes at this address: `/ready` and `/live`, each 204 for yes and 500 for no.
+    #[must_use]
+    pub fn with_health_check(mut self, (host, port): (impl Into<String>, u16)) -> Self {
+        self.health_check = Some((host.into(), port));
+        self
+    }
+
+    /// Shows what is counted at this address, in Prometheus' text format.
+    #[must_use]
+    pub fn with_metrics(mut self, (host, port): (impl Into<String>, u16)) -> Self {
+        self.metrics = Some((host.into(), port));
+        self
+    }
+
+    /// Begins the names of the metrics of tasks with this; with `gdfs` if never said.
+    #[must_use]
+    pub fn with_metrics_prefix(mut self, prefix: &str) -> Self {
+        self.service = self.service.with_metrics_prefix(prefix);
         self
     }
 
@@ -102,12 +125,10 @@ impl Server {
     /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) when the certificates cannot be used,
     /// [`ErrorKind::Unavailable`](flexconnect_core::ErrorKind::Unavailable) when the address cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
-        #[cfg(feature = "tls")]
         let certificates = self.tls.map(Certificates::load).transpose()?;
-        #[cfg(feature = "tls")]
         let scheme = if certificates.is_some() { "grpc+tls" } else { "grpc" };
-        #[cfg(not(feature = "tls"))]
-        let scheme = "grpc";
+        let metrics = port(self.metrics, "metrics_host").await?;
+        let health_check = port(self.health_check, "health_check_host").await?;
         let (listener, address) = listen(address, "the address given").await?;
         self.service.found_at(format!("{scheme}://{address}"));
         Ok(Bound {
@@ -115,21 +136,27 @@ impl Server {
             grace: self.grace,
             listener,
             address,
-            #[cfg(feature = "tls")]
             certificates,
+            health_check,
+            metrics,
         })
+    }
+}
+
+/// Listens where the setting of this name says, if it does.
+async fn port(at: Option<(String, u16)>, setting: &str) -> Result<Option<(TcpListener, SocketAddr)>, Error> {
+    match at {
+        Some((host, port)) => {
+            listen((host.as_str(), port), &format!("`{setting}`, {host}:{port}")).await.map(Some)
+        }
+        None => Ok(None),
     }
 }
 
 impl From<Service> for Server {
     /// Serves this service alone.
     fn from(service: Service) -> Self {
-        Server {
-            service,
-            grace: GRACE,
-            #[cfg(feature = "tls")]
-            tls: None,
-        }
+        Server { service, grace: GRACE, tls: None, health_check: None, metrics: None }
     }
 }
 
@@ -140,14 +167,25 @@ pub struct Bound {
     grace: Duration,
     listener: TcpListener,
     address: SocketAddr,
-    #[cfg(feature = "tls")]
     certificates: Option<Certificates>,
+    health_check: Option<(TcpListener, SocketAddr)>,
+    metrics: Option<(TcpListener, SocketAddr)>,
 }
 
 impl Bound {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it answers probes, if it does.
+    pub fn health_check_addr(&self) -> Option<SocketAddr> {
+        self.health_check.as_ref().map(|(_, address)| *address)
+    }
+
+    /// Where it shows metrics, if it does.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(_, address)| *address)
     }
 
     /// What answers, to be asked whether it is ready.
@@ -177,30 +215,41 @@ impl Bound {
         end: impl Future<Output = ()>,
         cut: impl Future<Output = ()>,
     ) -> Result<(), Error> {
-        #[cfg(feature = "tls")]
-        let mut watching = tokio::task::JoinSet::new();
-        #[cfg(feature = "tls")]
+        // Ends with this call: a set that is dropped aborts what is in it.
+        let mut beside = tokio::task::JoinSet::new();
         if let Some(certificates) = self.certificates.clone() {
-            // Ends with this call: a set that is dropped aborts what is in it.
-            watching.spawn(certificates.watch());
+            beside.spawn(certificates.watch());
+        }
+        if let Some((listener, address)) = self.metrics {
+            tracing::info!(%address, "metrics_started");
+            let service = self.service.clone();
+            let page = move |_: &str| Some(pages::metrics(&service));
+            beside.spawn(http_port::serve(listener, StatusCode::NOT_IMPLEMENTED, page));
+        }
+        if let Some((listener, address)) = self.health_check {
+            tracing::info!(%address, "health_check_started");
+            let service = self.service.clone();
+            let page = move |path: &str| pages::probe(&service, path);
+            beside.spawn(http_port::serve(listener, StatusCode::NOT_IMPLEMENTED, page));
         }
         let limits = self.service.limits();
         let greeting = Greeting {
             at_once: limits.handshakes.max(1),
             patience: limits.handshake_timeout,
-            #[cfg(feature = "tls")]
             certificates: self.certificates,
         };
-        let (service, grace, address, shears) = (self.service.clone(), self.grace, self.address, Shears::new());
+        let (service, grace, address, shears) =
+            (self.service.clone(), self.grace, self.address, Shears::new());
         let (incoming, lend) = (connections(self.listener, greeting), shears.lend());
         tracing::info!(%address, "flight_service_start");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = transport(limits)
-            .add_service(service.clone())
-            .serve_with_incoming_shutdown(incoming.map(move |io| io.map(&lend)), async {
+        let serving = transport(limits).add_service(service.clone()).serve_with_incoming_shutdown(
+            incoming.map(move |io| io.map(&lend)),
+            async {
                 // Gone or sent, both mean stop.
                 let _ = stopped.await;
-            });
+            },
+        );
         let (mut serving, mut cut) = (std::pin::pin!(serving), std::pin::pin!(cut));
         let working = async {
             service.load().await?;

@@ -40,6 +40,8 @@ use crate::until::Until;
 const LARGEST_TICKET: usize = 64 << 10;
 /// An execution context names every element of its filters.
 const LARGEST_COMMAND: usize = 4 << 20;
+/// How the names of the metrics of tasks begin.
+const METRICS_PREFIX: &str = "gdfs";
 /// How often it is looked whether there is still something to wait for.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -73,6 +75,7 @@ impl Service {
             gate: Gate::default(),
             keys: Keys::random(),
             available: Availability::default(),
+            metrics_prefix: METRICS_PREFIX.to_owned(),
             tasks: Tasks::new(Options::default()),
             location: OnceLock::new(),
             answering: Answering::new(Speaker::new(GoodData)),
@@ -146,6 +149,17 @@ impl Service {
         self.0.available.close();
         self.0.answering.life().enter(Phase::Stopped);
         self.0.tasks.stop();
+    }
+
+    /// Begins the names of the metrics of tasks with this.
+    pub(crate) fn with_metrics_prefix(self, prefix: &str) -> Self {
+        self.change(|inner| inner.metrics_prefix = prefix.to_owned())
+    }
+
+    /// What is counted of tasks, and of calls, in Prometheus' text format.
+    pub fn metrics_text(&self) -> String {
+        let tasks = self.0.tasks.figures(&self.0.metrics_prefix);
+        format!("{tasks}{}", self.0.answering.metrics().to_text())
     }
 
     /// Says where clients find this process, unless the operator has.

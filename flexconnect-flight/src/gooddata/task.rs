@@ -33,6 +33,7 @@ pub(crate) struct Task {
     why: OnceLock<Why>,
     /// Whether somebody was told that it took too long.
     told: AtomicBool,
+    began: OnceLock<Instant>,
     _share: Share,
 }
 
@@ -90,6 +91,7 @@ impl Task {
             end: watch::Sender::new(false),
             why: OnceLock::new(),
             told: AtomicBool::new(false),
+            began: OnceLock::new(),
             _share: share,
         })
     }
@@ -112,7 +114,19 @@ impl Task {
             }
             queued
         });
-        matches!(self.state(), State::Running)
+        let runs = matches!(self.state(), State::Running);
+        if runs {
+            let _ = self.began.set(Instant::now());
+        }
+        runs
+    }
+
+    /// How long it waited, and how long it has been running since, if it has.
+    pub(crate) fn times(&self) -> (Duration, Option<Duration>) {
+        match self.began.get() {
+            Some(began) => (began.saturating_duration_since(self.submitted), Some(began.elapsed())),
+            None => (self.submitted.elapsed(), None),
+        }
     }
 
     /// What it has come to, unless that is told already.

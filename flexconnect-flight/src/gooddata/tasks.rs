@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 
 use super::budget::{Budget, Share};
 use super::fault::Fault;
+use super::figures::Figures;
 use super::held::Held;
 use super::options::Options;
 use super::run::{Means, Work, run};
@@ -27,6 +28,7 @@ pub(crate) struct Tasks {
     means: Means,
     workers: Workers,
     closers: Workers,
+    figures: Figures,
     state: Mutex<Registry>,
 }
 
@@ -60,6 +62,7 @@ impl Tasks {
                     streams: Arc::new(Workers::new("gooddata-stream", STREAMS, 0)),
                     room: Box::new(room),
                 },
+                figures: Figures::default(),
                 state: Mutex::default(),
             }
         })
@@ -114,6 +117,7 @@ impl Tasks {
             self.lock().tasks.remove(&id);
             return Err(Fault::backpressure(FULL).into());
         }
+        self.figures.submitted();
         tracing::info!(task_id = %id, fun = function, "flexconnect_task_created");
         Ok(task)
     }
@@ -155,6 +159,11 @@ impl Tasks {
         }
     }
 
+    /// What is counted, as a page.
+    pub(crate) fn figures(&self, prefix: &str) -> String {
+        self.figures.to_text(prefix, self.closers.waiting())
+    }
+
     /// How many tasks are not done, or have a result that is being read or was never read.
     pub(crate) fn outstanding(&self) -> usize {
         let state = self.lock();
@@ -168,16 +177,18 @@ impl Tasks {
 
     /// The task is done: its time begins.
     fn done(&self, task: &Task) {
-        let waited = task.submitted.elapsed().as_secs_f64();
-        match task.state() {
-            State::Failed(_) => {
-                tracing::info!(task_id = %task.id, fun = task.function, duration = waited, "task_failed")
-            }
-            State::Cancelled => {
-                tracing::info!(task_id = %task.id, fun = task.function, duration = waited, "task_cancelled");
-            }
-            _ => tracing::info!(task_id = %task.id, fun = task.function, duration = waited, "task_finished"),
-        }
+        let ((waited, ran), state) = (task.times(), task.state());
+        self.figures.done(&state, waited, ran);
+        let event = match state {
+            State::Failed(_) => "task_failed",
+            State::Cancelled => "task_cancelled",
+            _ => "task_finished",
+        };
+        let (run_waited_duration, run_duration) =
+            (waited.as_secs_f64(), ran.unwrap_or_default().as_secs_f64());
+        let duration = run_waited_duration + run_duration;
+        let (task_id, fun) = (task.id, &task.function);
+        tracing::info!(%task_id, fun, run_waited_duration, run_duration, duration, "{event}");
         let now = Instant::now();
         let expires = now.checked_add(self.options().result_ttl).unwrap_or(now);
         self.lock().done.push_back((expires, task.id));

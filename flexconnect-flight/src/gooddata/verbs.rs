@@ -45,6 +45,7 @@ pub(crate) struct Inner {
     /// What logins are sealed with.
     pub(crate) keys: Keys,
     pub(crate) available: Availability,
+    pub(crate) metrics_prefix: String,
     pub(crate) tasks: Arc<Tasks>,
     pub(crate) location: OnceLock<String>,
     pub(crate) answering: Answering,
