@@ -37,7 +37,9 @@ impl Pattern {
     /// When compiled, at the place of the caller, without the feature `pattern`.
     #[track_caller]
     pub const fn new(text: &'static str) -> Self {
-        assert!(cfg!(feature = "pattern"), "`pattern` needs the feature `pattern` of flexconnect-core");
+        if !cfg!(feature = "pattern") {
+            panic!("`pattern` needs the feature `pattern` of flexconnect-core");
+        }
         Pattern {
             text,
             #[cfg(feature = "pattern")]

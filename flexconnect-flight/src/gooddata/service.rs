@@ -227,7 +227,7 @@ impl Inner {
         let until = Call::until_of(&parts.headers);
         let patience = self.limits.authentication_timeout;
         let admitted = self.gate.admit(&mut parts, verb, &self.keys, patience);
-        let refusal = match self.answering.in_time(&until, admitted).await {
+        let refusal = match self.answering.before(&until, admitted).await {
             Ok(()) => return Ok(http::Request::from_parts(parts, body)),
             Err(error) if error.kind() == ErrorKind::Unavailable && error.cause::<Stopping>().is_none() => {
                 Fault::backpressure(error.message()).into()
