@@ -21,12 +21,14 @@ const BATCHES: i64 = 100;
 const CONNECTIONS: usize = 5;
 
 /// Reads the whole table of this seed and checks every row; all reads are under way before one goes on.
-async fn read(mut flight: FlightServiceClient<Channel>, seed: i64, rows: i64, all_begun: Arc<Barrier>) {
+async fn read(mut flight: FlightServiceClient<Channel>, seed: i64, rows: i64, all: Arc<Barrier>) {
     let command = json!({"connector": "many", "config": {"seed": seed, "batches": BATCHES, "rows": rows}});
     let info = flight.get_flight_info(FlightDescriptor::new_cmd(command.to_string())).await.unwrap();
     let ticket = info.into_inner().endpoint[0].ticket.clone().unwrap();
+    // Rows that nobody takes yet hold up plans on the same connection.
+    all.wait().await;
     let messages = flight.do_get(ticket).await.unwrap().into_inner();
-    all_begun.wait().await;
+    all.wait().await;
     let mut reading = FlightRecordBatchStream::new_from_flight_data(messages.map_err(FlightError::from));
     let mut number = 0;
     while let Some(batch) = reading.next().await {
@@ -48,15 +50,16 @@ async fn thousand(rows: i64) {
         let endpoint = Endpoint::from_shared(served.address.clone()).unwrap();
         clients.push(FlightServiceClient::new(endpoint.connect().await.unwrap()));
     }
-    let all_begun = Arc::new(Barrier::new(READS as usize + 1));
+    let all = Arc::new(Barrier::new(READS as usize + 1));
     let reads: Vec<_> = (0..READS)
         .map(|seed| {
             let client = clients[seed as usize % CONNECTIONS].clone();
-            tokio::spawn(read(client, seed, rows, all_begun.clone()))
+            tokio::spawn(read(client, seed, rows, all.clone()))
         })
         .collect();
     let idle = served.kibibytes("VmRSS") / 1024;
-    all_begun.wait().await;
+    all.wait().await;
+    all.wait().await;
     let begun = served.kibibytes("VmRSS") / 1024;
     for read in reads {
         read.await.unwrap();
