@@ -114,7 +114,9 @@ pub use plugin::{Entry, Mount, Plugin, SharedPlugin};
 pub use predicate::{CompareOp, Filter, Predicate, Pushdown, Value};
 pub use record::{Accepts, Finished, JsonRow, Record, RowBuffer, Values};
 pub use request::{Caller, ReadRequest, WriteRequest};
-pub use rows::{BlockingOutput, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads};
+pub use rows::{
+    BlockingOutput, Keeping, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads,
+};
 pub use state::State;
 pub use table::{FromBatch, Table};
 pub use tally::{Tally, count_panic, count_rejected_rows, count_retry, tally};
