@@ -320,6 +320,9 @@ async fn a_secret_is_nowhere() {
                 failures += 1;
                 seen.push_str(&format!("{table} {way} {at}: {error} {error:?} {}\n", error.causes()));
                 // As it came over the wire, with its metadata.
+                if way % 4 != 1 {
+                    continue;
+                }
                 let descriptor =
                     FlightDescriptor::new_cmd(json!({"connector": table, "config": config}).to_string());
                 match raw.clone().get_flight_info(descriptor).await {

@@ -13,6 +13,8 @@ const STARS: &str = "***";
 /// A shorter secret is likely to be part of an innocent word: to cut it out there would tell it. The whole text goes.
 const SHORT: usize = 4;
 const NOT_SHOWN: &str = "the text is not shown, it may hold a secret of the configuration";
+/// How many strings of JSON may be inside each other.
+const NESTED: usize = 3;
 /// Shorter pieces of base64 or hexadecimal digits are found in many words.
 const SHORTEST_CODED: usize = 6;
 
@@ -41,10 +43,14 @@ impl Secrets {
         for text in texts {
             for text in [text.as_str(), text.trim()] {
                 forms.push(text.into());
-                let json = Value::from(text).to_string();
-                forms.push(json[1..json.len() - 1].into());
-                forms.push(text.escape_debug().to_string().into());
-                forms.push(text.escape_default().to_string().into());
+                // As a string of JSON, in one that is a string of JSON itself, and as Rust prints each.
+                let mut nested = text.to_owned();
+                for _ in 0..NESTED {
+                    forms.push(nested.escape_debug().to_string().into());
+                    forms.push(nested.escape_default().to_string().into());
+                    nested = in_json(&nested);
+                    forms.push(nested.clone().into());
+                }
                 let coded = [hex(text, false), hex(text, true)].into_iter().chain(base64(text.as_bytes()));
                 forms.extend(coded.filter(|coded| coded.len() >= SHORTEST_CODED).map(String::into_bytes));
             }
@@ -138,6 +144,11 @@ fn end_of(text: &[u8], secret: &[u8]) -> Option<usize> {
 
 fn digit(letter: u8) -> Option<u8> {
     char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+fn in_json(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 fn hex(text: &str, upper: bool) -> String {
