@@ -21,6 +21,8 @@ mod refusals;
 mod shutdown;
 mod targets;
 mod tickets;
+#[cfg(feature = "otel")]
+mod traces;
 mod types;
 mod wire;
 mod writes;
