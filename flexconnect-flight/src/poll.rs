@@ -11,6 +11,7 @@ use flexconnect_core::{Caller, Error, ErrorKind};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep_until, timeout};
+use tracing::Instrument;
 
 use crate::answer::guarded;
 use crate::call::Call;
@@ -99,7 +100,8 @@ impl Polls {
         let (steps, known) = watch::channel(Known { info, ..Known::default() });
         let (lease, kept) = watch::channel(after(self.times.first.saturating_add(self.times.lease)));
         let steps = Steps(Arc::new(steps));
-        let work = plan(descriptor, steps.clone());
+        // What it logs is said of the call that began it.
+        let work = plan(descriptor, steps.clone()).in_current_span();
         let polls = Arc::downgrade(self);
         let work = tokio::spawn(async move {
             let _slot = slot;
