@@ -201,6 +201,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
         ErrorKind::Internal,
         format!("the server failed, the log says more under incident {number:08x}"),
     )
+    .with_panic()
 }
 
 #[cfg(test)]
