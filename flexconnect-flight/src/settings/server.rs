@@ -50,6 +50,19 @@ pub struct ServerSettings {
     /// How long calls may go on once the server is told to stop.
     #[config(default = "10s")]
     pub grace: Duration,
+    /// Where HTTP is answered: `/live`, `/ready` and `/metrics`, with neither login nor TLS. Nowhere if not said.
+    #[config(placeholder = "127.0.0.1:9815")]
+    pub http: Option<String>,
+    /// Where `/metrics` is answered, and not at `http`.
+    #[config(placeholder = "127.0.0.1:9816")]
+    pub metrics: Option<String>,
+    /// When the server calls itself ready.
+    #[config(default = ReadySetting::Listening)]
+    pub ready_when: ReadySetting,
+    /// Where endpoints are, each `grpc://host:port` or `grpc+tls://host:port`; where the client is connected already if
+    /// there is none, which is what gets through proxies.
+    #[config(default)]
+    pub locations: Vec<String>,
     /// The header a token comes in, whose whole value it is; `authorization: Bearer <token>` if not said.
     #[config(placeholder = "x-api-key")]
     pub token_header: Option<String>,
@@ -99,7 +112,7 @@ impl Default for ServerSettings {
 pub enum ReadySetting {
     /// As soon as it listens.
     Listening,
-    /// When every connector has been opened.
+    /// When every connector that needs no client's values has been opened.
     Opened,
     /// When each has been opened and its check has passed.
     Checked,
