@@ -172,7 +172,7 @@ mod tests {
         let workers = Workers::new("test", 1, 8);
         workers.submit(|| panic!("as a test")).unwrap();
         let (done, result) = mpsc::channel();
-        workers.submit(move || drop(done.send(7))).unwrap();
+        workers.submit(move || done.send(7).unwrap()).unwrap();
         assert_eq!(result.recv(), Ok(7));
     }
 }

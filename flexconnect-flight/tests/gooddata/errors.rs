@@ -2,9 +2,9 @@
 
 use arrow_flight::{Action, Criteria};
 use flexconnect_core::Plugin;
+use flexconnect_flight::ServiceLimits;
 use flexconnect_flight::gooddata::{Options, Service};
 use flexconnect_flight::identity::Tokens;
-use flexconnect_flight::ServiceLimits;
 use serde_json::json;
 use tonic::{Code, Request};
 
@@ -46,7 +46,10 @@ async fn who_is_not_known_is_told_in_the_same_way_and_the_token_stays_outside() 
         let status = served.invoke("Count", json!({})).await.unwrap_err();
         assert_eq!(told(&status).0, Code::Unauthenticated);
         assert_eq!(told(&served.get("{}").await.unwrap_err()).0, Code::Unauthenticated);
-        assert_eq!(served.raw.clone().do_action(Action::default()).await.unwrap_err().code(), Code::Unauthenticated);
+        assert_eq!(
+            served.raw.clone().do_action(Action::default()).await.unwrap_err().code(),
+            Code::Unauthenticated
+        );
     }
     let mut request = Request::new(Criteria::default());
     request.metadata_mut().insert("x-token", "t0k3n".parse().unwrap());

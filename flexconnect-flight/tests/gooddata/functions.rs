@@ -42,7 +42,7 @@ impl Connector for Count {
 
     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Number> {
         let rows = (0..self.0.rows).map(|n| Ok(Number { n, text: Some(format!("row {n}")) }));
-        let end = self.0.fails.then(|| Err("it broke"));
+        let end = self.0.fails.then_some(Err("it broke"));
         let rows = Rows::try_iter(rows.chain(end)).with_batch_rows(4);
         match self.0.keep.as_str() {
             "held" => rows.held(),

@@ -85,7 +85,8 @@ async fn results_expire_but_not_under_their_reader() {
     let rows = 1_000_000 * batches.len();
     let options = Options::default().with_result_ttl(Duration::from_millis(50)).with_held(u64::MAX, u64::MAX);
     let served = serve(given(batches), options).await;
-    let (read, left) = (served.invoke("Given", json!({})).await.unwrap(), served.invoke("Given", json!({})).await.unwrap());
+    let (read, left) =
+        (served.invoke("Given", json!({})).await.unwrap(), served.invoke("Given", json!({})).await.unwrap());
     let ticket = read.endpoint[0].ticket.clone().unwrap();
     let mut messages = served.raw.clone().do_get(ticket).await.unwrap().into_inner();
     messages.next().await.unwrap().unwrap();

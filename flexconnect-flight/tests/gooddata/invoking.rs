@@ -15,7 +15,8 @@ async fn functions_are_listed_in_their_order() {
     let options = Options::default().with_functions(["some_module", "Sealed"]);
     for (options, names) in [(Options::default(), vec!["Count", "Sealed"]), (options, vec!["Sealed"])] {
         let served = serve(simple(), options).await;
-        let infos = served.raw.clone().list_flights(Criteria { expression: "x".into() }).await.unwrap().into_inner();
+        let infos =
+            served.raw.clone().list_flights(Criteria { expression: "x".into() }).await.unwrap().into_inner();
         let infos: Vec<_> = infos.try_collect().await.unwrap();
         let listed: Vec<_> = infos
             .iter()
@@ -49,9 +50,11 @@ async fn the_operators_values_win_and_other_keys_are_no_error() {
     let served = serve(simple(), Options::default()).await;
     let info = served.invoke("Sealed", json!({ "key": 7, "secret": "mine", "other": [1] })).await.unwrap();
     assert_eq!(served.read(&info).await.unwrap().0, [1]);
-    for (parameters, part) in
-        [(json!({}), "`key` is required"), (json!({ "key": "x" }), "`key` must be"), (json!({ "key": 13 }), "13 is not")]
-    {
+    for (parameters, part) in [
+        (json!({}), "`key` is required"),
+        (json!({ "key": "x" }), "`key` must be"),
+        (json!({ "key": 13 }), "13 is not"),
+    ] {
         let (status, code, msg) = told(&served.invoke("Sealed", parameters).await.unwrap_err());
         assert_eq!((status, code), (Code::Unknown, 1));
         assert!(msg.contains(part) && !msg.contains("operator"), "{msg}");
@@ -82,5 +85,7 @@ async fn batches_are_messages_and_dictionaries_stay() {
     let kinds: Vec<_> =
         messages.iter().map(|message| root_as_message(&message.data_header).unwrap().header_type()).collect();
     assert_eq!(kinds, [MessageHeader::Schema, MessageHeader::DictionaryBatch, MessageHeader::RecordBatch]);
-    assert!(messages.iter().all(|message| message.flight_descriptor.is_none() && message.app_metadata.is_empty()));
+    assert!(
+        messages.iter().all(|message| message.flight_descriptor.is_none() && message.app_metadata.is_empty())
+    );
 }

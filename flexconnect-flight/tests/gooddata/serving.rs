@@ -22,7 +22,10 @@ async fn before_its_functions_are_loaded_it_says_that_it_is_too_early() {
     let raw = connect(address).await;
     let early = (Code::Unavailable, 197_109, "Try again later.".to_owned());
     assert_eq!(told(&raw.clone().list_flights(Criteria::default()).await.unwrap_err()), early);
-    assert_eq!(told(&raw.clone().get_flight_info(arrow_flight::FlightDescriptor::default()).await.unwrap_err()), early);
+    assert_eq!(
+        told(&raw.clone().get_flight_info(arrow_flight::FlightDescriptor::default()).await.unwrap_err()),
+        early
+    );
     assert_eq!(told(&raw.clone().do_get(arrow_flight::Ticket::default()).await.unwrap_err()), early);
     assert_eq!(told(&raw.clone().do_action(arrow_flight::Action::default()).await.unwrap_err()), early);
     assert!(!service.is_ready());
@@ -119,7 +122,8 @@ async fn the_grace_has_an_end() {
 
 #[tokio::test]
 async fn probes_and_figures_are_answered() {
-    let server = Server::gooddata(simple()).with_health_check(("127.0.0.1", 0)).with_metrics(("127.0.0.1", 0));
+    let server =
+        Server::gooddata(simple()).with_health_check(("127.0.0.1", 0)).with_metrics(("127.0.0.1", 0));
     let bound = server.bind("127.0.0.1:0").await.unwrap();
     let (health, metrics) = (bound.health_check_addr().unwrap(), bound.metrics_addr().unwrap());
     let (address, service) = (bound.local_addr(), bound.service());
@@ -129,13 +133,9 @@ async fn probes_and_figures_are_answered() {
     };
     let serving = tokio::spawn(bound.serve_until(ended, std::future::pending()));
     eventually("it is ready", || service.is_ready()).await;
-    for (request, status) in [
-        ("GET /ready", 204),
-        ("GET /live", 204),
-        ("HEAD /live", 204),
-        ("GET /", 404),
-        ("POST /live", 501),
-    ] {
+    for (request, status) in
+        [("GET /ready", 204), ("GET /live", 204), ("HEAD /live", 204), ("GET /", 404), ("POST /live", 501)]
+    {
         assert_eq!(status_of(&http(health, request).await), status, "{request}");
     }
     let mut raw = connect(address).await;
@@ -145,7 +145,12 @@ async fn probes_and_figures_are_answered() {
     raw.get_flight_info(arrow_flight::FlightDescriptor::new_cmd(command)).await.unwrap();
     let page = http(metrics, "GET /anything").await;
     assert!(page.contains("version=0.0.4"), "{page}");
-    for line in ["gdfs_task_queue 0", "gdfs_task_completed_total 1", "gdfs_task_wait_count 1", "gdfs_task_error_total 0"] {
+    for line in [
+        "gdfs_task_queue 0",
+        "gdfs_task_completed_total 1",
+        "gdfs_task_wait_count 1",
+        "gdfs_task_error_total 0",
+    ] {
         assert!(page.lines().any(|shown| shown == line), "{line}\n{page}");
     }
     drop(stop);
