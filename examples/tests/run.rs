@@ -4,11 +4,10 @@
 
 #[path = "../../flexconnect-http/tests/api/mod.rs"]
 mod api;
+mod served;
 
-use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command as Process, Output, Stdio};
+use std::net::TcpListener;
+use std::process::{Command as Process, Output};
 use std::time::{Duration, Instant};
 
 use api::{Api, json as json_answer, page, status};
@@ -16,27 +15,16 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::DataType;
 use arrow_flight::Criteria;
 use arrow_flight::flight_service_client::FlightServiceClient;
+use flexconnect_core::conformance::Options;
 use flexconnect_core::{ErrorKind, WriteMode};
-use flexconnect_flight::{Client, Command};
+use flexconnect_flight::{Client, Command, conformance};
 use futures::TryStreamExt;
 use serde_json::json;
+use served::{Served, program};
 use tonic::transport::Endpoint;
 use tonic::{Code, Request};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
-
-/// The program of an example, beside this test's own.
-fn program(example: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
-    let program = profile.join("examples").join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} is missing; `cargo test --workspace` builds it, or `cargo build --examples -p flexconnect-examples`",
-        program.display()
-    );
-    program
-}
 
 /// What a lesson that ends by itself printed.
 fn printed(example: &str) -> String {
@@ -45,45 +33,6 @@ fn printed(example: &str) -> String {
     let Output { status, stdout, stderr } = output;
     assert!(status.success(), "{example} failed: {}", String::from_utf8_lossy(&stderr));
     String::from_utf8(stdout).unwrap()
-}
-
-/// A lesson that serves, on a port of its own; stopped when it is dropped.
-struct Served {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Served {
-    fn start(process: &mut Process) -> Self {
-        process.env("LISTEN", "127.0.0.1:0").env("RUST_LOG", "warn").stdout(Stdio::piped());
-        let mut process = process.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").and_then(|address| address.parse().ok());
-        Served { process, address: address.unwrap_or_else(|| panic!("said {line:?}, not where it listens")) }
-    }
-
-    /// Asks the process to stop, as a terminal or a service manager does, and waits until it has.
-    #[cfg(unix)]
-    fn stop(&mut self) {
-        let asked = Process::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
-        assert!(asked.success());
-        assert!(self.process.wait().unwrap().success(), "it stops in good order when asked to");
-    }
-
-    #[cfg(not(unix))]
-    fn stop(&mut self) {}
-
-    async fn client(&self) -> Client {
-        Client::connect(format!("http://{}", self.address)).await.unwrap()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
 }
 
 async fn read(client: &Client, command: &Command) -> Vec<RecordBatch> {
@@ -106,7 +55,7 @@ async fn hello() {
         assert!(said.contains("cannot listen"), "{said:?} does not say that the address is taken");
         return;
     }
-    let served = Served { process: process.spawn().unwrap(), address: ADDRESS.parse().unwrap() };
+    let served = Served::at(process.spawn().unwrap(), ADDRESS.parse().unwrap());
     let started = Instant::now();
     let client = loop {
         match Client::connect(format!("http://{ADDRESS}")).await {
@@ -119,6 +68,8 @@ async fn hello() {
     let batches = read(&client, &hello).await;
     let texts: Vec<_> = batches[0].column(0).as_string::<i32>().iter().flatten().collect();
     assert_eq!(texts, ["Hello, world!", "Hello, Zoë!"]);
+    let options = Options::new().with_config("hello", json!({ "names": ["world", "Zoë", "", "zoë"] }));
+    conformance::check_with(&client, options).await.unwrap().assert_all_run_but(&["memory"]);
     drop(served);
 }
 

@@ -1,9 +1,9 @@
 //! What a connector can do: declared by its author, refused where undeclared.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a write changes a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WriteMode {
@@ -45,7 +45,7 @@ impl std::fmt::Display for WriteMode {
 }
 
 /// What a write that does not end well leaves behind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Delivery {
@@ -64,7 +64,7 @@ pub enum Delivery {
 /// let capabilities = Capabilities::read().with_write([WriteMode::Append, WriteMode::Overwrite]).with_count();
 /// assert!(capabilities.writes(WriteMode::Append) && !capabilities.writes(WriteMode::Delete));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Capabilities {
     /// Whether rows can be read.

@@ -13,7 +13,7 @@ pub use crate::buffer::{
 };
 pub use crate::column::{
     BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames,
-    Source, UnionBuffer, UnionPart, UnionParts, UnionRows, Variants, encoding, field,
+    Runs, Source, UnionBuffer, UnionPart, UnionParts, UnionRows, Variants, encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
 pub use crate::table::{

@@ -53,13 +53,13 @@ impl Answering {
         &self.metrics
     }
 
-    /// What the work gives, if it does before it is ended.
-    pub(crate) async fn in_time<T>(
+    /// What comes before a call begins, if it does before the call is ended.
+    pub(crate) async fn before<T>(
         &self,
         until: &Until,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        in_time(&self.life, until, work).await
+        unless_ended(&self.life, until, work).await
     }
 
     /// A call begins, unless the server takes no more. From here on what happens in it is told of.
@@ -94,7 +94,7 @@ impl Ongoing {
         until: &Until,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Status> {
-        let answer = in_time(&self.life, until, work);
+        let answer = unless_ended(&self.life, until, work);
         answer.instrument(self.report.span().clone()).await.map_err(|error| self.refuse(error))
     }
 
@@ -151,8 +151,8 @@ impl Ongoing {
     }
 }
 
-/// Does the work, unless it is ended before.
-async fn in_time<T>(
+/// Does the work, unless what ends its call comes first.
+async fn unless_ended<T>(
     life: &Life,
     until: &Until,
     work: impl Future<Output = Result<T, Error>>,

@@ -41,16 +41,22 @@ pub struct Bound {
     pub(crate) ready_when: ReadyWhen,
     pub(crate) listener: TcpListener,
     pub(crate) address: SocketAddr,
-    pub(crate) http: Option<(TcpListener, SocketAddr)>,
-    pub(crate) metrics: Option<(TcpListener, SocketAddr)>,
     #[cfg(feature = "tls")]
     pub(crate) certificates: Option<Certificates>,
+    pub(crate) http: Option<(TcpListener, SocketAddr)>,
+    pub(crate) metrics: Option<(TcpListener, SocketAddr)>,
 }
 
 impl Bound {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The certificates it will serve with, to be replaced while it does.
+    #[cfg(feature = "tls")]
+    pub fn certificates(&self) -> Option<Certificates> {
+        self.certificates.clone()
     }
 
     /// Where probes are answered, when there is a port for that.
@@ -62,12 +68,6 @@ impl Bound {
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         let (_, address) = self.metrics.as_ref().or(self.http.as_ref())?;
         Some(*address)
-    }
-
-    /// The certificates it will serve with, to be replaced while it does.
-    #[cfg(feature = "tls")]
-    pub fn certificates(&self) -> Option<Certificates> {
-        self.certificates.clone()
     }
 
     /// Serves until SIGINT or SIGTERM, then as [`serve_until`](Self::serve_until) says. A second signal ends the grace.

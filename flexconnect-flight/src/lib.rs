@@ -47,6 +47,7 @@
 mod keys;
 mod life;
 mod limits;
+mod locations;
 mod severed;
 mod signals;
 mod slots;
@@ -115,14 +116,17 @@ mod guarded;
 
 mod server;
 
-#[cfg(feature = "settings")]
-pub mod settings;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 
 #[cfg(feature = "gooddata")]
 pub mod gooddata;
 
 #[cfg(feature = "logging")]
 pub mod logging;
+
+#[cfg(feature = "settings")]
+pub mod settings;
 
 #[doc(hidden)]
 pub mod fuzz;

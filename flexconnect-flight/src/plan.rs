@@ -110,7 +110,7 @@ pub(crate) async fn open(
     find(tables, call, command, want).await?.open(command.config()).await
 }
 
-/// The table a command names.
+/// The table a command names, for what its caller wants of it.
 pub(crate) async fn find(
     tables: &Tables,
     call: &Call,

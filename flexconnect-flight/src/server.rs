@@ -29,10 +29,10 @@ pub struct Server {
     service: FlightService,
     grace: Duration,
     ready_when: ReadyWhen,
-    http: Option<String>,
-    metrics: Option<String>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    http: Option<String>,
+    metrics: Option<String>,
 }
 
 impl Server {

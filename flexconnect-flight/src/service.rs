@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arrow_flight::Ticket;
 use arrow_flight::flight_service_server::FlightServiceServer;
-use flexconnect_core::Plugin;
+use flexconnect_core::{Error, Plugin};
 use futures::StreamExt;
 use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
@@ -30,6 +30,7 @@ use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
 use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
+use crate::locations::Locations;
 use crate::metrics::Metrics;
 use crate::poll::Polls;
 use crate::put::Taking;
@@ -78,6 +79,7 @@ impl FlightService {
             reads,
             writes,
             limits,
+            locations: Locations::default(),
             taking: Taking { idle: IDLE, messages: Limits::for_messages_of(LARGEST_UPLOAD) },
             encoding: Encoding::default(),
             largest_upload: LARGEST_UPLOAD,
@@ -129,6 +131,27 @@ impl FlightService {
     #[must_use]
     pub fn with_ticket_lifetime(self, lifetime: Duration) -> Self {
         self.change(|inner| inner.control.seal_mut().set_lifetime(lifetime))
+    }
+
+    /// Says that endpoints are at these addresses, each of which must serve what this server does, with the same
+    /// [ticket keys](Self::with_ticket_keys). If never said, endpoints are where the client is connected already, which is
+    /// what gets through proxies, forwarded ports and load balancers. Call it before the service is cloned or served.
+    ///
+    /// ```
+    /// # fn example(plugin: flexconnect_core::Plugin) -> Result<(), flexconnect_core::Error> {
+    /// use flexconnect_flight::FlightService;
+    ///
+    /// let service = FlightService::new(plugin).with_locations(["grpc+tls://data.example.com:8815"])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) listing every address that is not one a client could
+    /// use: `grpc://`, `grpc+tcp://` or `grpc+tls://`, a host other than `0.0.0.0` and the like, and a port.
+    pub fn with_locations(self, uris: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, Error> {
+        let locations = Locations::parse(uris)?;
+        Ok(self.change(|inner| inner.locations = locations))
     }
 
     /// Takes this much at once, and from one caller. Call it before the service is cloned or served.
@@ -199,12 +222,11 @@ impl FlightService {
         let until = Call::until_of(&parts.headers);
         let patience = inner.limits.authentication_timeout;
         let admitted = inner.gate.admit(&mut parts, verb, inner.control.seal.keys(), patience);
-        let refusal = match inner.answering.in_time(&until, admitted).await {
-            Ok(()) => return Ok(http::Request::from_parts(parts, body)),
-            Err(error) => error,
-        };
-        let mut call = Call::of(&Request::from_http(http::Request::from_parts(parts, ())));
-        Err(inner.answering.begin(verb, &mut call)?.refuse(refusal))
+        let refused = inner.answering.before(&until, admitted).await;
+        let request = http::Request::from_parts(parts, body);
+        let Err(error) = refused else { return Ok(request) };
+        let mut call = Call::of(&Request::from_http(request.map(drop)));
+        Err(inner.answering.begin(verb, &mut call)?.refuse(error))
     }
 
     pub(crate) fn plugin(&self) -> &Plugin {

@@ -78,7 +78,7 @@ impl Verb {
             Self::DoExchange => "DoExchange",
             Self::DoAction => "DoAction",
             Self::ListActions => "ListActions",
-            Self::Other => "Other",
+            Self::Other => "other",
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::encode::Encoding;
 use crate::gate::Gate;
 use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
+use crate::locations::Locations;
 use crate::poll::Steps;
 use crate::put::{Refusal, Taking, put};
 use crate::slots::Slots;
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) reads: Arc<Slots>,
     pub(crate) writes: Arc<Slots>,
     pub(crate) limits: ServiceLimits,
+    pub(crate) locations: Locations,
     pub(crate) taking: Taking,
     pub(crate) encoding: Encoding,
     pub(crate) largest_upload: usize,
@@ -74,7 +76,8 @@ impl Verbs for Inner {
         let ongoing = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
         let planned = async {
             self.check(request.get_ref())?;
-            info(&self.tables, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+            let Inner { tables, control, locations, .. } = self;
+            info(tables, &control.seal, locations, &call, request.into_inner(), &|_, _| {}).await
         };
         ongoing.whole(&call.until(), planned).await.map(Response::new)
     }
@@ -93,8 +96,10 @@ impl Verbs for Inner {
             // The plan outlives this call, and its time.
             let lasting = Call { deadline: None, ..call.clone() };
             let (tables, seal) = (self.tables.clone(), self.control.seal.clone());
+            let locations = self.locations.clone();
             let plan = |descriptor, steps: Steps| async move {
-                info(&tables, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+                let told = |progress, info: &FlightInfo| steps.told(progress, info);
+                info(&tables, &seal, &locations, &lasting, descriptor, &told).await
             };
             self.control.polls.begin(&call, request.into_inner(), plan).await
         };
@@ -157,7 +162,7 @@ impl Verbs for Inner {
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
         let mut call = Call::of(&request);
-        let logging_in = self.answering.begin(Verb::Handshake, &mut call)?;
+        let ongoing = self.answering.begin(Verb::Handshake, &mut call)?;
         let login = async {
             let token = self.gate.login(&call.caller, self.control.seal.keys())?;
             // What the client is to send from now on goes into a header, and for those who look there into a message.
@@ -169,7 +174,7 @@ impl Verbs for Inner {
             answer.metadata_mut().insert("authorization", header);
             Ok(answer)
         };
-        logging_in.whole(&call.until(), login).await
+        ongoing.whole(&call.until(), login).await
     }
 
     async fn do_exchange(

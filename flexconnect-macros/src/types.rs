@@ -146,12 +146,18 @@ pub(crate) fn kind_of(ty: &Type) -> Option<String> {
     }
 }
 
+/// Types that are maps.
+pub(crate) const MAPS: [&str; 3] = ["BTreeMap", "HashMap", "IndexMap"];
+
+/// Types that are lists.
+const LISTS: [&str; 6] = ["Vec", "VecDeque", "BTreeSet", "HashSet", "SmallVec", "ArrayVec"];
+
 /// Whether the type may be a list: not when it is known to be another.
 pub(crate) fn may_be_list(ty: &Type) -> bool {
     match pointee(ty) {
         Type::Slice(_) | Type::Array(_) | Type::Macro(_) => true,
         Type::Path(path) => {
-            argument_of(pointee(ty), "Vec").is_some()
+            LISTS.iter().chain(&MAPS).any(|name| argument_of(pointee(ty), name).is_some())
                 || (path.path.get_ident().is_some() && innermost(ty).is_some_and(|name| !is_scalar(&name)))
         }
         _ => false,
@@ -268,6 +274,18 @@ pub(crate) fn array_length(ty: &Type) -> Option<&syn::Expr> {
     match pointee(ty) {
         Type::Array(array) => Some(&array.len),
         _ => None,
+    }
+}
+
+/// The lengths of an array and of those in it, the outermost first, as they are written.
+pub(crate) fn array_lengths(ty: &Type) -> Vec<String> {
+    match pointee(ty) {
+        Type::Array(array) => {
+            let mut lengths = vec![array.len.to_token_stream().to_string()];
+            lengths.extend(array_lengths(&array.elem));
+            lengths
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -9,9 +9,11 @@
     reason = "a test's support fails, and speaks, as a test does"
 )]
 
+mod certificates;
 mod environment;
 mod finished;
 mod gallery;
+mod secure;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -115,6 +117,11 @@ fn sqlite_tables_are_written_as_they_were() {
 #[test]
 fn sqlite_writers_come_together_and_one_is_killed() {
     sqlite::run("sqlite_writers.py");
+}
+
+#[test]
+fn callers_are_known_over_tls() {
+    secure::run("secure.py");
 }
 
 fn run(script: &str) {

@@ -10,7 +10,7 @@ use arrow_array::{
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, FieldRef};
 
-use super::encoding::{self, FixedSizeList, Lists, PassedOn};
+use super::encoding::{self, FixedSizeList, Items, Lists, PassedOn};
 use super::{Column, FromColumn, Item, Mismatch, Source, field};
 use crate::buffer::{ColumnBuffer, Contiguous, Fault, FixedListBuffer, Layout, ListBuffer, Slot, View};
 
@@ -169,6 +169,22 @@ impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<FixedSizeList<COUNT
     }
 }
 
+/// `item = ".."` on an array.
+impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<Items<N, E>> for [T; COUNT] {
+    type Buffer = FixedListBuffer<T::Buffer, COUNT>;
+
+    const REFUSED: Option<&'static str> = T::REFUSED;
+
+    fn data_type() -> DataType {
+        <[T] as Column<FixedSizeList<COUNT, N, E>>>::data_type()
+    }
+
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(|slots| T::append_all(self, slots));
+    }
+}
+
 impl<T, E> Item<E> for Vec<T> where Vec<T>: Column<E> {}
 impl<T: Item<E>, E: PassedOn, const N: usize> Item<E> for [T; N] {}
 
@@ -278,18 +294,26 @@ laid_out! {
     [N: NamedItem, const COUNT: usize] FixedSizeList<COUNT, N, E>;
 }
 
-impl<T: FromColumn<E> + Item<E>, E, N: NamedItem, const COUNT: usize> FromColumn<FixedSizeList<COUNT, N, E>>
-    for [T; COUNT]
-{
-    type Reader = ListReader<T::Reader>;
+macro_rules! laid_out_array {
+    ($([$($generics:tt)*] $encoding:ty, $inner:ty;)*) => {$(
+        impl<T: FromColumn<$inner> + Item<$inner>, const COUNT: usize, $($generics)*> FromColumn<$encoding> for [T; COUNT] {
+            type Reader = ListReader<T::Reader>;
 
-    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
-        ListReader::new::<T, E>(array)
-    }
+            fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+                ListReader::new::<T, $inner>(array)
+            }
 
-    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        array::<T, COUNT>(reader.items::<T, E>(row), row)
-    }
+            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+                array::<T, COUNT>(reader.items::<T, $inner>(row), row)
+            }
+        }
+    )*};
+}
+
+laid_out_array! {
+    [E: PassedOn] E, E;
+    [E, N: NamedItem] FixedSizeList<COUNT, N, E>, E;
+    [E, N: NamedItem] Items<N, E>, E;
 }
 
 /// As many items as the array has.
@@ -302,18 +326,6 @@ fn array<T, const N: usize>(
         let message = format!("is a list of {} items, and the field takes exactly {N}", items.len());
         Box::new(Fault::new(row, message))
     })
-}
-
-impl<T: FromColumn<E> + Item<E>, E: PassedOn, const N: usize> FromColumn<E> for [T; N] {
-    type Reader = ListReader<T::Reader>;
-
-    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
-        ListReader::new::<T, E>(array)
-    }
-
-    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        array::<T, N>(reader.items::<T, E>(row), row)
-    }
 }
 
 macro_rules! slice_pointer {
@@ -337,6 +349,32 @@ macro_rules! slice_pointer {
 }
 
 slice_pointer!(Box Arc Rc);
+
+/// `list` on an array of bytes.
+impl<const N: usize> Column<encoding::List> for [u8; N] {
+    type Buffer = FixedListBuffer<<u8 as Column>::Buffer, N>;
+
+    fn data_type() -> DataType {
+        let item = Arc::new(field::<u8, super::Natural>(ITEM));
+        DataType::FixedSizeList(item, FixedListBuffer::<<u8 as Column>::Buffer, N>::LENGTH)
+    }
+
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(|slots| slots.extend(self));
+    }
+}
+
+impl<const N: usize> FromColumn<encoding::List> for [u8; N] {
+    type Reader = ListReader<<u8 as FromColumn>::Reader>;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        ListReader::new::<u8, super::Natural>(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        array::<u8, N>(reader.items::<u8, super::Natural>(row), row)
+    }
+}
 
 /// `list`: bytes read from a list of them.
 impl FromColumn<encoding::List> for Vec<u8> {

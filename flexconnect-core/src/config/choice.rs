@@ -1,9 +1,9 @@
 //! One of the values to choose from.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One of the values to choose from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Choice {
     /// What is written in the configuration.
@@ -11,7 +11,7 @@ pub struct Choice {
     /// What a form shows.
     pub label: String,
     /// The explanation, in plain text.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub help: String,
 }
 

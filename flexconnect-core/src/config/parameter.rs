@@ -1,13 +1,13 @@
 //! What a form, a schema or a page of documentation has to know about one parameter.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Choice, Condition};
 
 /// One parameter of a configuration, or the elements of one.
 ///
-/// Its JSON form is stable: members that say nothing are left out, `kind` is in `snake_case`, and the
+/// Its JSON form is stable, and read again: members that say nothing are left out, `kind` is in `snake_case`, and the
 /// elements of a list, the values of a map and the members of an object are parameters themselves.
 ///
 /// ```
@@ -34,84 +34,90 @@ use super::{Choice, Condition};
 ///     }])
 /// );
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Parameter {
     /// The key of its value; empty for the elements of a list and the values of a map.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Further keys that are read, older names for instance.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// What a form shows beside the value.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     /// The explanation, in plain text; paragraphs are separated by an empty line.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub help: String,
     /// The type of the value, and what lies inside it.
     #[serde(flatten)]
     pub kind: ParameterKind,
     /// The value that is used when none is given; `None` if there is none, and always for a secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
     /// Whether a value must be given, or must be while [`visible_when`](Self::visible_when) holds.
     pub required: bool,
     /// Whether the value itself must not be shown; see [`holds_secret`](Self::holds_secret).
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub secret: bool,
     /// The values to choose from, for [`ParameterKind::Choice`].
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
     /// Whether the connector is asked for choices, which [`Connector::choices`](crate::Connector::choices)
     /// computes. Another value is read too.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub dynamic_choices: bool,
     /// The parameters whose change makes a form ask for the choices again; empty for any.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
     /// The least value allowed, in the form of a value of this parameter.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Value>,
     /// The greatest value allowed, in the form of a value of this parameter.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<Value>,
     /// The least number of characters or elements.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_len: Option<u64>,
     /// The greatest number of characters or elements.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_len: Option<u64>,
+    /// A regular expression that the text matches, anywhere unless it says where, as in JSON Schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
     /// Whether the elements of the list differ from each other.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub unique: bool,
     /// The set of presets it takes: the value is an object, or the name of a preset the operator provides.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<String>,
     /// The presets there are of that set, where it is known: see [`Entry::parameters`](crate::Entry::parameters).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub presets: Vec<String>,
     /// When it applies: all of these hold. While one does not, a value is neither required nor checked nor
     /// used, because a form may leave what was typed before.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub visible_when: Vec<Condition>,
     /// The heading of a form it belongs under.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
-    /// An example a form shows while there is no value.
+    /// What a form says under that heading; the first parameter there says it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub section_help: Option<String>,
+    /// An example a form shows while there is no value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<String>,
     /// Whether most people never need it, so that a form folds it away.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub advanced: bool,
     /// Whether the text has several lines.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub multiline: bool,
     /// Whether a form never shows it.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub hidden: bool,
     /// What to use instead of it, if it should not be used any more.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
 }
 
@@ -139,11 +145,13 @@ impl Parameter {
             maximum: None,
             min_len: None,
             max_len: None,
+            pattern: None,
             unique: false,
             preset: None,
             presets: Vec::new(),
             visible_when: Vec::new(),
             section: None,
+            section_help: None,
             placeholder: None,
             advanced: false,
             multiline: false,
@@ -217,7 +225,7 @@ impl Parameter {
 }
 
 /// The type of a parameter's value, and what lies inside it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ParameterKind {

@@ -7,7 +7,6 @@ use tonic::Status;
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use super::options::ClientOptions;
-use crate::listen::PRIVATE_PORT;
 use crate::status::error_of;
 
 /// Frames and windows that fill a fast link, and one with latency.
@@ -123,9 +122,6 @@ pub(super) fn in_words(error: &(dyn StdError + 'static)) -> Option<Error> {
     while let Some(error) = next {
         if let Some(ours) = error.downcast_ref::<Error>() {
             return Some(ours.clone());
-        }
-        if error.to_string().contains(PRIVATE_PORT) {
-            return Some(Error::new(ErrorKind::Unavailable, PRIVATE_PORT));
         }
         next = error.source();
     }

@@ -10,7 +10,7 @@ use tonic::transport::Channel;
 
 /// A channel that adds headers to each call.
 #[derive(Clone)]
-pub(super) struct Line {
+pub(crate) struct Line {
     channel: Channel,
     headers: Arc<HeaderMap>,
 }

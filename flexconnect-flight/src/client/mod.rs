@@ -29,7 +29,8 @@ use self::call::call;
 use self::connect::{connect, of_status};
 use self::line::Line;
 use self::part::Part;
-use self::upload::{Failure, Upload};
+pub(crate) use self::upload::Failure;
+use self::upload::Upload;
 use crate::command::Command;
 use crate::decode::schema_from_bytes;
 use crate::encode::{Encoding, Messages};
@@ -187,27 +188,36 @@ impl Client {
         schema: SchemaRef,
         batches: impl Stream<Item = Result<RecordBatch, E>> + Send + 'static,
     ) -> Result<WriteSummary, Error> {
-        let command = command.clone().with_explicit_commit();
-        let batches = batches.map_err(|error| Error::from_boxed(error.into())).boxed();
-        let messages = Messages::new(&schema, batches, Encoding::default())?;
         let failure = Failure::default();
-        let upload = Upload::new(messages, command.to_descriptor(), failure.clone());
-        let answer = async {
-            let body = call(&self.line, DO_PUT, upload).await?;
-            let mut results: Streaming<PutResult> =
-                Streaming::new_response(Protobuf::default(), body, http::StatusCode::OK, None, None);
-            let mut last = None;
-            while let Some(result) = results.message().await.map_err(of_status)? {
-                last = Some(result);
-            }
-            Ok::<_, Error>(last)
-        };
-        let answer = answer.await;
+        let batches = batches.map_err(|error| Error::from_boxed(error.into())).boxed();
+        let answer = self.put(command, schema, batches, failure.clone()).await;
         // The reason why the upload ended is nearer to the fault than what the server makes of it.
         if let Some(error) = failure.take() {
             return Err(error);
         }
-        let result = answer?.map(|result| result.app_metadata).unwrap_or_default();
+        answer
+    }
+
+    /// One DoPut, and what the server says to it. It ends without commit when the batches end with an error, which
+    /// is then kept in `failure`.
+    pub(crate) async fn put(
+        &self,
+        command: &Command,
+        schema: SchemaRef,
+        batches: BoxStream<'static, Result<RecordBatch, Error>>,
+        failure: Failure,
+    ) -> Result<WriteSummary, Error> {
+        let command = command.clone().with_explicit_commit();
+        let messages = Messages::new(&schema, batches, Encoding::default())?;
+        let upload = Upload::new(messages, command.to_descriptor(), failure);
+        let body = call(&self.line, DO_PUT, upload).await?;
+        let mut results: Streaming<PutResult> =
+            Streaming::new_response(Protobuf::default(), body, http::StatusCode::OK, None, None);
+        let mut last = None;
+        while let Some(result) = results.message().await.map_err(of_status)? {
+            last = Some(result);
+        }
+        let result = last.map(|result| result.app_metadata).unwrap_or_default();
         let result: Value = serde_json::from_slice(&result).unwrap_or_default();
         let mut summary = WriteSummary::rows(result["rows"].as_u64().unwrap_or_default());
         summary.bytes = result["bytes"].as_u64().unwrap_or_default();
@@ -260,6 +270,12 @@ impl Client {
             Value::Array(choices) => Ok(choices),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// The generated client, for whoever looks at the very messages.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn flight(&self) -> FlightServiceClient<Line> {
+        self.flight.clone()
     }
 
     async fn act(&self, action: &str, command: &Command) -> Result<Vec<Value>, Error> {

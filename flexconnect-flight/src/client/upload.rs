@@ -25,7 +25,7 @@ pub(super) struct Upload<S> {
 
 /// Why an upload ended before its end, if it did.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Failure(Arc<Mutex<Option<Error>>>);
+pub(crate) struct Failure(Arc<Mutex<Option<Error>>>);
 
 impl Failure {
     pub(super) fn take(&self) -> Option<Error> {

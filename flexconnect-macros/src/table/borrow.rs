@@ -150,7 +150,11 @@ pub(super) fn borrowable(table: &Table, columns: &[Emitted<'_>], lifetime: &syn:
     }
     // With a lifetime of its own the bound is a condition: a struct with a column that cannot be borrowed is one that
     // cannot be borrowed, and not an error.
-    for column in columns {
+    clause.predicates.extend(table.bounds.read.iter().flatten().cloned());
+    let given = |column: &Emitted<'_>| {
+        table.bounds.read.is_some() && types::is_generic(&column.field.ty, &table.generics)
+    };
+    for column in columns.iter().filter(|column| !given(column)) {
         let (ty, encoding, owned) = (&column.field.ty, &column.encoding, &column.owned);
         clause.predicates.push(if column.is_flat() && borrows(column) {
             parse_quote!(for<'__readable> #ty: #private::BorrowColumns<#lifetime>)
@@ -212,6 +216,7 @@ pub(super) fn view(table: &Table) -> TokenStream {
         deny_unknown: table.deny_unknown,
         view: None,
         hidden: false,
+        bounds: table.bounds.clone(),
         hides_types: false,
         fields: table.fields.iter().filter(|field| field.column.is_some()).cloned().collect(),
         broken: table.broken,

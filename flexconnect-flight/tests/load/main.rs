@@ -1,0 +1,9 @@
+//! A server process under load: a thousand readers at once, and half an hour of everything.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod child;
+mod mixed;
+mod tables;
+mod thousand;
