@@ -15,7 +15,7 @@ def is_gone(info):
         return b'"code":4' in error.extra_info
 
 
-caller = Caller(os.environ["OURS"])
+caller = Caller(os.environ["OURS"]).when_ready()
 TINY = pa.schema(
     [("id", pa.int64()), ("name", pa.string()), ("amount", pa.float64()), ("ok", pa.bool_()), ("day", pa.date32())]
 )

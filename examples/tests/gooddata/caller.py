@@ -15,6 +15,11 @@ class Caller:
     def __init__(self, address):
         self.client = flight.FlightClient(f"grpc://{address}")
 
+    def when_ready(self):
+        """Itself, once the server has loaded its functions."""
+        eventually("it is ready", lambda: failure_or_none(self.listing) is None, 90)
+        return self
+
     def options(self, headers):
         return flight.FlightCallOptions(
             headers=[(name.encode(), value.encode()) for name, value in headers.items()]
@@ -54,6 +59,15 @@ def failure(call):
     except Exception as error:
         return type(error).__name__, None, None, None
     raise AssertionError(f"it should have failed, and gave {given}")
+
+
+def failure_or_none(call):
+    """What a call that fails says, or nothing."""
+    try:
+        call()
+    except flight.FlightError:
+        return failure(call)
+    return None
 
 
 def go_on(body):

@@ -14,6 +14,7 @@ mod environment;
 #[path = "../pyarrow/finished.rs"]
 mod finished;
 mod server;
+mod starting;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

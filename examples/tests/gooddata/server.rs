@@ -75,6 +75,28 @@ impl Server {
         ("LOCATION", format!("grpc://localhost:{}", self.port))
     }
 
+    /// Asks it to end; gives its exit and all it said.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
+        // It hears signals before it calls itself ready.
+        self.says("rpc_enabled");
+        let killed = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        let code = self.process.wait().unwrap().code();
+        self.says("server_main_finished");
+        (code, self.said())
+    }
+
+    /// Waits until it has said this.
+    #[cfg(unix)]
+    fn says(&self, event: &str) {
+        let started = Instant::now();
+        while !self.said().contains(event) {
+            assert!(started.elapsed() < PATIENCE, "the server does not say `{event}`:\n{}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// What it wrote to its stderr so far.
     pub(crate) fn said(&self) -> String {
         String::from_utf8_lossy(&self.said.lock().unwrap()).into_owned()
@@ -89,7 +111,7 @@ impl Drop for Server {
 }
 
 /// Cargo builds the examples of a package beside its tests: `target/<profile>/examples`.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
     let binary = profile.join("examples").join(format!("gooddata_functions{}", std::env::consts::EXE_SUFFIX));

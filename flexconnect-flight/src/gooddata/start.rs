@@ -233,3 +233,66 @@ fn tls(server: &ServerSection) -> Result<Option<Tls>, Error> {
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
+
+#[cfg(test)]
+mod tests {
+    use flexconnect_core::Config;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn built(values: Value) -> Result<(Server, Options), Error> {
+        let settings = Settings::parse(values.as_object().unwrap())?;
+        Ok((Server::from_settings(Plugin::new("p", "1"), &settings)?, options(&settings)))
+    }
+
+    #[test]
+    fn the_location_is_where_clients_come() {
+        let location = |server: Value| {
+            options(&Settings::parse(json!({ "server": server }).as_object().unwrap()).unwrap()).location
+        };
+        let plain = json!({ "advertise_host": "a.example.com", "listen_port": 7 });
+        assert_eq!(location(plain).as_deref(), Some("grpc://a.example.com:7"));
+        let private = json!({ "advertise_host": "::1", "advertise_port": 8, "use_tls": true });
+        assert_eq!(location(private).as_deref(), Some("grpc+tls://[::1]:8"));
+        assert!(location(json!({})).unwrap().ends_with(":17001"));
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_told_by_its_key() {
+        for (values, part) in [
+            (json!({ "server": { "use_tls": true } }), "`tls_certificate` is missing"),
+            (
+                json!({ "server": { "use_tls": true, "tls_certificate": "@/x" } }),
+                "`tls_private_key` is missing",
+            ),
+            (json!({ "server": { "use_mtls": true } }), "`use_tls` is missing"),
+            (json!({ "server": { "authentication_method": "token" } }), "there is no token"),
+            (
+                json!({ "server": { "authentication_method": "token" }, "enumerated_tokens": { "tokens": "" } }),
+                "empty",
+            ),
+            (
+                json!({ "server": { "authentication_method": "token", "token_verification": "Mine" } }),
+                "no such verifier",
+            ),
+            (json!({ "server": { "otel_exporter_type": "zipkin" } }), "`zipkin`"),
+        ] {
+            let error = built(values).unwrap_err();
+            assert!(error.kind() == ErrorKind::Config && error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_here_is_taken() {
+        let values = json!({ "server": { "malloc_trim_interval_sec": 30, "otel_exporter_type": "none" },
+                             "flexconnect": { "functions": "module" } });
+        assert_eq!(built(values).unwrap().1.functions, ["module"]);
+    }
+
+    #[test]
+    fn only_this_machine_is_this_machine() {
+        assert!(is_loopback("127.0.0.1") && is_loopback("::1") && is_loopback("localhost"));
+        assert!(!is_loopback("0.0.0.0") && !is_loopback("example.com"));
+    }
+}

@@ -226,7 +226,13 @@ impl Tasks {
             };
             state.tasks.extract_if(is_read).map(|(_, task)| task).collect()
         };
-        self.forget(read);
+        for task in read {
+            tracing::debug!(task_id = %task.id, fun = task.function, "result_evicted");
+            if let State::Finished(held) = task.state() {
+                // At once, and here: nothing of an author's is left of a result that was read.
+                held.close();
+            }
+        }
     }
 
     fn forget(&self, tasks: Vec<Arc<Task>>) {

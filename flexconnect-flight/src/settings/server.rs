@@ -50,15 +50,6 @@ pub struct ServerSettings {
     /// How long calls may go on once the server is told to stop.
     #[config(default = "10s")]
     pub grace: Duration,
-    /// Where HTTP is answered: `/live`, `/ready` and `/metrics`, with neither login nor TLS. Nowhere if not said.
-    #[config(placeholder = "127.0.0.1:9815")]
-    pub http: Option<String>,
-    /// Where `/metrics` is answered, and not at `http`.
-    #[config(placeholder = "127.0.0.1:9816")]
-    pub metrics: Option<String>,
-    /// When the server calls itself ready.
-    #[config(default = ReadySetting::Listening)]
-    pub ready_when: ReadySetting,
     /// Where endpoints are, each `grpc://host:port` or `grpc+tls://host:port`; where the client is connected already if
     /// there is none, which is what gets through proxies.
     #[config(default)]
