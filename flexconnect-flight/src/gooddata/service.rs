@@ -1,7 +1,8 @@
 //! The service of a GoodData server: how it is put together and mounted, and DoGet.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -76,6 +77,7 @@ impl Service {
             keys: Keys::random(),
             available: Availability::default(),
             metrics_prefix: METRICS_PREFIX.to_owned(),
+            unwell: Mutex::default(),
             tasks: Tasks::new(Options::default()),
             location: OnceLock::new(),
             answering: Answering::new(Speaker::new(GoodData)),
@@ -133,6 +135,36 @@ impl Service {
     /// Whether functions are loaded and calls let in.
     pub fn is_ready(&self) -> bool {
         self.0.available.is_open()
+    }
+
+    /// Says whether a part of the program works. While one does not, the server does not call itself alive, so that
+    /// whoever looks after it starts it anew.
+    ///
+    /// ```
+    /// # use flexconnect_core::Plugin;
+    /// # use flexconnect_flight::gooddata::Service;
+    /// let service = Service::new(Plugin::new("samples", "1.0.0"));
+    /// service.set_module_status("database", false);
+    /// assert!(!service.is_live());
+    /// service.set_module_status("database", true);
+    /// assert!(service.is_live());
+    /// ```
+    pub fn set_module_status(&self, module: impl Into<String>, works: bool) {
+        let (module, mut unwell) = (module.into(), self.unwell());
+        if works {
+            unwell.remove(&module)
+        } else {
+            unwell.insert(module)
+        };
+    }
+
+    /// Whether all parts of the program work, as far as they have said.
+    pub fn is_live(&self) -> bool {
+        self.unwell().is_empty()
+    }
+
+    fn unwell(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.unwell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins no new invocation, and waits until those there are have ended and their results were read, for as long
@@ -227,7 +259,7 @@ impl Inner {
         let until = Call::until_of(&parts.headers);
         let patience = self.limits.authentication_timeout;
         let admitted = self.gate.admit(&mut parts, verb, &self.keys, patience);
-        let refusal = match self.answering.in_time(&until, admitted).await {
+        let refusal = match self.answering.before(&until, admitted).await {
             Ok(()) => return Ok(http::Request::from_parts(parts, body)),
             Err(error) if error.kind() == ErrorKind::Unavailable && error.cause::<Stopping>().is_none() => {
                 Fault::backpressure(error.message()).into()
@@ -273,6 +305,11 @@ impl Inner {
             let name = ticket::parse(&request.get_ref().ticket)?;
             let task = self.tasks.get(&name).ok_or_else(|| Fault::no_result(name))?;
             let held = task.done().await?;
+            let (task_id, fun) = (task.id, &task.function);
+            match held.rows() {
+                Some(num_rows) => tracing::info!(%task_id, fun, num_rows, "do_get_table"),
+                None => tracing::info!(%task_id, fun, "do_get_reader"),
+            }
             let cancelled = Some(task.end_of_reads());
             let messages = Messages::new(held.schema(), held.read()?, Encoding::uncut())?;
             // The read is under way for as long as its stream is there.
