@@ -9,7 +9,7 @@ use std::time::Duration;
 use arrow_flight::Ticket;
 use arrow_flight::flight_service_server::FlightServiceServer;
 use flexconnect_core::{Error, ErrorKind, Plugin};
-use futures::StreamExt;
+use futures::TryStreamExt;
 use tonic::codegen::{BoxFuture, Service as TowerService, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
@@ -26,7 +26,6 @@ use crate::answer::Answering;
 use crate::body::Body;
 use crate::call::Call;
 use crate::encode::{Encoding, Messages};
-use crate::framing::CONTENT_TYPE;
 use crate::gate::Gate;
 use crate::identity::Authenticate;
 use crate::keys::Keys;
@@ -275,23 +274,14 @@ impl Inner {
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
     {
-        match self.body(request).await {
-            Ok(body) => {
-                let mut response = http::Response::new(tonic::body::Body::new(body));
-                response
-                    .headers_mut()
-                    .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(CONTENT_TYPE));
-                response
-            }
-            Err(status) => dressed(status).into_http(),
-        }
+        self.rows(request).await.unwrap_or_else(|status| dressed(status).into_http())
     }
 
-    /// The schema and the rows of a result. All the read holds hangs on this body.
-    async fn body<B>(
+    /// The schema and the rows of a result. All the read holds hangs on the body.
+    async fn rows<B>(
         &self,
         request: http::Request<B>,
-    ) -> Result<impl http_body::Body<Data = bytes::Bytes, Error = Status> + Send + use<B>, Status>
+    ) -> Result<http::Response<tonic::body::Body>, Status>
     where
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
@@ -311,15 +301,17 @@ impl Inner {
                 None => tracing::info!(%task_id, fun, "do_get_reader"),
             }
             let cancelled = Some(task.end_of_reads());
-            let messages = Messages::new(held.schema(), held.read()?, Encoding::uncut())?;
-            // The read is under way for as long as its stream is there.
-            let messages = messages.map(move |message| {
+            let (rows, bytes) = (call.traffic.clone(), call.traffic.clone());
+            let batches = held.read()?.inspect_ok(move |batch| rows.batch(batch.num_rows()));
+            let messages = Messages::new(held.schema(), batches, Encoding::uncut())?;
+            let messages = messages.inspect_ok(move |message| {
+                // The read is under way for as long as its stream is there.
                 let _held = &slot;
-                message
+                bytes.message(message.len());
             });
             Ok((Until { cancelled, ..call.until() }, messages))
         };
         let (until, messages) = reading.once(&call.until(), opened).await?;
-        Ok(Body::new(reading.many(until, messages)))
+        Ok(Body::new(reading.many(until, messages)).into_response())
     }
 }
