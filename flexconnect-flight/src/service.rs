@@ -21,7 +21,6 @@ use crate::command::Seal;
 use crate::compression::Compression;
 use crate::control::Control;
 use crate::encode::Encoding;
-use crate::framing::CONTENT_TYPE;
 use crate::gate::Gate;
 use crate::get::get;
 use crate::guard::Limits;
@@ -344,16 +343,7 @@ impl Inner {
             });
             Ok(Body::new(reading.many(until, messages)))
         };
-        match body.await {
-            Ok(body) => {
-                let mut response = http::Response::new(tonic::body::Body::new(body));
-                response
-                    .headers_mut()
-                    .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(CONTENT_TYPE));
-                response
-            }
-            Err(status) => Status::into_http(status),
-        }
+        body.await.map_or_else(Status::into_http, Body::into_response)
     }
 
     /// The largest message of this verb that is decoded at all.

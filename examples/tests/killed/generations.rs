@@ -57,8 +57,8 @@ pub(crate) fn generations(file: &Path) -> BTreeSet<i64> {
         .unwrap();
     let rows =
         statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))).unwrap();
-    let found: BTreeMap<i64, (usize, usize, usize)> = rows.map(Result::unwrap).collect();
-    let all = BATCHES * ROWS;
+    let found: BTreeMap<i64, (i64, i64, i64)> = rows.map(Result::unwrap).collect();
+    let all = (BATCHES * ROWS) as i64;
     for (generation, counts) in &found {
         assert_eq!(*counts, (all, all, all - 1), "generation {generation} is torn");
     }

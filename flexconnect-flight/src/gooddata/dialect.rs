@@ -25,16 +25,29 @@ const LONGEST_MESSAGE: usize = 1024;
 pub(crate) struct GoodData;
 
 impl Dialect for GoodData {
-    fn status(&self, error: &Error, _: Verb) -> Status {
-        if let Some(fault) = error.cause::<Fault>() {
-            return status(fault.status, &fault.info);
-        }
-        if error.cause::<Stopping>().is_some() {
+    fn status(&self, error: &Error, verb: Verb) -> Status {
+        let (code, info) = if let Some(fault) = error.cause::<Fault>() {
+            (fault.status, fault.info.clone())
+        } else if error.cause::<Stopping>().is_some() {
             let fault = Fault::shutting_down();
-            return status(fault.status, &fault.info);
+            (fault.status, fault.info)
+        } else {
+            let (code, info) = of_kind(error);
+            (code, error.cause::<ErrorInfo>().cloned().unwrap_or(info))
+        };
+        let event = match (code, verb) {
+            (Code::Unauthenticated, _) => Some("authentication_failed"),
+            (Code::PermissionDenied, _) => Some("authorization_failed"),
+            // What a client that cancels is told is no failure.
+            (Code::Cancelled, _) => None,
+            (_, Verb::GetFlightInfo) => Some("get_flight_info_failed"),
+            (_, Verb::DoGet) => Some("do_get_failed"),
+            _ => None,
+        };
+        if let Some(event) = event {
+            tracing::info!(code = info.code().value(), reason = error.for_log(), "{event}");
         }
-        let (code, info) = of_kind(error);
-        status(code, error.cause::<ErrorInfo>().unwrap_or(&info))
+        status(code, &info)
     }
 }
 

@@ -112,6 +112,13 @@ impl Held {
         drop((batches, phase, share));
     }
 
+    /// Whether it is known to be whole, and then how many rows that is.
+    pub(crate) fn rows(&self) -> Option<usize> {
+        let state = self.lock();
+        let rows = || state.batches.iter().map(RecordBatch::num_rows).sum();
+        matches!(state.phase, Phase::Whole).then(rows)
+    }
+
     /// Whether somebody reads it.
     pub(crate) fn is_being_read(&self) -> bool {
         self.lock().readers > 0

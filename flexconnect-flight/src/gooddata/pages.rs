@@ -9,7 +9,7 @@ use crate::http_port::Page;
 /// `/ready` and `/live`, which say it by their status alone.
 pub(crate) fn probe(service: &Service, path: &str) -> Option<Page> {
     let is_well = match path {
-        "/live" => true,
+        "/live" => service.is_live(),
         "/ready" => service.is_ready(),
         _ => return None,
     };

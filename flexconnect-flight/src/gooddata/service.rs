@@ -1,14 +1,15 @@
 //! The service of a GoodData server: how it is put together and mounted, and DoGet.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use arrow_flight::Ticket;
 use arrow_flight::flight_service_server::FlightServiceServer;
 use flexconnect_core::{Error, ErrorKind, Plugin};
-use futures::StreamExt;
+use futures::TryStreamExt;
 use tonic::codegen::{BoxFuture, Service as TowerService, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
@@ -25,7 +26,6 @@ use crate::answer::Answering;
 use crate::body::Body;
 use crate::call::Call;
 use crate::encode::{Encoding, Messages};
-use crate::framing::CONTENT_TYPE;
 use crate::gate::Gate;
 use crate::identity::Authenticate;
 use crate::keys::Keys;
@@ -76,6 +76,7 @@ impl Service {
             keys: Keys::random(),
             available: Availability::default(),
             metrics_prefix: METRICS_PREFIX.to_owned(),
+            unwell: Mutex::default(),
             tasks: Tasks::new(Options::default()),
             location: OnceLock::new(),
             answering: Answering::new(Speaker::new(GoodData)),
@@ -133,6 +134,36 @@ impl Service {
     /// Whether functions are loaded and calls let in.
     pub fn is_ready(&self) -> bool {
         self.0.available.is_open()
+    }
+
+    /// Says whether a part of the program works. While one does not, the server does not call itself alive, so that
+    /// whoever looks after it starts it anew.
+    ///
+    /// ```
+    /// # use flexconnect_core::Plugin;
+    /// # use flexconnect_flight::gooddata::Service;
+    /// let service = Service::new(Plugin::new("samples", "1.0.0"));
+    /// service.set_module_status("database", false);
+    /// assert!(!service.is_live());
+    /// service.set_module_status("database", true);
+    /// assert!(service.is_live());
+    /// ```
+    pub fn set_module_status(&self, module: impl Into<String>, works: bool) {
+        let (module, mut unwell) = (module.into(), self.unwell());
+        if works {
+            unwell.remove(&module)
+        } else {
+            unwell.insert(module)
+        };
+    }
+
+    /// Whether all parts of the program work, as far as they have said.
+    pub fn is_live(&self) -> bool {
+        self.unwell().is_empty()
+    }
+
+    fn unwell(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.unwell.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins no new invocation, and waits until those there are have ended and their results were read, for as long
@@ -243,23 +274,11 @@ impl Inner {
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
     {
-        match self.body(request).await {
-            Ok(body) => {
-                let mut response = http::Response::new(tonic::body::Body::new(body));
-                response
-                    .headers_mut()
-                    .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(CONTENT_TYPE));
-                response
-            }
-            Err(status) => dressed(status).into_http(),
-        }
+        self.rows(request).await.unwrap_or_else(|status| dressed(status).into_http())
     }
 
-    /// The schema and the rows of a result. All the read holds hangs on this body.
-    async fn body<B>(
-        &self,
-        request: http::Request<B>,
-    ) -> Result<impl http_body::Body<Data = bytes::Bytes, Error = Status> + Send + use<B>, Status>
+    /// The schema and the rows of a result. All the read holds hangs on the body.
+    async fn rows<B>(&self, request: http::Request<B>) -> Result<http::Response<tonic::body::Body>, Status>
     where
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
@@ -273,16 +292,23 @@ impl Inner {
             let name = ticket::parse(&request.get_ref().ticket)?;
             let task = self.tasks.get(&name).ok_or_else(|| Fault::no_result(name))?;
             let held = task.done().await?;
+            let (task_id, fun) = (task.id, &task.function);
+            match held.rows() {
+                Some(num_rows) => tracing::info!(%task_id, fun, num_rows, "do_get_table"),
+                None => tracing::info!(%task_id, fun, "do_get_reader"),
+            }
             let cancelled = Some(task.end_of_reads());
-            let messages = Messages::new(held.schema(), held.read()?, Encoding::uncut())?;
-            // The read is under way for as long as its stream is there.
-            let messages = messages.map(move |message| {
+            let (rows, bytes) = (call.traffic.clone(), call.traffic.clone());
+            let batches = held.read()?.inspect_ok(move |batch| rows.batch(batch.num_rows()));
+            let messages = Messages::new(held.schema(), batches, Encoding::uncut())?;
+            let messages = messages.inspect_ok(move |message| {
+                // The read is under way for as long as its stream is there.
                 let _held = &slot;
-                message
+                bytes.message(message.len());
             });
             Ok((Until { cancelled, ..call.until() }, messages))
         };
         let (until, messages) = reading.once(&call.until(), opened).await?;
-        Ok(Body::new(reading.many(until, messages)))
+        Ok(Body::new(reading.many(until, messages)).into_response())
     }
 }

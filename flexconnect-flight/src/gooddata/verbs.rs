@@ -1,6 +1,7 @@
 //! Each verb of a GoodData server, but for DoGet, which is answered before.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use arrow_flight::flight_service_server::FlightService as Verbs;
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     pub(crate) keys: Keys,
     pub(crate) available: Availability,
     pub(crate) metrics_prefix: String,
+    /// The parts of the program that have said that they do not work.
+    pub(crate) unwell: Mutex<BTreeSet<String>>,
     pub(crate) tasks: Arc<Tasks>,
     pub(crate) location: OnceLock<String>,
     pub(crate) answering: Answering,
@@ -178,6 +181,7 @@ impl Verbs for Inner {
             self.available.pass()?;
             Ok(self.functions()?.listing())
         };
+        tracing::info!("list_flights");
         let listing = self.answer(Verb::ListFlights, &mut call, listing).await?;
         Ok(Response::new(stream::iter(listing.into_iter().map(Ok)).boxed()))
     }
