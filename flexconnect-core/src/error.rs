@@ -106,6 +106,7 @@ struct Inner {
     place: Place,
     retry_after: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    panicked: bool,
 }
 
 /// Where an error happened, as far as it is known.
@@ -143,6 +144,7 @@ impl Error {
             place: Place::default(),
             retry_after: None,
             source: None,
+            panicked: false,
         }))
     }
 
@@ -163,6 +165,14 @@ impl Error {
     /// What the reader is told when an author's code panics: the panic's own text may hold data.
     pub(crate) fn panicked() -> Self {
         Error::new(ErrorKind::Internal, "the connector panicked; this call ended, others go on (see the log)")
+            .with_panic()
+    }
+
+    /// Says that it comes from a panic, for doors that tell a fault of the code from a failure of the work.
+    #[must_use]
+    pub fn with_panic(mut self) -> Self {
+        self.0.panicked = true;
+        self
     }
 
     /// Adds the cause.
@@ -241,6 +251,32 @@ impl Error {
     /// The class of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// Whether it comes from a panic.
+    pub fn is_panic(&self) -> bool {
+        self.0.panicked
+    }
+
+    /// The error an author put behind this one, where it is of this type: what a door can say that core has no words
+    /// for.
+    ///
+    /// ```
+    /// use flexconnect_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Data, "not a number").with_source("x".parse::<u8>().unwrap_err());
+    /// assert!(error.cause::<std::num::ParseIntError>().is_some());
+    /// assert!(error.cause::<std::fmt::Error>().is_none());
+    /// ```
+    pub fn cause<T: StdError + 'static>(&self) -> Option<&T> {
+        let mut next = self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static));
+        while let Some(cause) = next {
+            if let Some(found) = cause.downcast_ref::<T>() {
+                return Some(found);
+            }
+            next = cause.source();
+        }
+        None
     }
 
     /// The message without the place.

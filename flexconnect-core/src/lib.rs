@@ -58,7 +58,8 @@
 //!
 //! Nothing here opens a socket or needs an async runtime. Features, each the types of the crate of its name as columns:
 //! `chrono`, `chrono-tz`, `jiff`, `time`; `bigdecimal`, `half`, `ordered-float`, `rust_decimal`; `compact_str`, `ecow`,
-//! `smol_str`, `tinystr`, `bytes`, `url`, `uuid`; `arrayvec`, `indexmap`, `smallvec`. `json` is `serde_json::value::RawValue`.
+//! `smol_str`, `tinystr`, `bytes`, `url`, `uuid`; `arrayvec`, `indexmap`, `smallvec`. `json` is `serde_json::value::RawValue`;
+//! `pattern` is for regular expressions in configurations.
 
 mod error;
 mod nearest;
@@ -113,7 +114,9 @@ pub use plugin::{Entry, Mount, Plugin, SharedPlugin};
 pub use predicate::{CompareOp, Filter, Predicate, Pushdown, Value};
 pub use record::{Accepts, Finished, JsonRow, Record, RowBuffer, Values};
 pub use request::{Caller, ReadRequest, WriteRequest};
-pub use rows::{BlockingOutput, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads};
+pub use rows::{
+    BlockingOutput, Keeping, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads,
+};
 pub use state::State;
 pub use table::{FromBatch, Table};
 pub use tally::{Tally, count_panic, count_rejected_rows, count_retry, tally};

@@ -331,6 +331,8 @@ fn tensors_are_numbers_end_to_end() {
     assert_eq!(error, "row 0, column `grid`: is a list of 6 items, and the tensor has 4");
 }
 
+type Many = (i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, bool, Option<char>);
+
 #[derive(Table, Clone, Debug, PartialEq)]
 struct Layouts {
     #[column(list)]
@@ -354,7 +356,7 @@ struct Layouts {
     never_zero: NonZero<u128>,
     #[column(decimal(20, 0))]
     never: Option<NonZero<i128>>,
-    many: (i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, bool, Option<char>),
+    many: Many,
 }
 
 #[test]

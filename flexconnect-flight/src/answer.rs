@@ -199,6 +199,7 @@ fn panicked() -> Error {
         ErrorKind::Internal,
         format!("the server failed, the log says more under incident {number:08x}"),
     )
+    .with_panic()
 }
 
 #[cfg(test)]

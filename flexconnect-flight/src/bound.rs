@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind};
 use futures::StreamExt;
+use http::StatusCode;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -12,12 +13,13 @@ use tokio::time::{sleep, timeout};
 use crate::health::Health;
 use crate::http_port::serve;
 use crate::life::Phase;
+use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
 use crate::pages;
 use crate::readiness::{ReadyWhen, await_ready};
 use crate::service::FlightService;
 use crate::severed::Shears;
-use crate::signals::Signals;
+use crate::signals::first_and_second;
 #[cfg(feature = "tls")]
 use crate::tls::Certificates;
 
@@ -73,20 +75,8 @@ impl Bound {
     /// # Errors
     /// [`ErrorKind::Internal`] when the transport fails, or when the process cannot listen to signals.
     pub async fn serve(self) -> Result<(), Error> {
-        let mut signals = Signals::listen().map_err(|error| {
-            Error::new(ErrorKind::Internal, "the process cannot listen to signals").with_source(error)
-        })?;
-        let (end, ended) = tokio::sync::oneshot::channel::<()>();
-        let signalled = async move {
-            signals.next().await;
-            drop(end);
-            signals.next().await;
-        };
-        // The first signal is heard while the second is waited for, so that none is missed.
-        let ended = async {
-            let _ = ended.await;
-        };
-        self.serve_until_cut(ended, signalled).await
+        let (first, second) = first_and_second()?;
+        self.serve_until_cut(first, second).await
     }
 
     /// Serves until this future ends, then stops in order: health and readiness say so first, new calls are refused
@@ -111,7 +101,7 @@ impl Bound {
         #[cfg(feature = "tls")]
         let certificates = self.certificates.clone();
         #[cfg(feature = "tls")]
-        let mut watching = tokio::task::JoinSet::new();
+        let mut watching = JoinSet::new();
         #[cfg(feature = "tls")]
         if let Some(certificates) = certificates.clone() {
             // Ends with this call: a set that is dropped aborts what is in it.
@@ -133,14 +123,7 @@ impl Bound {
             certificates,
         };
         let (incoming, lend) = (connections(listener, greeting), shears.lend());
-        let serving = tonic::transport::Server::builder()
-            .max_frame_size(FRAME)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_concurrent_streams(limits.streams_per_connection)
-            .http2_max_header_list_size(limits.header_list_bytes)
-            .http2_keepalive_interval(Some(limits.keepalive_interval))
-            .http2_keepalive_timeout(Some(limits.keepalive_timeout))
+        let serving = transport(limits)
             .add_service(service.clone())
             .add_service(health.server())
             .serve_with_incoming_shutdown(incoming.map(move |io| io.map(&lend)), async {
@@ -189,6 +172,18 @@ impl Bound {
     }
 }
 
+/// The transport beneath a service with these limits.
+pub(crate) fn transport(limits: &ServiceLimits) -> tonic::transport::Server {
+    tonic::transport::Server::builder()
+        .max_frame_size(FRAME)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_concurrent_streams(limits.streams_per_connection)
+        .http2_max_header_list_size(limits.header_list_bytes)
+        .http2_keepalive_interval(Some(limits.keepalive_interval))
+        .http2_keepalive_timeout(Some(limits.keepalive_timeout))
+}
+
 /// Answers HTTP until it is dropped.
 fn ports(
     service: &FlightService,
@@ -200,7 +195,7 @@ fn ports(
     if let Some((listener, address)) = http {
         tracing::info!(%address, "answering probes");
         let service = service.clone();
-        ports.spawn(serve(listener, move |path| {
+        ports.spawn(serve(listener, StatusCode::METHOD_NOT_ALLOWED, move |path| {
             let metrics = || alone.then(|| pages::metrics(&service, path)).flatten();
             pages::probe(&service, path).or_else(metrics)
         }));
@@ -208,11 +203,13 @@ fn ports(
     if let Some((listener, address)) = metrics {
         tracing::info!(%address, "showing metrics");
         let service = service.clone();
-        ports.spawn(serve(listener, move |path| pages::metrics(&service, path)));
+        ports.spawn(serve(listener, StatusCode::METHOD_NOT_ALLOWED, move |path| {
+            pages::metrics(&service, path)
+        }));
     }
     ports
 }
 
-fn failed(error: tonic::transport::Error) -> Error {
+pub(crate) fn failed(error: tonic::transport::Error) -> Error {
     Error::new(ErrorKind::Internal, "the server's transport failed").with_source(error)
 }

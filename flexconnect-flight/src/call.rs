@@ -36,6 +36,8 @@ const REQUEST_ID: &str = "x-request-id";
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Call {
     pub(crate) headers: BTreeMap<String, String>,
+    /// Of those that came more than once, what is joined in `headers`.
+    pub(crate) repeated: BTreeMap<String, Vec<String>>,
     pub(crate) caller: Caller,
     /// Whom the call counts for.
     pub(crate) who: Who,
@@ -58,8 +60,10 @@ impl Call {
             Some(name) => Who::Named(name.clone()),
             None => Who::At(peer(request.extensions()).address().map(|address| address.ip())),
         };
+        let (headers, repeated) = headers(metadata);
         Call {
-            headers: headers(metadata),
+            headers,
+            repeated,
             caller,
             who,
             deadline: deadline(metadata.as_ref()),
@@ -88,6 +92,7 @@ impl Call {
     /// Adds the circumstances to a read.
     pub(crate) fn read(&self, mut request: ReadRequest) -> ReadRequest {
         request.headers = self.headers.clone();
+        request.repeated_headers = self.repeated.clone();
         request.caller = self.caller.clone();
         request.deadline = self.deadline;
         request
@@ -109,22 +114,21 @@ fn request_id(metadata: &MetadataMap) -> String {
     given.filter(is_plain).map_or_else(|| format!("{:016x}", RandomState::new().hash_one(0)), str::to_owned)
 }
 
-/// The text headers, names in lower case as HTTP/2 has them; repeated ones are joined by commas.
-fn headers(metadata: &MetadataMap) -> BTreeMap<String, String> {
-    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+/// The text headers, names in lower case as HTTP/2 has them; repeated ones are joined by commas, and given one by one
+/// as well.
+fn headers(metadata: &MetadataMap) -> (BTreeMap<String, String>, BTreeMap<String, Vec<String>>) {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for header in metadata.iter() {
         let KeyAndValueRef::Ascii(name, value) = header else { continue };
         let Ok(value) = value.to_str() else { continue };
         if KEPT_BACK.contains(&name.as_str()) {
             continue;
         }
-        let kept = headers.entry(name.as_str().to_owned()).or_default();
-        if !kept.is_empty() {
-            kept.push_str(", ");
-        }
-        kept.push_str(value);
+        all.entry(name.as_str().to_owned()).or_default().push(value.to_owned());
     }
-    headers
+    let joined = all.iter().map(|(name, values)| (name.clone(), values.join(", "))).collect();
+    all.retain(|_, values| values.len() > 1);
+    (joined, all)
 }
 
 fn deadline(headers: &HeaderMap) -> Option<Instant> {
@@ -178,6 +182,7 @@ mod tests {
         metadata.insert_bin("x-raw-bin", MetadataValue::from_bytes(b"\0"));
         let call = Call::of(&request);
         assert_eq!(call.headers, BTreeMap::from([("x-trace".to_owned(), "7, 8".to_owned())]));
+        assert_eq!(call.repeated["x-trace"], ["7", "8"]);
         assert!(call.deadline.is_some_and(|deadline| deadline <= Instant::now() + Duration::from_secs(2)));
     }
 

@@ -40,8 +40,10 @@ impl Page {
 }
 
 /// Answers for as long as it is polled. `page` gives the page at a path, if there is one.
+/// Whoever uses another method than GET or HEAD is answered with `other_method`.
 pub(crate) async fn serve(
     listener: TcpListener,
+    other_method: StatusCode,
     page: impl Fn(&str) -> Option<Page> + Send + Sync + 'static,
 ) {
     let page = Arc::new(page);
@@ -51,7 +53,7 @@ pub(crate) async fn serve(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() < CONNECTIONS => {
-                    connections.spawn(connection(stream, page.clone()));
+                    connections.spawn(connection(stream, other_method, page.clone()));
                 }
                 Ok(_) => tracing::debug!("too many connections at the HTTP port, one is closed"),
                 Err(error) => {
@@ -64,9 +66,13 @@ pub(crate) async fn serve(
     }
 }
 
-async fn connection(stream: TcpStream, page: Arc<impl Fn(&str) -> Option<Page> + Send + Sync + 'static>) {
+async fn connection(
+    stream: TcpStream,
+    other_method: StatusCode,
+    page: Arc<impl Fn(&str) -> Option<Page> + Send + Sync + 'static>,
+) {
     let service = service_fn(move |request| {
-        let response = answer(&request, &*page);
+        let response = answer(&request, other_method, &*page);
         async { Ok::<_, Infallible>(response) }
     });
     let serving = http1::Builder::new()
@@ -80,11 +86,15 @@ async fn connection(stream: TcpStream, page: Arc<impl Fn(&str) -> Option<Page> +
     }
 }
 
-fn answer(request: &Request<Incoming>, page: &impl Fn(&str) -> Option<Page>) -> Response<String> {
+fn answer(
+    request: &Request<Incoming>,
+    other_method: StatusCode,
+    page: &impl Fn(&str) -> Option<Page>,
+) -> Response<String> {
     let known = matches!(*request.method(), Method::GET | Method::HEAD);
     let page = match page(request.uri().path()) {
         None => Page::line(StatusCode::NOT_FOUND, "there is no such page"),
-        Some(_) if !known => Page::line(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered"),
+        Some(_) if !known => Page::line(other_method, "only GET and HEAD are answered"),
         Some(page) => page,
     };
     let mut response = Response::new(page.text);

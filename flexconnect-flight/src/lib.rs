@@ -47,6 +47,7 @@
 mod keys;
 mod life;
 mod limits;
+mod locations;
 mod severed;
 mod signals;
 mod slots;

@@ -25,7 +25,7 @@ use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, reload};
 
-/// The environment variable that says how much is logged, when the program does not.
+/// The environment variable that says how much is logged.
 const VARIABLE: &str = "RUST_LOG";
 
 /// How a program logs.
@@ -54,8 +54,8 @@ impl Logging {
         Logging { json: true, ..Self::text() }
     }
 
-    /// Logs this much: a level such as `info`, or levels by target such as `info,flexconnect_core=debug`. If never said,
-    /// what the environment variable `RUST_LOG` says, or `info`.
+    /// Logs this much, unless the environment variable `RUST_LOG` says otherwise: a level such as `warn`, or levels by
+    /// target such as `info,flexconnect_core=debug`; `info` if never said.
     #[must_use]
     pub fn with_level(mut self, level: impl Into<String>) -> Self {
         self.level = Some(level.into());
@@ -92,8 +92,20 @@ impl Logging {
     where
         W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
     {
-        let level = self.level.or_else(|| std::env::var(VARIABLE).ok().filter(|level| !level.is_empty()));
-        let (filter, handle) = reload::Layer::new(parse(level.as_deref().unwrap_or("info"))?);
+        let from_environment = std::env::var(VARIABLE).ok().filter(|level| !level.is_empty());
+        self.build(from_environment, writer)
+    }
+
+    fn build<W>(
+        self,
+        from_environment: Option<String>,
+        writer: W,
+    ) -> Result<(impl Subscriber + Send + Sync, LogLevel), Error>
+    where
+        W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+    {
+        let level = from_environment.or(self.level).unwrap_or_else(|| "info".into());
+        let (filter, handle) = reload::Layer::new(parse(&level)?);
         let lines = tracing_subscriber::fmt::layer().with_writer(writer);
         let lines = if self.json {
             lines.json().flatten_event(true).with_span_list(false).boxed()
@@ -177,7 +189,7 @@ mod tests {
     fn set_up(logging: Logging) -> (impl Subscriber + Send + Sync, LogLevel, Written) {
         let written = Written::default();
         let writer = written.clone();
-        let (subscriber, level) = logging.subscriber(move || writer.clone()).unwrap();
+        let (subscriber, level) = logging.build(None, move || writer.clone()).unwrap();
         (subscriber, level, written)
     }
 
@@ -202,6 +214,14 @@ mod tests {
                 assert!(line.contains("call{verb=\"DoGet\"}") && line.contains("rows=3"), "{line}");
             }
         }
+    }
+
+    #[test]
+    fn the_environment_has_the_last_word() {
+        let logging = Logging::text().with_level("warn");
+        let (_, level) = logging.clone().build(Some("debug".into()), io::stderr).unwrap();
+        assert_eq!(level.get(), "debug");
+        assert_eq!(logging.build(None, io::stderr).unwrap().1.get(), "warn");
     }
 
     #[test]

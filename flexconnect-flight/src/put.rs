@@ -48,7 +48,8 @@ pub(crate) async fn put(
     input: impl Stream<Item = Result<FlightData, Status>> + Send + Unpin,
 ) -> Result<PutResult, Refusal> {
     let decoder = Decoder::within(messages.clone());
-    let mut upload = Upload { input, idle: *idle, decoder, committed: false, traffic: call.traffic.clone() };
+    let traffic = call.traffic.clone();
+    let mut upload = Upload { input, idle: *idle, decoder, committed: false, traffic };
     let Some(first) = upload.next().await? else {
         return Err(Error::new(ErrorKind::InvalidRequest, "the stream ended before its first message").into());
     };

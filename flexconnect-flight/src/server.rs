@@ -156,7 +156,10 @@ impl Server {
 }
 
 /// Listens there; `name` is what a message calls it.
-async fn listen(address: impl ToSocketAddrs, name: &str) -> Result<(TcpListener, SocketAddr), Error> {
+pub(crate) async fn listen(
+    address: impl ToSocketAddrs,
+    name: &str,
+) -> Result<(TcpListener, SocketAddr), Error> {
     let bound = async {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;

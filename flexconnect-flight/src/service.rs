@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use arrow_flight::Ticket;
 use arrow_flight::flight_service_server::FlightServiceServer;
-use flexconnect_core::Plugin;
+use flexconnect_core::{Error, Plugin};
 use futures::StreamExt;
 use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
@@ -21,7 +21,6 @@ use crate::command::Seal;
 use crate::compression::Compression;
 use crate::control::Control;
 use crate::encode::Encoding;
-use crate::framing::CONTENT_TYPE;
 use crate::gate::Gate;
 use crate::get::get;
 use crate::guard::Limits;
@@ -30,6 +29,7 @@ use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
 use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
+use crate::locations::Locations;
 use crate::metrics::Metrics;
 use crate::poll::Polls;
 use crate::put::Taking;
@@ -68,7 +68,7 @@ impl FlightService {
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         let answering = Answering::new(Speaker::new(PlainDialect));
         let limits = ServiceLimits::default();
-        let (reads, writes, polls) = slots(&limits);
+        let (reads, writes, infos, polls) = slots(&limits);
         let seal = Arc::new(Seal::random());
         FlightService(Arc::new(Inner {
             gate: Gate::default(),
@@ -77,7 +77,9 @@ impl FlightService {
             answering,
             reads,
             writes,
+            infos,
             limits,
+            locations: Locations::default(),
             taking: Taking { idle: IDLE, messages: Limits::for_messages_of(LARGEST_UPLOAD) },
             encoding: Encoding::default(),
             largest_upload: LARGEST_UPLOAD,
@@ -131,11 +133,35 @@ impl FlightService {
         self.change(|inner| inner.control.seal_mut().set_lifetime(lifetime))
     }
 
+    /// Says that endpoints are at these addresses, each of which must serve what this server does, with the same
+    /// [ticket keys](Self::with_ticket_keys). If never said, endpoints are where the client is connected already, which is
+    /// what gets through proxies, forwarded ports and load balancers. Call it before the service is cloned or served.
+    ///
+    /// ```
+    /// # fn example(plugin: flexconnect_core::Plugin) -> Result<(), flexconnect_core::Error> {
+    /// use flexconnect_flight::FlightService;
+    ///
+    /// let service = FlightService::new(plugin).with_locations(["grpc+tls://data.example.com:8815"])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) listing every address that is not one a client could
+    /// use: `grpc://`, `grpc+tcp://` or `grpc+tls://`, a host other than `0.0.0.0` and the like, and a port.
+    pub fn with_locations(self, uris: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, Error> {
+        Ok(self.at_locations(Locations::parse(uris)?))
+    }
+
+    pub(crate) fn at_locations(self, locations: Locations) -> Self {
+        self.change(|inner| inner.locations = locations)
+    }
+
     /// Takes this much at once, and from one caller. Call it before the service is cloned or served.
     #[must_use]
     pub fn with_limits(self, limits: ServiceLimits) -> Self {
         self.change(|inner| {
-            (inner.reads, inner.writes, inner.control.polls) = slots(&limits);
+            (inner.reads, inner.writes, inner.infos, inner.control.polls) = slots(&limits);
             inner.limits = limits;
         })
     }
@@ -246,11 +272,12 @@ impl FlightService {
     }
 }
 
-/// The places there are for reads, writes and plans.
-fn slots(limits: &ServiceLimits) -> (Arc<Slots>, Arc<Slots>, Arc<Polls>) {
+/// The places there are for reads, writes, infos and plans.
+fn slots(limits: &ServiceLimits) -> (Arc<Slots>, Arc<Slots>, Arc<Slots>, Arc<Polls>) {
     let reads = Slots::new("reads", limits.reads, limits.reads_per_caller);
     let writes = Slots::new("writes", usize::MAX, limits.writes_per_caller);
-    (reads, writes, Polls::new(limits.plans_per_caller))
+    let infos = Slots::new("infos", usize::MAX, limits.infos_per_caller);
+    (reads, writes, infos, Polls::new(limits))
 }
 
 /// DoGet is answered here, with a body of its own that does not copy; every other verb by the generated service.
@@ -316,16 +343,7 @@ impl Inner {
             });
             Ok(Body::new(reading.many(until, messages)))
         };
-        match body.await {
-            Ok(body) => {
-                let mut response = http::Response::new(tonic::body::Body::new(body));
-                response
-                    .headers_mut()
-                    .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(CONTENT_TYPE));
-                response
-            }
-            Err(status) => Status::into_http(status),
-        }
+        body.await.map_or_else(Status::into_http, Body::into_response)
     }
 
     /// The largest message of this verb that is decoded at all.

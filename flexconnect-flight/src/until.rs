@@ -5,7 +5,7 @@ use std::time::Instant;
 use flexconnect_core::{Error, ErrorKind};
 use tokio::sync::watch;
 
-use crate::life::{Life, Phase};
+use crate::life::{Life, Phase, Stopping};
 
 /// What ends a call besides the server's own end.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,9 @@ impl Until {
             }
         };
         tokio::select! {
-            () = life.reached(Phase::Stopped) => Error::new(ErrorKind::Unavailable, "the server is stopping; try again"),
+            () = life.reached(Phase::Stopped) => {
+                Error::new(ErrorKind::Unavailable, "the server is stopping; try again").with_source(Stopping)
+            }
             () = late => Error::new(ErrorKind::Timeout, "the call took longer than its caller would wait"),
             () = cancelled => Error::new(ErrorKind::Cancelled, "the read was cancelled by CancelFlightInfo"),
         }

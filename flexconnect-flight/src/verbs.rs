@@ -13,13 +13,14 @@ use tonic::metadata::errors::InvalidMetadataValue;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
 use crate::action;
-use crate::answer::{Answering, Answers, Ongoing};
+use crate::answer::{Answering, Answers};
 use crate::call::Call;
 use crate::control::Control;
 use crate::encode::Encoding;
 use crate::gate::Gate;
 use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
+use crate::locations::Locations;
 use crate::poll::Steps;
 use crate::put::{Refusal, Taking, put};
 use crate::slots::Slots;
@@ -35,7 +36,9 @@ pub(crate) struct Inner {
     pub(crate) answering: Answering,
     pub(crate) reads: Arc<Slots>,
     pub(crate) writes: Arc<Slots>,
+    pub(crate) infos: Arc<Slots>,
     pub(crate) limits: ServiceLimits,
+    pub(crate) locations: Locations,
     pub(crate) taking: Taking,
     pub(crate) encoding: Encoding,
     pub(crate) largest_upload: usize,
@@ -73,8 +76,10 @@ impl Verbs for Inner {
         let mut call = Call::of(&request);
         let ongoing = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
         let planned = async {
+            let _slot = call.take(&self.infos)?;
             self.check(request.get_ref())?;
-            info(&self.tables, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+            let Inner { tables, control, locations, .. } = self;
+            info(tables, &control.seal, locations, &call, request.into_inner(), &|_, _| {}).await
         };
         ongoing.whole(&call.until(), planned).await.map(Response::new)
     }
@@ -93,8 +98,10 @@ impl Verbs for Inner {
             // The plan outlives this call, and its time.
             let lasting = Call { deadline: None, ..call.clone() };
             let (tables, seal) = (self.tables.clone(), self.control.seal.clone());
+            let locations = self.locations.clone();
             let plan = |descriptor, steps: Steps| async move {
-                info(&tables, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+                let told = |progress, info: &FlightInfo| steps.told(progress, info);
+                info(&tables, &seal, &locations, &lasting, descriptor, &told).await
             };
             self.control.polls.begin(&call, request.into_inner(), plan).await
         };
@@ -105,6 +112,7 @@ impl Verbs for Inner {
         let mut call = Call::of(&request);
         let ongoing = self.answering.begin(Verb::GetSchema, &mut call)?;
         let schema = async {
+            let _slot = call.take(&self.infos)?;
             self.check(request.get_ref())?;
             schema(&self.tables, &call, request.get_ref()).await
         };
@@ -176,8 +184,10 @@ impl Verbs for Inner {
         &self,
         request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoExchangeStream>, Status> {
-        let refusal = "no table exchanges data; read with DoGet, write with DoPut";
-        Err(self.not_offered(Verb::DoExchange, Call::of(&request), refusal))
+        let mut call = Call::of(&request);
+        let exchange = self.answering.begin(Verb::DoExchange, &mut call)?;
+        let message = "no table exchanges data; read with DoGet, write with DoPut";
+        Err(exchange.refuse(Error::new(ErrorKind::Unsupported, message)))
     }
 }
 
@@ -190,10 +200,5 @@ impl Inner {
         }
         let message = format!("the request has {length} bytes, at most {limit} are taken");
         Err(Error::new(ErrorKind::InvalidRequest, message))
-    }
-
-    fn not_offered(&self, verb: Verb, mut call: Call, message: &'static str) -> Status {
-        let refuse = |ongoing: Ongoing| ongoing.refuse(Error::new(ErrorKind::Unsupported, message));
-        self.answering.begin(verb, &mut call).map_or_else(|status| status, refuse)
     }
 }

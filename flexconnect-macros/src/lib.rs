@@ -8,6 +8,7 @@ mod attribute;
 mod case;
 mod encoding;
 mod errors;
+mod place;
 mod types;
 
 mod column;

@@ -130,7 +130,7 @@ fn run(script: &str) {
 
 /// Runs a script against a gallery of its own, so that what one writes no other reads.
 fn run_with(script: &str, settings: &[(&str, &str)], at_most: Duration) {
-    let Some(python) = environment::python() else { return };
+    let Some(python) = environment::PYARROW.python() else { return };
     let root = fixture(script);
     let gallery = Gallery::start(&root, None);
     let mut command = Command::new(python);

@@ -16,6 +16,7 @@ mod dictionary;
 mod display;
 mod indirect;
 mod interned;
+mod items;
 mod json;
 mod list;
 mod map;
@@ -52,6 +53,7 @@ pub use self::dictionary::{EnumBuffer, EnumReader, Variants};
 pub use self::display::Displayed;
 pub use self::encoding::Natural;
 pub use self::interned::InternedBuffer;
+pub use self::items::ListItems;
 pub use self::json::Json;
 pub use self::list::ListReader;
 pub use self::map::MapReader;
@@ -70,8 +72,43 @@ pub use self::view::ViewBuffer;
 /// `Option<T>`, `Vec<T>` and the other containers pass `E` on to their innermost type, so that
 /// `#[column(unit = "ms")]` reaches the timestamps of an `Option<Vec<DateTime<Utc>>>`.
 ///
-/// Implemented by `#[derive(Table)]` (a struct inside a struct) and `#[derive(Column)]` (an enum without data,
-/// or a struct with one unnamed field).
+/// Implemented by `#[derive(Table)]` (a struct inside a struct) and `#[derive(Column)]` (an enum, or a struct with one
+/// unnamed field):
+///
+/// ```
+/// use flexconnect_core::arrow_schema::DataType;
+/// use flexconnect_core::{Column, Table};
+///
+/// #[derive(Column)]
+/// struct Celsius(f32);
+///
+/// /// A dictionary of two words.
+/// #[derive(Column)]
+/// enum Place {
+///     Inside,
+///     Outside,
+/// }
+///
+/// /// A union; without `null` it could not be in an `Option`.
+/// #[derive(Column)]
+/// enum Reading {
+///     Temperature(Celsius),
+///     Wind { speed: f32, from: Option<String> },
+///     #[column(null)]
+///     Nothing,
+/// }
+///
+/// #[derive(Table)]
+/// struct Weather {
+///     place: Place,
+///     readings: Vec<Reading>,
+///     last: Option<Reading>,
+/// }
+///
+/// let schema = Weather::schema();
+/// assert!(matches!(schema.field(0).data_type(), DataType::Dictionary(..)));
+/// assert!(matches!(schema.field(2).data_type(), DataType::Union(..)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",

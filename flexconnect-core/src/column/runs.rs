@@ -10,7 +10,7 @@ use arrow_ord::partition::partition;
 use arrow_schema::{DataType, Field};
 use arrow_select::take::take;
 
-use super::{Column, FromColumn, Item, Mismatch, Source, field};
+use super::{Column, FromColumn, Item, Mismatch, Source};
 use crate::buffer::{ColumnBuffer, Fault, Growing, Own, Room, Slot};
 
 /// A value, which may be an `Option`, whose column is one of runs.
@@ -52,13 +52,12 @@ impl<B: ColumnBuffer> Growing for RunBuffer<B> {
         // Values that Arrow cannot compare are runs of one.
         let runs = partition(std::slice::from_ref(&plain)).map(|runs| runs.ranges());
         let runs = runs.unwrap_or_else(|_| (0..plain.len()).map(|row| row..row + 1).collect());
+        // A batch is full long before it has 2^31 rows.
         let firsts = UInt32Array::from_iter_values(runs.iter().map(|run| run.start as u32));
         let ends: Int32Array = PrimitiveArray::from_iter_values(runs.iter().map(|run| run.end as i32));
         let values = take(&plain, &firsts, None).expect("every run begins at a row that is there");
-        let array = RunArray::<Int32Type>::try_new(&ends, &values).expect("runs end one after the other");
-        // The fields are those of the schema, which say what can be null.
-        let data = array.into_data().into_builder().data_type(data_type.clone()).build();
-        Arc::new(RunArray::<Int32Type>::from(data.expect("the values are of the type they were finished as")))
+        let array = RunArray::<Int32Type>::try_new(&ends, &values);
+        Arc::new(array.expect("runs end one after the other"))
     }
 }
 
@@ -77,7 +76,9 @@ impl<T: Column<E>, E> Column<E> for Runs<T> {
 
     fn data_type() -> DataType {
         let ends = Field::new(ENDS, DataType::Int32, false);
-        DataType::RunEndEncoded(ends.into(), field::<T, E>(VALUES).with_metadata(Default::default()).into())
+        // The kernels of Arrow make values that may be null of all others: whether they are is said of the column.
+        let values = Field::new(VALUES, T::data_type(), true);
+        DataType::RunEndEncoded(ends.into(), values.into())
     }
 
     fn metadata() -> Vec<(&'static str, String)> {

@@ -11,6 +11,7 @@ use super::server::{
 };
 use crate::identity::{Access, CertificateName, ClientCertificates, FirstOf, Passwords, Permissions, Tokens};
 use crate::keys::Keys;
+use crate::locations::Locations;
 use crate::readiness::ReadyWhen;
 use crate::server::Server;
 use crate::service::FlightService;
@@ -41,6 +42,10 @@ impl Server {
         }
         if !settings.permissions.is_empty() {
             service = service.with_authorizer(permissions(settings));
+        }
+        match Locations::parse(settings.locations.clone()) {
+            Ok(locations) => service = service.at_locations(locations),
+            Err(error) => faults.add("locations", said(&error)),
         }
         let mut server =
             Server::from(service).with_grace(settings.grace).with_ready_when(ready_when(settings.ready_when));

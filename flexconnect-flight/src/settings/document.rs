@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use flexconnect_core::Error;
-use flexconnect_core::config::{Config, ConfigValue, Faults, Input, interpolate_into};
+use flexconnect_core::config::{Config, ConfigValue, Faults, Input, ParameterKind, interpolate_into};
+use flexconnect_core::{Error, Parameter};
 use serde_json::{Map, Value};
 
 use super::origin::Origin;
@@ -140,6 +140,24 @@ impl Document {
     /// all can, every variable that is not set; and if all are, every value that is wrong, every key that is none and
     /// every key that is missing, with the file. No secret is part of it.
     pub fn read<C: Config + ConfigValue>(&self) -> Result<C, Error> {
+        self.read_with(|_, _| ())
+    }
+
+    /// As [`read`](Self::read), but keys that are none are left out and given beside it, as paths such as
+    /// `server.colour`: for files that other programs read as well.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), but for keys that are none.
+    pub fn read_known<C: Config + ConfigValue>(&self) -> Result<(C, Vec<String>), Error> {
+        let mut unknown = Vec::new();
+        let read = self.read_with(|values, parameters| leave_out(values, parameters, "", &mut unknown))?;
+        Ok((read, unknown))
+    }
+
+    fn read_with<C: Config + ConfigValue>(
+        &self,
+        look: impl FnOnce(&mut Map<String, Value>, &[Parameter]),
+    ) -> Result<C, Error> {
         self.faults.clone().finish()?;
         let parameters = C::parameters();
         let mut origin = self.origin.clone();
@@ -151,6 +169,7 @@ impl Document {
             for set in &self.overrides {
                 set.apply(values, &mut origin, &parameters);
             }
+            look(values, &parameters);
         }
         let mut faults = Faults::new();
         let read = C::read(Input::root(&values), &mut faults);
@@ -189,6 +208,27 @@ fn merge(into: &mut Map<String, Value>, origin: &mut Origin, values: Map<String,
             }
         }
     }
+}
+
+/// Takes out what is none of these parameters, and says what that was.
+fn leave_out(
+    values: &mut Map<String, Value>,
+    parameters: &[Parameter],
+    path: &str,
+    unknown: &mut Vec<String>,
+) {
+    values.retain(|key, value| {
+        let is = |one: &&Parameter| one.name == *key || one.aliases.iter().any(|alias| alias == key);
+        let path = format!("{path}{key}");
+        let Some(parameter) = parameters.iter().find(is) else {
+            unknown.push(path);
+            return false;
+        };
+        if let (ParameterKind::Object { parameters }, Value::Object(values)) = (&parameter.kind, value) {
+            leave_out(values, parameters, &format!("{path}."), unknown);
+        }
+        true
+    });
 }
 
 /// The same faults, each with where its value is from.

@@ -50,6 +50,10 @@ pub struct ServerSettings {
     /// How long calls may go on once the server is told to stop.
     #[config(default = "10s")]
     pub grace: Duration,
+    /// Where endpoints are, each `grpc://host:port` or `grpc+tls://host:port`; where the client is connected already if
+    /// there is none, which is what gets through proxies.
+    #[config(default)]
+    pub locations: Vec<String>,
     /// The header a token comes in, whose whole value it is; `authorization: Bearer <token>` if not said.
     #[config(placeholder = "x-api-key")]
     pub token_header: Option<String>,
@@ -99,7 +103,7 @@ impl Default for ServerSettings {
 pub enum ReadySetting {
     /// As soon as it listens.
     Listening,
-    /// When every connector has been opened.
+    /// When every connector that needs no client's values has been opened.
     Opened,
     /// When each has been opened and its check has passed.
     Checked,

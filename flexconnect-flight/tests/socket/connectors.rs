@@ -268,6 +268,8 @@ pub(crate) struct Store {
     pub(crate) dropped: Arc<AtomicUsize>,
     /// Writes that have begun.
     pub(crate) begun: Arc<AtomicUsize>,
+    /// Writes that were kept.
+    pub(crate) kept: Arc<AtomicUsize>,
 }
 
 impl Store {
@@ -333,6 +335,7 @@ impl Writer for Staged {
             rows.clear();
         }
         rows.extend(staged);
+        self.store.kept.fetch_add(1, Ordering::SeqCst);
         Ok(WriteSummary::rows(count as u64))
     }
 }

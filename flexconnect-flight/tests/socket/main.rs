@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod connectors;
+mod relay;
 mod served;
 mod watched;
 
 mod actions;
 mod cancel;
+mod cut;
 mod embedded;
 mod http;
 mod identity;
@@ -19,8 +21,11 @@ mod polls;
 mod reads;
 mod refusals;
 mod shutdown;
+mod slow;
 mod targets;
 mod tickets;
+#[cfg(feature = "otel")]
+mod traces;
 mod types;
 mod wire;
 mod writes;
