@@ -149,7 +149,7 @@ mod tests {
     fn a_fault_names_the_file_and_quotes_nothing() {
         let error = Pem::file("/nowhere/at/all").certificates("the certificate").unwrap_err();
         assert!(error.to_string().starts_with("the certificate (file `/nowhere/at/all`) cannot be read"));
-        let broken = Pem::text("-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----");
+        let broken = Pem::text("-----BEGIN PRIVATE KEY-----\nhush!\n-----END PRIVATE KEY-----");
         for error in [broken.key("the key").unwrap_err(), broken.certificates("the key").unwrap_err()] {
             assert!(!error.to_string().contains("hush") && !error.causes().contains("hush"), "{error}");
         }
