@@ -105,7 +105,7 @@ async fn rest_resource() {
             kept.extend(serde_json::from_slice::<Vec<Value>>(&asked.body).unwrap());
             return answer(&json!({}));
         }
-        let limit = asked.number("limit").unwrap() as usize;
+        let limit = asked.number("limit").unwrap();
         answer(&json!(kept.iter().take(limit).collect::<Vec<_>>()))
     });
     let api = api.await;

@@ -42,6 +42,7 @@ async fn read(mut flight: FlightServiceClient<Channel>, seed: i64, rows: i64, al
     assert_eq!(number, BATCHES * rows);
 }
 
+#[allow(clippy::print_stdout, reason = "the figure is worth knowing")]
 async fn thousand(rows: i64) {
     let served = Served::start();
     let mut clients = Vec::new();
