@@ -2,7 +2,7 @@
 
 use flexconnect_core::{Plugin, Result};
 use flexconnect_flight::Server;
-use tracing_subscriber::EnvFilter;
+use flexconnect_flight::logging::Logging;
 
 /// Serves the plugin until the process is asked to stop, and prints where.
 ///
@@ -12,8 +12,7 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// When the address is taken or is none, and when the plugin is not put together well.
 pub async fn serve(plugin: impl Into<Plugin>) -> Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Logging::text().init()?;
     let address = std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8815".into());
     let server = Server::new(plugin).bind(&address).await.map_err(|error| format!("{address}: {error}"))?;
     #[expect(clippy::print_stdout, reason = "whoever started the program wants to know")]

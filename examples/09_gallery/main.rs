@@ -20,8 +20,8 @@ use flexconnect_examples::{
     files::Files, lines::Lines, random_data::Random, rest_api::RestApi, rest_resource::RestResource, sqlite,
 };
 use flexconnect_flight::Server;
+use flexconnect_flight::logging::Logging;
 use serde_json::json;
-use tracing_subscriber::EnvFilter;
 
 use arguments::Arguments;
 use arrow_file::ArrowFile;
@@ -44,8 +44,7 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<()> {
     let arguments = Arguments::from_env()?;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Logging::text().with_level("warn").init()?;
     let address = &arguments.listen;
     let server = Server::new(plugin(&arguments)).bind(address).await;
     let server = server.map_err(|error| format!("--listen {address}: {error}"))?;

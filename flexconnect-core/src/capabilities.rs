@@ -81,6 +81,8 @@ pub struct Capabilities {
     pub count: bool,
     /// Whether a repeated idempotency token is answered with the first result.
     pub idempotent_writes: bool,
+    /// Whether readers get every column although they name some, where naming is no more than a hint.
+    pub all_columns: bool,
 }
 
 impl Capabilities {
@@ -94,6 +96,7 @@ impl Capabilities {
             state: None,
             count: false,
             idempotent_writes: false,
+            all_columns: false,
         }
     }
 
@@ -145,6 +148,14 @@ impl Capabilities {
     #[must_use]
     pub fn with_idempotent_writes(mut self) -> Self {
         self.idempotent_writes = true;
+        self
+    }
+
+    /// Says that a door where the columns a reader names are no more than a hint, as GoodData's, leaves them all in.
+    /// Elsewhere a reader gets the columns asked for.
+    #[must_use]
+    pub fn with_all_columns(mut self) -> Self {
+        self.all_columns = true;
         self
     }
 

@@ -106,6 +106,7 @@ struct Inner {
     place: Place,
     retry_after: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    panicked: bool,
 }
 
 /// Where an error happened, as far as it is known.
@@ -143,6 +144,7 @@ impl Error {
             place: Place::default(),
             retry_after: None,
             source: None,
+            panicked: false,
         }))
     }
 
@@ -163,12 +165,35 @@ impl Error {
     /// What the reader is told when an author's code panics: the panic's own text may hold data.
     pub(crate) fn panicked() -> Self {
         Error::new(ErrorKind::Internal, "the connector panicked; this call ended, others go on (see the log)")
+            .with_panic()
+    }
+
+    /// Says that it comes from a panic, for doors that tell a fault of the code from a failure of the work.
+    #[must_use]
+    pub fn with_panic(mut self) -> Self {
+        self.0.panicked = true;
+        self
     }
 
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// Changes every text that is part of it. Causes are texts after that: what they were before cannot be asked.
+    pub(crate) fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        let causes = self.causes();
+        let Inner { message, place, source, .. } = &mut *self.0;
+        *message = change(message).into();
+        for part in [&mut place.connector, &mut place.partition, &mut place.column].into_iter().flatten() {
+            *part = change(part);
+        }
+        if source.is_some() {
+            let causes: BoxError = change(&causes).into();
+            *source = Some(Arc::from(causes));
+        }
         self
     }
 
@@ -228,6 +253,32 @@ impl Error {
         self.0.kind
     }
 
+    /// Whether it comes from a panic.
+    pub fn is_panic(&self) -> bool {
+        self.0.panicked
+    }
+
+    /// The error an author put behind this one, where it is of this type: what a door can say that core has no words
+    /// for.
+    ///
+    /// ```
+    /// use flexconnect_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Data, "not a number").with_source("x".parse::<u8>().unwrap_err());
+    /// assert!(error.cause::<std::num::ParseIntError>().is_some());
+    /// assert!(error.cause::<std::fmt::Error>().is_none());
+    /// ```
+    pub fn cause<T: StdError + 'static>(&self) -> Option<&T> {
+        let mut next = self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static));
+        while let Some(cause) = next {
+            if let Some(found) = cause.downcast_ref::<T>() {
+                return Some(found);
+            }
+            next = cause.source();
+        }
+        None
+    }
+
     /// The message without the place.
     pub fn message(&self) -> &str {
         &self.0.message
@@ -241,6 +292,21 @@ impl Error {
     /// After how long the same call may succeed, when that is known.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// The error as a log may have it above the level of debugging: its text and its [causes](Self::causes), but of
+    /// [`ErrorKind::Data`] and [`ErrorKind::Config`] only the place, because their texts quote values of rows and of
+    /// configurations.
+    pub fn for_log(&self) -> String {
+        match self.0.kind {
+            ErrorKind::Data | ErrorKind::Config => {
+                format!("{}the text is logged at debug level only", self.0.place)
+            }
+            _ => match self.causes() {
+                causes if causes.is_empty() => self.to_string(),
+                causes => format!("{self}: {causes}"),
+            },
+        }
     }
 
     /// The cause and the causes behind it, joined by `: `, for a log. Empty when there is none.
@@ -291,6 +357,19 @@ mod tests {
         let error = Error::from_boxed(boxed).with_row(9).with_connector("items");
         assert_eq!(error.kind(), ErrorKind::RateLimited);
         assert_eq!(error.to_string(), "connector `items`, row 3: slow down");
+    }
+
+    #[test]
+    fn a_log_has_causes_and_no_values_of_rows() {
+        let error = |kind| Error::new(kind, "`4711` is odd").with_row(3).with_source("cause");
+        assert_eq!(error(ErrorKind::Internal).for_log(), "row 3: `4711` is odd: cause");
+        for kind in [ErrorKind::Data, ErrorKind::Config] {
+            let text = error(kind).for_log();
+            assert!(
+                text.starts_with("row 3: ") && !text.contains("4711") && !text.contains("cause"),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -58,12 +58,15 @@
 //!
 //! The feature `conformance` brings the module of that name: one line in a connector's tests proves what it declares.
 //!
-//! Nothing here opens a socket or needs an async runtime. Further features, each the types of a crate as columns: `chrono`, `jiff`,
-//! `half`, `rust_decimal`, `url`, `uuid`.
+//! Nothing here opens a socket or needs an async runtime. Further features, each the types of the crate of its name as columns:
+//! `chrono`, `chrono-tz`, `jiff`, `time`; `bigdecimal`, `half`, `ordered-float`, `rust_decimal`; `compact_str`, `ecow`,
+//! `smol_str`, `tinystr`, `bytes`, `url`, `uuid`; `arrayvec`, `indexmap`, `smallvec`. `json` is `serde_json::value::RawValue`;
+//! `pattern` is for regular expressions in configurations.
 
 mod error;
 mod nearest;
 mod scalar;
+mod tally;
 mod timer;
 mod unwind;
 
@@ -113,9 +116,12 @@ pub use plugin::{Entry, Mount, Plugin, SharedPlugin};
 pub use predicate::{CompareOp, Filter, Predicate, Pushdown, Value};
 pub use record::{Accepts, Finished, JsonRow, Record, RowBuffer, Values};
 pub use request::{Caller, ReadRequest, WriteRequest};
-pub use rows::{BlockingOutput, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads};
+pub use rows::{
+    BlockingOutput, Keeping, OnStop, Output, Page, Pushed, Rows, StopSignal, Stopped, abandoned_threads,
+};
 pub use state::State;
 pub use table::{FromBatch, Table};
+pub use tally::{Tally, count_panic, count_rejected_rows, count_retry, tally};
 pub use writer::{BoxWriter, RowWriter, WriteSummary, Writer};
 
 pub use flexconnect_macros::{Column, Config, Table};

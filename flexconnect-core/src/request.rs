@@ -59,6 +59,9 @@ pub struct ReadRequest {
     pub parameters: Map<String, Value>,
     /// The call's headers, names in lower case, credentials removed.
     pub headers: BTreeMap<String, String>,
+    /// The single values of those headers that came more than once, which [`headers`](Self::headers) has joined;
+    /// [`header_values`](Self::header_values) gives those of any.
+    pub repeated_headers: BTreeMap<String, Vec<String>>,
     /// The schema rows are encoded to when it was found earlier; never inferred twice.
     pub schema: Option<SchemaRef>,
     /// Who is calling.
@@ -174,6 +177,22 @@ impl ReadRequest {
         let fields: Vec<_> =
             table.fields().iter().filter(|field| projection.contains(field.name())).cloned().collect();
         Some(Schema::new_with_metadata(fields, table.metadata().clone()).into())
+    }
+
+    /// The values of a header, one for each time it came; none when it did not.
+    ///
+    /// ```
+    /// use flexconnect_core::ReadRequest;
+    ///
+    /// let request = ReadRequest::new().with_header("X-Trace", "7");
+    /// assert_eq!(request.header_values("x-trace"), ["7"]);
+    /// assert!(request.header_values("x-other").is_empty());
+    /// ```
+    pub fn header_values(&self, name: &str) -> Vec<&str> {
+        match self.repeated_headers.get(name) {
+            Some(values) => values.iter().map(String::as_str).collect(),
+            None => self.headers.get(name).map(String::as_str).into_iter().collect(),
+        }
     }
 
     /// One of the call's own parameters as a type; `None` when it is absent or null.

@@ -4,10 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
 use crate::error::{Error, Result};
+use crate::tally::count_panic;
 
 /// Runs an author's function; a panic is an internal error.
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Error::panicked())
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        count_panic();
+        Error::panicked()
+    })
 }
 
 /// Awaits an author's future; a panic in making or polling it is an internal error.

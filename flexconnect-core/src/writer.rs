@@ -21,12 +21,21 @@ pub struct WriteSummary {
     pub rows: u64,
     /// Bytes of Arrow buffers received.
     pub bytes: u64,
+    /// Rows left out because they did not fit, by a writer that rather leaves them out than fails.
+    pub rejected: u64,
 }
 
 impl WriteSummary {
     /// A write of this many rows.
     pub fn rows(rows: u64) -> Self {
-        WriteSummary { rows, bytes: 0 }
+        WriteSummary { rows, ..WriteSummary::default() }
+    }
+
+    /// Says how many rows were left out.
+    #[must_use]
+    pub fn with_rejected(mut self, rows: u64) -> Self {
+        self.rejected = rows;
+        self
     }
 }
 

@@ -19,6 +19,7 @@ struct Number {
 struct Settings {
     #[config(default = 3)]
     rows: u32,
+    #[config(alias = "passphrase")]
     password: Option<Secret<String>>,
 }
 
@@ -60,6 +61,60 @@ fn what_the_operator_set_is_neither_set_nor_seen_by_a_client() {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("`password` is set by the operator"), "{error}");
     assert!(!format!("{plugin:?}{entry:?}{error:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_former_name_is_no_way_around_the_operator() {
+    for (set, sent) in [("password", "passphrase"), ("passphrase", "password"), ("passphrase", "passphrase")]
+    {
+        let plugin = Plugin::new("test", "1").mount::<Numbers>(["n"], json!({set: "s3cret"}));
+        let entry = block_on(plugin.find(&["n"])).unwrap();
+        assert_eq!(entry.parameters().map(|parameter| parameter.name.as_str()).collect::<Vec<_>>(), ["rows"]);
+        for value in [json!("mine"), json!(null), json!({"a": 1})] {
+            let error = block_on(entry.open(values(json!({sent: value})))).err().unwrap();
+            assert!(error.to_string().contains("is set by the operator"), "{set} {sent}: {error}");
+        }
+        block_on(entry.open(Map::new())).unwrap();
+    }
+}
+
+#[test]
+fn values_of_a_file_are_laid_over_those_of_the_program() {
+    let plugin = Plugin::new("test", "1")
+        .mount::<Numbers>(["n"], json!({"rows": 5}))
+        .open(["rows"])
+        .values_at(["n"], json!({"rows": 7, "passphrase": "s3cret"}), ["password"])
+        .connector::<Numbers>();
+    plugin.check().unwrap();
+    let entry = block_on(plugin.find(&["n"])).unwrap();
+    assert_eq!(entry.parameters().map(|parameter| parameter.name.as_str()).collect::<Vec<_>>(), ["password"]);
+    assert!(block_on(entry.open(values(json!({"rows": 1})))).is_err());
+    let rows = |entry: &flexconnect_core::Entry| {
+        let dataset = block_on(entry.open(Map::new())).unwrap();
+        let batches: Vec<_> = block_on(async {
+            let batches = dataset.read(ReadRequest::new()).await.unwrap();
+            futures::TryStreamExt::try_collect(batches).await.unwrap()
+        });
+        batches
+            .iter()
+            .map(|batch: &flexconnect_core::arrow_array::RecordBatch| batch.num_rows())
+            .sum::<usize>()
+    };
+    assert_eq!(rows(&entry), 7);
+    assert_eq!(rows(&block_on(plugin.list())[0]), 7);
+    assert_eq!(rows(&block_on(plugin.find(&["numbers"])).unwrap()), 3);
+    let wrong = Plugin::new("test", "1")
+        .connector::<Numbers>()
+        .values_at(["numbers"], json!({"rws": 7}), ["pasword"])
+        .values_at(["nubmers"], json!({}), Vec::<String>::new())
+        .values_at(["numbers"], json!("s3cret"), Vec::<String>::new());
+    let error = wrong.check().unwrap_err().to_string();
+    for part in
+        ["`rws`; did you mean `rows`?", "`pasword`", "did you mean `numbers`?", "must be a JSON object"]
+    {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    assert!(!format!("{error}{wrong:?}{plugin:?}").contains("s3cret"));
 }
 
 #[test]
@@ -163,7 +218,7 @@ fn a_catalogue_mounts_what_it_finds() {
 
 #[test]
 fn a_catalogue_that_fails_hides_nothing_else() {
-    let plugin = catalogue("wrong");
+    let plugin = catalogue("another");
     let paths: Vec<_> = block_on(plugin.list()).iter().map(|entry| entry.path().join("/")).collect();
     assert_eq!(paths, ["numbers"]);
     block_on(plugin.find(&["numbers"])).unwrap();
@@ -243,4 +298,11 @@ fn what_no_target_takes_is_not_found_as_before() {
     );
     let plain = Plugin::new("test", "1").connector::<Numbers>();
     assert_eq!(block_on(plain.find_for_write(&["x"])).unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn what_is_shared_is_opened_with_the_values_of_a_file() {
+    let plugin = catalogue("another").shared_values(values(json!({"token": "t0ken"})));
+    block_on(plugin.find(&["api", "albums"])).unwrap();
+    assert!(block_on(catalogue("another").find(&["api", "albums"])).is_err());
 }

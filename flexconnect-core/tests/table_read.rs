@@ -241,7 +241,7 @@ fn timestamps_are_read_in_any_unit_and_zone() {
     let error = read(one("at", millis.clone())).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "row 0, column `at`: cannot be told exactly in seconds: choose the `unit` of the column"
+        "row 0, column `at`: cannot be told exactly in seconds: choose the `unit` of the column, or `truncate`"
     );
     assert_eq!(read(one("at", millis.with_timezone("UTC"))).unwrap_err().kind(), ErrorKind::Schema);
 }

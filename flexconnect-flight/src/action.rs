@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::call::Call;
 use crate::command::{Command, Purpose};
 use crate::control::Control;
-use crate::plan::open;
+use crate::plan::{find, open};
 use crate::tables::{Tables, Want};
 
 const DESCRIBE: &str = "flexconnect.describe";
@@ -81,16 +81,12 @@ pub(crate) async fn act(
     let purpose = if name == CHOICES { Purpose::Choices } else { Purpose::Action };
     let command = Command::from_bytes(&body, purpose)?;
     let answers = match name.as_str() {
-        DESCRIBE => {
-            vec![describe(&tables.find(&call.caller, &command.path, Want::Either).await?, &command).await?]
-        }
+        DESCRIBE => vec![describe(&find(tables, call, &command, Want::Either).await?, &command).await?],
         CHECK => {
             open(tables, call, &command, Want::Either).await?.check().await?;
             vec![json!({"version": VERSION, "ok": true})]
         }
-        CHOICES => {
-            vec![choices(&tables.find(&call.caller, &command.path, Want::Either).await?, &command).await?]
-        }
+        CHOICES => vec![choices(&find(tables, call, &command, Want::Either).await?, &command).await?],
         _ => partitions(&*open(tables, call, &command, Want::Read).await?, call).await?,
     };
     Ok(answers.into_iter().map(|answer| ActionResult { body: answer.to_string().into() }).collect())

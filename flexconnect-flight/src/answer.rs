@@ -1,24 +1,26 @@
 //! How work becomes an answer: a panic is an error, an error is spoken in the server's dialect, and a server that stops
 //! says so.
 
-use std::any::Any;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
-use flexconnect_core::{Error, ErrorKind};
+use flexconnect_core::{Error, ErrorKind, count_panic};
 use futures::stream::BoxStream;
 use futures::{FutureExt, Stream, StreamExt};
-use tokio::sync::watch;
 use tonic::Status;
+use tracing::Instrument;
 
+use crate::call::Call;
 use crate::lease::Lease;
-use crate::life::{Life, Phase, Visit};
+use crate::life::{Life, Visit};
 use crate::lookout::Lookout;
-use crate::status::{Speaker, Verb};
+use crate::metrics::Metrics;
+use crate::report::Report;
+use crate::status::{Speaker, Verb, error_of};
+use crate::until::Until;
 
 /// A stream as tonic takes it.
 pub(crate) type Answers<T> = BoxStream<'static, Result<T, Status>>;
@@ -28,11 +30,12 @@ pub(crate) type Answers<T> = BoxStream<'static, Result<T, Status>>;
 pub(crate) struct Answering {
     speaker: Speaker,
     life: Arc<Life>,
+    metrics: Metrics,
 }
 
 impl Answering {
     pub(crate) fn new(speaker: Speaker) -> Self {
-        Answering { speaker, life: Arc::default() }
+        Answering { speaker, life: Arc::default(), metrics: Metrics::default() }
     }
 
     pub(crate) fn speak(&mut self, speaker: Speaker) {
@@ -44,23 +47,32 @@ impl Answering {
         &self.life
     }
 
-    /// A call begins, unless the server takes no more.
-    pub(crate) fn begin(&self, verb: Verb) -> Result<Ongoing, Status> {
-        let (speaker, life) = (self.speaker.clone(), self.life.clone());
-        match life.visit() {
-            Ok(visit) => Ok(Ongoing { verb, speaker, life, _visit: visit }),
-            Err(error) => Err(speaker.refuse(&error, verb)),
-        }
+    /// What is counted of calls.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
-    /// Answers a whole call with what the work gives, if it does before it is ended.
-    pub(crate) async fn whole<T>(
+    /// What comes before a call begins, if it does before the call is ended.
+    pub(crate) async fn before<T>(
         &self,
-        verb: Verb,
         until: &Until,
         work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Status> {
-        self.begin(verb)?.once(until, work).await
+    ) -> Result<T, Error> {
+        unless_ended(&self.life, until, work).await
+    }
+
+    /// A call begins, unless the server takes no more. From here on what happens in it is told of.
+    pub(crate) fn begin(&self, verb: Verb, call: &mut Call) -> Result<Ongoing, Status> {
+        let (speaker, life) = (self.speaker.clone(), self.life.clone());
+        let report = Report::begin(verb, self.metrics.clone(), call);
+        match life.visit() {
+            Ok(visit) => Ok(Ongoing { verb, speaker, life, report, _visit: visit }),
+            Err(error) => {
+                let status = speaker.say(&error, verb);
+                report.failed(error);
+                Err(status)
+            }
+        }
     }
 }
 
@@ -70,6 +82,7 @@ pub(crate) struct Ongoing {
     verb: Verb,
     speaker: Speaker,
     life: Arc<Life>,
+    report: Report,
     _visit: Visit,
 }
 
@@ -80,11 +93,40 @@ impl Ongoing {
         until: &Until,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Status> {
-        let answer = tokio::select! {
-            answer = guarded(work) => answer,
-            error = until.ended(&self.life) => Err(error),
-        };
-        answer.map_err(|error| self.speaker.refuse(&error, self.verb))
+        let answer = unless_ended(&self.life, until, work);
+        answer.instrument(self.report.span().clone()).await.map_err(|error| self.refuse(error))
+    }
+
+    /// The work's result is the call's whole answer.
+    pub(crate) async fn whole<T>(
+        self,
+        until: &Until,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Status> {
+        let answer = self.once(until, work).await?;
+        self.report.done();
+        Ok(answer)
+    }
+
+    /// As [`whole`](Self::whole), for work in which the transport's own status may be the answer.
+    pub(crate) async fn transported<T>(
+        self,
+        until: &Until,
+        work: impl Future<Output = Result<Result<T, Status>, Error>>,
+    ) -> Result<T, Status> {
+        let answer = self.once(until, work).await?;
+        match &answer {
+            Ok(_) => self.report.done(),
+            Err(status) => self.report.failed(error_of(status)),
+        }
+        answer
+    }
+
+    /// Ends the call with this error.
+    pub(crate) fn refuse(&self, error: Error) -> Status {
+        let status = self.speaker.say(&error, self.verb);
+        self.report.failed(error);
+        status
     }
 
     /// All the stream gives, until its first error or until it is ended: then all it holds is let go at once, even
@@ -95,7 +137,7 @@ impl Ongoing {
         items: impl Stream<Item = Result<T, Error>> + Send + 'static,
     ) -> Answers<T> {
         let items = AssertUnwindSafe(items).catch_unwind();
-        let items = items.map(|item| item.unwrap_or_else(|panic| Err(panicked(&*panic))));
+        let items = items.map(|item| item.unwrap_or_else(|_| Err(panicked())));
         let lease = Arc::new(Lease::new(items.boxed()));
         let (lent, life) = (Arc::downgrade(&lease), self.life.clone());
         let lookout = Lookout::new(async move {
@@ -108,47 +150,21 @@ impl Ongoing {
     }
 }
 
-/// What ends a call besides the server's own end.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Until {
-    pub(crate) deadline: Option<Instant>,
-    /// Somebody may say that the call is to end.
-    pub(crate) cancelled: Option<watch::Receiver<bool>>,
-}
-
-impl Until {
-    /// Waits for what ends a call from outside, and says what it was.
-    async fn ended(&self, life: &Life) -> Error {
-        let late = async {
-            match self.deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-                None => std::future::pending().await,
-            }
-        };
-        let cancelled = async {
-            match self.cancelled.clone() {
-                Some(cancelled) => told(cancelled).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = life.reached(Phase::Stopped) => Error::new(ErrorKind::Unavailable, "the server is stopping; try again"),
-            () = late => Error::new(ErrorKind::Timeout, "the call took longer than its caller would wait"),
-            () = cancelled => Error::new(ErrorKind::Cancelled, "the read was cancelled by CancelFlightInfo"),
-        }
-    }
-}
-
-/// Waits for the word; for ever, when whoever could say it is gone.
-async fn told(mut word: watch::Receiver<bool>) {
-    if word.wait_for(|said| *said).await.is_err() {
-        std::future::pending::<()>().await;
+/// Does the work, unless what ends its call comes first.
+async fn unless_ended<T>(
+    life: &Life,
+    until: &Until,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        answer = guarded(work) => answer,
+        error = until.ended(life) => Err(error),
     }
 }
 
 /// Does the work; a panic in it is an error.
 pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
 }
 
 struct Streaming<T> {
@@ -161,48 +177,59 @@ impl<T> Stream for Streaming<T> {
     type Item = Result<T, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = std::task::ready!(self.lease.poll_next(cx));
+        let item = self.ongoing.report.span().in_scope(|| self.lease.poll_next(cx));
+        let item = std::task::ready!(item);
         if !matches!(item, Some(Ok(_))) {
             self.lookout = None;
         }
-        let Ongoing { verb, speaker, .. } = &self.ongoing;
-        Poll::Ready(item.map(|item| item.map_err(|error| speaker.refuse(&error, *verb))))
+        if item.is_none() {
+            self.ongoing.report.done();
+        }
+        Poll::Ready(item.map(|item| item.map_err(|error| self.ongoing.refuse(error))))
     }
 }
 
 /// A fault of ours: the client gets a number, the log has what happened under it.
-fn panicked(panic: &(dyn Any + Send)) -> Error {
+fn panicked() -> Error {
+    count_panic();
     let number = RandomState::new().hash_one("panic") as u32;
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or_default();
-    tracing::error!(incident = format!("{number:08x}"), text, "a call panicked");
+    // The text may hold a secret: it is for the process's own panic hook, which writes to stderr if nobody changes it.
+    tracing::error!(incident = format!("{number:08x}"), "a call panicked");
     Error::new(
         ErrorKind::Internal,
         format!("the server failed, the log says more under incident {number:08x}"),
     )
+    .with_panic()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use futures::stream;
+    use tokio::sync::watch;
     use tonic::Code;
 
     use super::*;
+    use crate::life::Phase;
     use crate::status::PlainDialect;
 
     fn answering() -> Answering {
         Answering::new(Speaker::new(PlainDialect))
     }
 
+    fn begin(answering: &Answering) -> Ongoing {
+        answering.begin(Verb::DoGet, &mut Call::default()).unwrap()
+    }
+
     #[tokio::test]
     async fn a_panic_is_an_incident_and_its_text_stays_inside() {
         let work = async { if true { panic!("secret") } else { Ok(()) } };
-        let status = answering().whole(Verb::DoGet, &Until::default(), work).await.unwrap_err();
+        let status = begin(&answering()).whole(&Until::default(), work).await.unwrap_err();
         assert_eq!(status.code(), Code::Internal);
         assert!(status.message().contains("incident") && !status.message().contains("secret"));
         let items = stream::iter([1, 2]).map(|n| if n == 2 { panic!("secret") } else { Ok(n) });
-        let items: Vec<_> =
-            answering().begin(Verb::DoGet).unwrap().many(Until::default(), items).collect().await;
+        let items: Vec<_> = begin(&answering()).many(Until::default(), items).collect().await;
         assert_eq!(items.len(), 2);
         assert_eq!(items[1].as_ref().unwrap_err().code(), Code::Internal);
     }
@@ -210,8 +237,7 @@ mod tests {
     #[tokio::test]
     async fn a_stopped_server_ends_what_is_under_way() {
         let answering = answering();
-        let (reading, writing) =
-            (answering.begin(Verb::DoGet).unwrap(), answering.begin(Verb::DoPut).unwrap());
+        let (reading, writing) = (begin(&answering), begin(&answering));
         let mut hanging = reading.many::<()>(Until::default(), stream::pending());
         assert!(hanging.next().now_or_never().is_none());
         answering.life().enter(Phase::Stopped);
@@ -227,9 +253,9 @@ mod tests {
         let answering = answering();
         let late = Until { deadline: Some(Instant::now()), ..Until::default() };
         let never = std::future::pending::<Result<(), Error>>();
-        let status = answering.whole(Verb::DoGet, &late, never).await.unwrap_err();
+        let status = begin(&answering).whole(&late, never).await.unwrap_err();
         assert_eq!(status.code(), Code::DeadlineExceeded);
-        let mut hanging = answering.begin(Verb::DoGet).unwrap().many::<()>(late, stream::pending());
+        let mut hanging = begin(&answering).many::<()>(late, stream::pending());
         assert_eq!(hanging.next().await.unwrap().unwrap_err().code(), Code::DeadlineExceeded);
         assert!(hanging.next().await.is_none());
     }
@@ -243,7 +269,7 @@ mod tests {
             let _held = &held;
             Ok(())
         });
-        let mut reading = answering().begin(Verb::DoGet).unwrap().many(until, items);
+        let mut reading = begin(&answering()).many(until, items);
         assert!(reading.next().await.unwrap().is_ok());
         assert!(
             gone.try_recv().is_err_and(|error| error == tokio::sync::oneshot::error::TryRecvError::Empty)

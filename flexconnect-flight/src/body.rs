@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use http_body::Frame;
 use tonic::Status;
 
-use crate::framing::Message;
+use crate::framing::{CONTENT_TYPE, Message};
 
 /// The body. Nothing is taken from the stream before what came of it is sent; dropping the body drops the stream.
 pub(crate) struct Body<S> {
@@ -21,6 +21,15 @@ pub(crate) struct Body<S> {
 impl<S> Body<S> {
     pub(crate) fn new(messages: S) -> Self {
         Body { messages: Some(messages), pieces: Vec::new().into_iter() }
+    }
+}
+
+impl<S: Stream<Item = Result<Message, Status>> + Send + Unpin + 'static> Body<S> {
+    /// The response of a gRPC call with this body.
+    pub(crate) fn into_response(self) -> http::Response<tonic::body::Body> {
+        let mut response = http::Response::new(tonic::body::Body::new(self));
+        response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+        response
     }
 }
 

@@ -5,16 +5,21 @@ use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind};
 use futures::StreamExt;
+use http::StatusCode;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::health::Health;
+use crate::http_port::serve;
 use crate::life::Phase;
+use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
+use crate::pages;
 use crate::readiness::{ReadyWhen, await_ready};
 use crate::service::FlightService;
 use crate::severed::Shears;
-use crate::signals::Signals;
+use crate::signals::first_and_second;
 #[cfg(feature = "tls")]
 use crate::tls::Certificates;
 
@@ -38,6 +43,8 @@ pub struct Bound {
     pub(crate) address: SocketAddr,
     #[cfg(feature = "tls")]
     pub(crate) certificates: Option<Certificates>,
+    pub(crate) http: Option<(TcpListener, SocketAddr)>,
+    pub(crate) metrics: Option<(TcpListener, SocketAddr)>,
 }
 
 impl Bound {
@@ -52,25 +59,24 @@ impl Bound {
         self.certificates.clone()
     }
 
+    /// Where probes are answered, when there is a port for that.
+    pub fn http_addr(&self) -> Option<SocketAddr> {
+        self.http.as_ref().map(|(_, address)| *address)
+    }
+
+    /// Where metrics are shown, when there is a port for that.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        let (_, address) = self.metrics.as_ref().or(self.http.as_ref())?;
+        Some(*address)
+    }
+
     /// Serves until SIGINT or SIGTERM, then as [`serve_until`](Self::serve_until) says. A second signal ends the grace.
     ///
     /// # Errors
     /// [`ErrorKind::Internal`] when the transport fails, or when the process cannot listen to signals.
     pub async fn serve(self) -> Result<(), Error> {
-        let mut signals = Signals::listen().map_err(|error| {
-            Error::new(ErrorKind::Internal, "the process cannot listen to signals").with_source(error)
-        })?;
-        let (end, ended) = tokio::sync::oneshot::channel::<()>();
-        let signalled = async move {
-            signals.next().await;
-            drop(end);
-            signals.next().await;
-        };
-        // The first signal is heard while the second is waited for, so that none is missed.
-        let ended = async {
-            let _ = ended.await;
-        };
-        self.serve_until_cut(ended, signalled).await
+        let (first, second) = first_and_second()?;
+        self.serve_until_cut(first, second).await
     }
 
     /// Serves until this future ends, then stops in order: health and readiness say so first, new calls are refused
@@ -95,17 +101,19 @@ impl Bound {
         #[cfg(feature = "tls")]
         let certificates = self.certificates.clone();
         #[cfg(feature = "tls")]
-        let mut watching = tokio::task::JoinSet::new();
+        let mut watching = JoinSet::new();
         #[cfg(feature = "tls")]
         if let Some(certificates) = certificates.clone() {
             // Ends with this call: a set that is dropped aborts what is in it.
             watching.spawn(certificates.watch());
         }
-        let Bound { service, grace, ready_when, listener, address, .. } = self;
+        let Bound { service, grace, ready_when, listener, address, http, metrics, .. } = self;
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
         let (life, health, shears) = (service.life().clone(), Health::of(&service).await, Shears::new());
         life.enter(Phase::Starting);
+        // They answer to the very end.
+        let _ports = ports(&service, http, metrics);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let limits = service.limits();
         let greeting = Greeting {
@@ -115,14 +123,7 @@ impl Bound {
             certificates,
         };
         let (incoming, lend) = (connections(listener, greeting), shears.lend());
-        let serving = tonic::transport::Server::builder()
-            .max_frame_size(FRAME)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_concurrent_streams(limits.streams_per_connection)
-            .http2_max_header_list_size(limits.header_list_bytes)
-            .http2_keepalive_interval(Some(limits.keepalive_interval))
-            .http2_keepalive_timeout(Some(limits.keepalive_timeout))
+        let serving = transport(limits)
             .add_service(service.clone())
             .add_service(health.server())
             .serve_with_incoming_shutdown(incoming.map(move |io| io.map(&lend)), async {
@@ -171,6 +172,44 @@ impl Bound {
     }
 }
 
-fn failed(error: tonic::transport::Error) -> Error {
+/// The transport beneath a service with these limits.
+pub(crate) fn transport(limits: &ServiceLimits) -> tonic::transport::Server {
+    tonic::transport::Server::builder()
+        .max_frame_size(FRAME)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_concurrent_streams(limits.streams_per_connection)
+        .http2_max_header_list_size(limits.header_list_bytes)
+        .http2_keepalive_interval(Some(limits.keepalive_interval))
+        .http2_keepalive_timeout(Some(limits.keepalive_timeout))
+}
+
+/// Answers HTTP until it is dropped.
+fn ports(
+    service: &FlightService,
+    http: Option<(TcpListener, SocketAddr)>,
+    metrics: Option<(TcpListener, SocketAddr)>,
+) -> JoinSet<()> {
+    let mut ports = JoinSet::new();
+    let alone = metrics.is_none();
+    if let Some((listener, address)) = http {
+        tracing::info!(%address, "answering probes");
+        let service = service.clone();
+        ports.spawn(serve(listener, StatusCode::METHOD_NOT_ALLOWED, move |path| {
+            let metrics = || alone.then(|| pages::metrics(&service, path)).flatten();
+            pages::probe(&service, path).or_else(metrics)
+        }));
+    }
+    if let Some((listener, address)) = metrics {
+        tracing::info!(%address, "showing metrics");
+        let service = service.clone();
+        ports.spawn(serve(listener, StatusCode::METHOD_NOT_ALLOWED, move |path| {
+            pages::metrics(&service, path)
+        }));
+    }
+    ports
+}
+
+pub(crate) fn failed(error: tonic::transport::Error) -> Error {
     Error::new(ErrorKind::Internal, "the server's transport failed").with_source(error)
 }

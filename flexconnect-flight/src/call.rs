@@ -1,16 +1,21 @@
 //! What comes with a call besides its message: headers, who calls, and how long they wait.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use flexconnect_core::{Caller, ReadRequest, WriteRequest};
+use flexconnect_core::{Caller, Error, ReadRequest, WriteRequest};
 use http::HeaderMap;
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
 use tonic::transport::server::TcpConnectInfo;
 
-use crate::answer::Until;
 use crate::identity::Peer;
-use crate::slots::Who;
+use crate::slots::{Slot, Slots, Who};
+use crate::trace_context::TraceContext;
+use crate::traffic::Traffic;
+use crate::until::Until;
 
 /// Credentials end at the door, and what belongs to the transport says nothing to an author.
 const KEPT_BACK: [&str; 8] = [
@@ -24,14 +29,25 @@ const KEPT_BACK: [&str; 8] = [
     "grpc-accept-encoding",
 ];
 
+/// How callers commonly name a call.
+const REQUEST_ID: &str = "x-request-id";
+
 /// The circumstances of a call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Call {
     pub(crate) headers: BTreeMap<String, String>,
+    /// Of those that came more than once, what is joined in `headers`.
+    pub(crate) repeated: BTreeMap<String, Vec<String>>,
     pub(crate) caller: Caller,
     /// Whom the call counts for.
     pub(crate) who: Who,
     pub(crate) deadline: Option<Instant>,
+    /// Where the call comes from.
+    pub(crate) peer: Option<SocketAddr>,
+    /// The call's name in logs: the caller's own, or one of ours.
+    pub(crate) request_id: String,
+    pub(crate) trace: Option<TraceContext>,
+    pub(crate) traffic: Traffic,
 }
 
 impl Call {
@@ -44,12 +60,28 @@ impl Call {
             Some(name) => Who::Named(name.clone()),
             None => Who::At(peer(request.extensions()).address().map(|address| address.ip())),
         };
-        Call { headers: headers(metadata), caller, who, deadline: deadline(metadata.as_ref()) }
+        let (headers, repeated) = headers(metadata);
+        Call {
+            headers,
+            repeated,
+            caller,
+            who,
+            deadline: deadline(metadata.as_ref()),
+            peer: peer(request.extensions()).address(),
+            request_id: request_id(metadata),
+            trace: TraceContext::of(metadata),
+            traffic: Traffic::default(),
+        }
     }
 
     /// What ends a call of these headers by itself.
     pub(crate) fn until_of(headers: &HeaderMap) -> Until {
         Until { deadline: deadline(headers), ..Until::default() }
+    }
+
+    /// One of these places for this call.
+    pub(crate) fn take(&self, slots: &Arc<Slots>) -> Result<Slot, Error> {
+        slots.take(&self.who).inspect_err(|_| self.traffic.limit_refused(slots.what()))
     }
 
     /// What ends the call by itself.
@@ -60,6 +92,7 @@ impl Call {
     /// Adds the circumstances to a read.
     pub(crate) fn read(&self, mut request: ReadRequest) -> ReadRequest {
         request.headers = self.headers.clone();
+        request.repeated_headers = self.repeated.clone();
         request.caller = self.caller.clone();
         request.deadline = self.deadline;
         request
@@ -73,22 +106,29 @@ impl Call {
     }
 }
 
-/// The text headers, names in lower case as HTTP/2 has them; repeated ones are joined by commas.
-fn headers(metadata: &MetadataMap) -> BTreeMap<String, String> {
-    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+/// The caller's own name for the call, when it is one that a log can have; else a new one.
+fn request_id(metadata: &MetadataMap) -> String {
+    let given = metadata.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let is_plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    // Each state of the standard library's hashes is a new one.
+    given.filter(is_plain).map_or_else(|| format!("{:016x}", RandomState::new().hash_one(0)), str::to_owned)
+}
+
+/// The text headers, names in lower case as HTTP/2 has them; repeated ones are joined by commas, and given one by one
+/// as well.
+fn headers(metadata: &MetadataMap) -> (BTreeMap<String, String>, BTreeMap<String, Vec<String>>) {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for header in metadata.iter() {
         let KeyAndValueRef::Ascii(name, value) = header else { continue };
         let Ok(value) = value.to_str() else { continue };
         if KEPT_BACK.contains(&name.as_str()) {
             continue;
         }
-        let kept = headers.entry(name.as_str().to_owned()).or_default();
-        if !kept.is_empty() {
-            kept.push_str(", ");
-        }
-        kept.push_str(value);
+        all.entry(name.as_str().to_owned()).or_default().push(value.to_owned());
     }
-    headers
+    let joined = all.iter().map(|(name, values)| (name.clone(), values.join(", "))).collect();
+    all.retain(|_, values| values.len() > 1);
+    (joined, all)
 }
 
 fn deadline(headers: &HeaderMap) -> Option<Instant> {
@@ -142,7 +182,23 @@ mod tests {
         metadata.insert_bin("x-raw-bin", MetadataValue::from_bytes(b"\0"));
         let call = Call::of(&request);
         assert_eq!(call.headers, BTreeMap::from([("x-trace".to_owned(), "7, 8".to_owned())]));
+        assert_eq!(call.repeated["x-trace"], ["7", "8"]);
         assert!(call.deadline.is_some_and(|deadline| deadline <= Instant::now() + Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_caller_names_its_call_in_plain_letters() {
+        let id = |given: Option<&'static str>| {
+            let mut metadata = MetadataMap::new();
+            given.map(|id| metadata.insert(REQUEST_ID, id.parse().unwrap()));
+            request_id(&metadata)
+        };
+        assert_eq!(id(Some("req-7/a")), "req-7/a");
+        let long = "x".repeat(65).leak();
+        for given in [None, Some(""), Some("a b"), Some(long)] {
+            let new = id(given);
+            assert!(new.len() == 16 && new != id(given), "{new}");
+        }
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl Control {
             let message = "the request has no endpoint with a ticket; give one of those GetFlightInfo gave";
             Error::new(ErrorKind::InvalidRequest, message)
         })?;
-        let planned = self.seal.open(&ticket.ticket, &call.caller)?;
+        let planned = self.seal.open(&ticket.ticket, &call.caller);
+        let planned = planned.inspect_err(|_| call.traffic.ticket_refused())?;
         tables.ask(&call.caller, &planned.command.path, Want::Read).await?;
         let expires = planned.expires.max(self.seal.expiry());
         let renewed = endpoint(&self.seal, call, &Planned { expires, ..planned })?;

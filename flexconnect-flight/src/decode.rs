@@ -23,9 +23,14 @@ pub(crate) struct Decoded {
 }
 
 impl Decoder {
+    /// For messages within these limits.
+    pub(crate) fn within(limits: Limits) -> Self {
+        Decoder(guard::Decoder::new(limits))
+    }
+
     /// For messages of up to so many bytes.
     pub(crate) fn for_messages_of(bytes: usize) -> Self {
-        Decoder(guard::Decoder::new(Limits::for_messages_of(bytes)))
+        Decoder::within(Limits::for_messages_of(bytes))
     }
 
     /// The schema, once it came.

@@ -1,7 +1,7 @@
 //! DoGet: the rows a ticket stood for.
 
 use flexconnect_core::{Error, ErrorKind};
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::call::Call;
 use crate::command::Planned;
@@ -28,9 +28,11 @@ pub(crate) async fn get(
         let message = "the connector's rows have other columns than were announced";
         return Err(Error::new(ErrorKind::Internal, message).with_connector(path));
     }
+    let (rows, bytes) = (call.traffic.clone(), call.traffic.clone());
+    let batches = batches.inspect_ok(move |batch| rows.batch(batch.num_rows()));
     let messages = Messages::new(&result, batches, encoding)?;
     Ok(messages.map(move |message| {
-        message.map_err(|error| {
+        message.inspect(|message| bytes.message(message.len())).map_err(|error| {
             let error = error.with_connector(&path);
             match &partition {
                 Some(partition) => error.with_partition(partition.id()),

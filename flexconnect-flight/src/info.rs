@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use crate::call::Call;
 use crate::command::{Command, Planned, Purpose, ReadId, Seal, path_descriptor};
 use crate::encode::schema_bytes;
+use crate::locations::Locations;
 use crate::plan::Plan;
 use crate::tables::{Tables, Want};
 
@@ -28,6 +29,7 @@ const AT_ONCE: usize = 16;
 pub(crate) async fn info(
     tables: &Tables,
     seal: &Seal,
+    locations: &Locations,
     call: &Call,
     descriptor: FlightDescriptor,
     told: &(impl Fn(f64, &FlightInfo) + Sync),
@@ -57,7 +59,8 @@ pub(crate) async fn info(
     for partition in parts {
         let (command, table) = (command.clone(), plan.table.clone());
         let planned = Planned { command, partition, table, read: ReadId::new(), expires };
-        info.endpoint.push(endpoint(seal, call, &planned)?);
+        info.endpoint
+            .push(FlightEndpoint { location: locations.to_vec(), ..endpoint(seal, call, &planned)? });
     }
     told(0.8, &info);
     // Partitions may be read in any order; within an endpoint order is kept.
@@ -68,7 +71,7 @@ pub(crate) async fn info(
     Ok(info)
 }
 
-/// Where a client gets this part, until its ticket expires.
+/// How a client gets this part on the connection it has, until its ticket expires.
 pub(crate) fn endpoint(seal: &Seal, call: &Call, planned: &Planned) -> Result<FlightEndpoint, Error> {
     let ticket = seal.seal(planned, &call.caller)?;
     let mut endpoint = FlightEndpoint { ticket: Some(Ticket { ticket }), ..FlightEndpoint::default() };

@@ -47,10 +47,14 @@
 mod keys;
 mod life;
 mod limits;
+mod locations;
 mod severed;
 mod signals;
 mod slots;
 mod status;
+mod trace_context;
+
+mod metrics;
 
 pub mod identity;
 #[cfg(feature = "tls")]
@@ -71,9 +75,15 @@ mod unary;
 
 mod lease;
 mod lookout;
+mod traffic;
+mod until;
+
+mod call;
+#[cfg(feature = "otel")]
+pub mod otel;
+mod report;
 
 mod answer;
-mod call;
 mod running;
 mod tables;
 
@@ -97,6 +107,8 @@ mod service;
 
 mod health;
 
+mod http_port;
+mod pages;
 mod readiness;
 
 mod bound;
@@ -110,6 +122,12 @@ pub mod conformance;
 #[cfg(feature = "gooddata")]
 pub mod gooddata;
 
+#[cfg(feature = "logging")]
+pub mod logging;
+
+#[cfg(feature = "settings")]
+pub mod settings;
+
 #[doc(hidden)]
 pub mod fuzz;
 
@@ -121,6 +139,7 @@ pub use compression::Compression;
 pub use guarded::Guarded;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
+pub use metrics::Metrics;
 pub use readiness::ReadyWhen;
 pub use server::Server;
 pub use service::FlightService;

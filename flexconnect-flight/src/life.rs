@@ -10,6 +10,18 @@ use tokio::sync::{Notify, watch};
 /// When a refused caller may try again: by then another server may answer in this one's place.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// The server stops: what an error has behind it whose reason that is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopping;
+
+impl std::fmt::Display for Stopping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the server stops")
+    }
+}
+
+impl std::error::Error for Stopping {}
+
 /// The stages, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
@@ -71,7 +83,7 @@ impl Life {
             return Ok(visit);
         }
         let message = "the server is stopping and takes no more calls; try again, another may answer then";
-        Err(Error::new(ErrorKind::Unavailable, message).with_retry_after(AGAIN))
+        Err(Error::new(ErrorKind::Unavailable, message).with_retry_after(AGAIN).with_source(Stopping))
     }
 
     /// How many calls are under way.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
-use flexconnect_core::{Dataset, Error, ErrorKind, Partition, Predicate, ReadRequest, nearest};
+use flexconnect_core::{Dataset, Entry, Error, ErrorKind, Partition, Predicate, ReadRequest, nearest};
 use serde_json::Value;
 
 use crate::call::Call;
@@ -67,6 +67,7 @@ impl Plan {
                     _ => {
                         let message = "the table's columns have changed since the read was planned; \
                                        call GetFlightInfo again";
+                        call.traffic.ticket_refused();
                         let error = Error::new(ErrorKind::Precondition, message);
                         return Err(error.with_connector(command.path.join("/")));
                     }
@@ -106,7 +107,19 @@ pub(crate) async fn open(
     command: &Command,
     want: Want,
 ) -> Result<Arc<dyn Dataset>, Error> {
-    tables.find(&call.caller, &command.path, want).await?.open(command.config()).await
+    find(tables, call, command, want).await?.open(command.config()).await
+}
+
+/// The table a command names, for what its caller wants of it.
+pub(crate) async fn find(
+    tables: &Tables,
+    call: &Call,
+    command: &Command,
+    want: Want,
+) -> Result<Entry, Error> {
+    let entry = tables.find(&call.caller, &command.path, want).await?;
+    call.traffic.table(&entry);
+    Ok(entry)
 }
 
 async fn find_partition(dataset: &dyn Dataset, request: &ReadRequest, id: &str) -> Result<Partition, Error> {

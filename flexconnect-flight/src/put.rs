@@ -13,8 +13,18 @@ use tonic::{Code, Status};
 use crate::call::Call;
 use crate::command::{Command, Purpose};
 use crate::decode::Decoder;
+use crate::guard::Limits;
 use crate::plan::open;
 use crate::tables::{Tables, Want};
+use crate::traffic::Traffic;
+
+/// How uploads are taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Taking {
+    /// One that is silent for this long is given up.
+    pub(crate) idle: Duration,
+    pub(crate) messages: Limits,
+}
 
 /// Why a write was not kept.
 #[derive(Debug)]
@@ -34,10 +44,12 @@ impl From<Error> for Refusal {
 pub(crate) async fn put(
     tables: &Tables,
     call: &Call,
-    idle: Duration,
+    Taking { idle, messages }: &Taking,
     input: impl Stream<Item = Result<FlightData, Status>> + Send + Unpin,
 ) -> Result<PutResult, Refusal> {
-    let mut upload = Upload { input, idle, decoder: Decoder::default(), committed: false };
+    let decoder = Decoder::within(messages.clone());
+    let traffic = call.traffic.clone();
+    let mut upload = Upload { input, idle: *idle, decoder, committed: false, traffic };
     let Some(first) = upload.next().await? else {
         return Err(Error::new(ErrorKind::InvalidRequest, "the stream ended before its first message").into());
     };
@@ -56,11 +68,16 @@ pub(crate) async fn put(
         upload.take(message)?;
     }
     let (mut writer, delivery) = writer(tables, call, &command, &upload.decoder).await?;
+    let write = call.traffic.write();
     match upload.write(&command, &mut writer, delivery).await {
-        Ok(()) => Ok(result(writer.commit().await?, delivery)),
+        Ok(()) => {
+            let summary = writer.commit().await?;
+            write.committed();
+            Ok(result(summary, delivery))
+        }
         Err(refusal) => {
             if let Err(error) = writer.abort().await {
-                tracing::warn!(%error, causes = error.causes(), "a write could not be aborted in order");
+                tracing::warn!(error = error.for_log(), "a write could not be aborted in order");
             }
             Err(refusal)
         }
@@ -102,6 +119,7 @@ struct Upload<I> {
     decoder: Decoder,
     /// Whether the newest message said that all is to be kept.
     committed: bool,
+    traffic: Traffic,
 }
 
 impl<I: Stream<Item = Result<FlightData, Status>> + Send + Unpin> Upload<I> {
@@ -126,6 +144,7 @@ impl<I: Stream<Item = Result<FlightData, Status>> + Send + Unpin> Upload<I> {
 
     /// Takes a message in; gives its rows.
     fn take(&mut self, message: FlightData) -> Result<Option<arrow_array::RecordBatch>, Error> {
+        self.traffic.message(message.data_header.len() + message.data_body.len());
         let decoded = self.decoder.decode(message.into())?;
         self.committed = says_commit(&decoded.app_metadata);
         Ok(decoded.batch)
@@ -142,6 +161,7 @@ impl<I: Stream<Item = Result<FlightData, Status>> + Send + Unpin> Upload<I> {
         while let Some(message) = self.next().await? {
             if let Some(batch) = self.take(message)? {
                 rows += batch.num_rows() as u64;
+                self.traffic.batch(batch.num_rows());
                 writer.write(batch).await?;
             }
         }
@@ -182,6 +202,9 @@ fn says_commit(app_metadata: &[u8]) -> bool {
 
 fn result(summary: WriteSummary, delivery: Delivery) -> PutResult {
     let mut metadata = json!({"rows": summary.rows, "bytes": summary.bytes});
+    if summary.rejected > 0 {
+        metadata["rejected"] = summary.rejected.into();
+    }
     if delivery == Delivery::AtLeastOnce {
         metadata["delivery"] = json!(delivery);
     }

@@ -1,5 +1,6 @@
 //! `Server`: a plugin served alone, and all that is to be said of it before it listens.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind, Plugin, Result};
@@ -30,6 +31,8 @@ pub struct Server {
     ready_when: ReadyWhen,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    http: Option<String>,
+    metrics: Option<String>,
 }
 
 impl Server {
@@ -88,6 +91,28 @@ impl Server {
         self
     }
 
+    /// Answers HTTP at this address, too: `/live` and `/ready` for probes, and `/metrics` in the format of Prometheus.
+    /// There is no login and no TLS, so let it be an address that only the operator reaches.
+    ///
+    /// ```no_run
+    /// # async fn example(plugin: flexconnect_core::Plugin) -> flexconnect_core::Result<()> {
+    /// let server = flexconnect_flight::Server::new(plugin).with_http_port("127.0.0.1:9815");
+    /// server.serve("0.0.0.0:8815").await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_http_port(mut self, address: impl Into<String>) -> Self {
+        self.http = Some(address.into());
+        self
+    }
+
+    /// Answers `/metrics` at this address, and not at that of [`with_http_port`](Self::with_http_port).
+    #[must_use]
+    pub fn with_metrics_port(mut self, address: impl Into<String>) -> Self {
+        self.metrics = Some(address.into());
+        self
+    }
+
     /// Listens at this address and serves until SIGINT or SIGTERM, then lets the calls under way end; see
     /// [`Bound::serve`].
     ///
@@ -101,34 +126,49 @@ impl Server {
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when the plugin is not put together well, or the certificates cannot be used;
-    /// [`ErrorKind::Unavailable`] when the address
-    /// cannot be listened at.
+    /// [`ErrorKind::Unavailable`] when an address cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
         self.service.plugin().check()?;
         #[cfg(feature = "tls")]
         let certificates = self.tls.clone().map(Certificates::load).transpose()?;
-        let bound = async {
-            let listener = TcpListener::bind(address).await?;
-            let address = listener.local_addr()?;
-            Ok((listener, address))
+        let Server { service, grace, ready_when, http, metrics, .. } = self;
+        let (listener, address) = listen(address, "the address given").await?;
+        let http = match &http {
+            Some(address) => Some(listen(address, address).await?),
+            None => None,
         };
-        let (listener, address) = bound.await.map_err(|error: std::io::Error| {
-            let message = format!(
-                "cannot listen at the address given: {error}; choose another, or stop who listens there"
-            );
-            Error::new(ErrorKind::Unavailable, message).with_source(error)
-        })?;
-        let Server { service, grace, ready_when, .. } = self;
+        let metrics = match &metrics {
+            Some(address) => Some(listen(address, address).await?),
+            None => None,
+        };
         Ok(Bound {
             service,
             grace,
             ready_when,
             listener,
             address,
+            http,
+            metrics,
             #[cfg(feature = "tls")]
             certificates,
         })
     }
+}
+
+/// Listens there; `name` is what a message calls it.
+pub(crate) async fn listen(
+    address: impl ToSocketAddrs,
+    name: &str,
+) -> Result<(TcpListener, SocketAddr), Error> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error: std::io::Error| {
+        let message = format!("cannot listen at {name}: {error}; choose another, or stop who listens there");
+        Error::new(ErrorKind::Unavailable, message).with_source(error)
+    })
 }
 
 impl From<FlightService> for Server {
@@ -138,6 +178,8 @@ impl From<FlightService> for Server {
             service,
             grace: GRACE,
             ready_when: ReadyWhen::default(),
+            http: None,
+            metrics: None,
             #[cfg(feature = "tls")]
             tls: None,
         }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use arrow_flight::Ticket;
 use arrow_flight::flight_service_server::FlightServiceServer;
-use flexconnect_core::Plugin;
+use flexconnect_core::{Error, Plugin};
 use futures::StreamExt;
 use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
 
-use crate::answer::{Answering, Until};
+use crate::answer::Answering;
 use crate::body::Body;
 use crate::call::Call;
 use crate::command::Seal;
@@ -21,19 +21,23 @@ use crate::command::Seal;
 use crate::compression::Compression;
 use crate::control::Control;
 use crate::encode::Encoding;
-use crate::framing::CONTENT_TYPE;
 use crate::gate::Gate;
 use crate::get::get;
+use crate::guard::Limits;
 use crate::guarded::Guarded;
 use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
 use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
+use crate::locations::Locations;
+use crate::metrics::Metrics;
 use crate::poll::Polls;
+use crate::put::Taking;
 use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
 use crate::tables::Tables;
 use crate::unary::receive;
+use crate::until::Until;
 use crate::verbs::Inner;
 
 /// The largest message taken: some writers send a table as one batch.
@@ -64,7 +68,7 @@ impl FlightService {
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         let answering = Answering::new(Speaker::new(PlainDialect));
         let limits = ServiceLimits::default();
-        let (reads, writes, polls) = slots(&limits);
+        let (reads, writes, infos, polls) = slots(&limits);
         let seal = Arc::new(Seal::random());
         FlightService(Arc::new(Inner {
             gate: Gate::default(),
@@ -73,8 +77,10 @@ impl FlightService {
             answering,
             reads,
             writes,
+            infos,
             limits,
-            idle: IDLE,
+            locations: Locations::default(),
+            taking: Taking { idle: IDLE, messages: Limits::for_messages_of(LARGEST_UPLOAD) },
             encoding: Encoding::default(),
             largest_upload: LARGEST_UPLOAD,
         }))
@@ -127,11 +133,35 @@ impl FlightService {
         self.change(|inner| inner.control.seal_mut().set_lifetime(lifetime))
     }
 
+    /// Says that endpoints are at these addresses, each of which must serve what this server does, with the same
+    /// [ticket keys](Self::with_ticket_keys). If never said, endpoints are where the client is connected already, which is
+    /// what gets through proxies, forwarded ports and load balancers. Call it before the service is cloned or served.
+    ///
+    /// ```
+    /// # fn example(plugin: flexconnect_core::Plugin) -> Result<(), flexconnect_core::Error> {
+    /// use flexconnect_flight::FlightService;
+    ///
+    /// let service = FlightService::new(plugin).with_locations(["grpc+tls://data.example.com:8815"])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) listing every address that is not one a client could
+    /// use: `grpc://`, `grpc+tcp://` or `grpc+tls://`, a host other than `0.0.0.0` and the like, and a port.
+    pub fn with_locations(self, uris: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, Error> {
+        Ok(self.at_locations(Locations::parse(uris)?))
+    }
+
+    pub(crate) fn at_locations(self, locations: Locations) -> Self {
+        self.change(|inner| inner.locations = locations)
+    }
+
     /// Takes this much at once, and from one caller. Call it before the service is cloned or served.
     #[must_use]
     pub fn with_limits(self, limits: ServiceLimits) -> Self {
         self.change(|inner| {
-            (inner.reads, inner.writes, inner.control.polls) = slots(&limits);
+            (inner.reads, inner.writes, inner.infos, inner.control.polls) = slots(&limits);
             inner.limits = limits;
         })
     }
@@ -140,7 +170,7 @@ impl FlightService {
     /// cloned or served.
     #[must_use]
     pub fn with_upload_idle_limit(self, limit: Duration) -> Self {
-        self.change(|inner| inner.idle = limit)
+        self.change(|inner| inner.taking.idle = limit)
     }
 
     /// Sends a single row up to this many bytes; 64 MiB if never said, 4 MiB at least. Batches of more rows are cut to
@@ -150,10 +180,22 @@ impl FlightService {
         self.change(|inner| inner.encoding.largest = limit)
     }
 
-    /// Takes messages up to this many bytes; 16 MiB if never said. Call it before the service is cloned or served.
+    /// Takes messages up to this many bytes; 16 MiB if never said. It sets the limits of what they hold to those that
+    /// fit, [`Limits::for_messages_of`]. Call it before the service is cloned or served.
     #[must_use]
     pub fn with_max_upload_message_bytes(self, limit: usize) -> Self {
-        self.change(|inner| inner.largest_upload = limit)
+        self.change(|inner| {
+            inner.largest_upload = limit;
+            inner.taking.messages = Limits::for_messages_of(limit);
+        })
+    }
+
+    /// Holds the messages of uploads to these limits. Call it after
+    /// [`with_max_upload_message_bytes`](Self::with_max_upload_message_bytes), and before the service is cloned or
+    /// served.
+    #[must_use]
+    pub fn with_message_limits(self, limits: Limits) -> Self {
+        self.change(|inner| inner.taking.messages = limits)
     }
 
     /// Compresses the rows that are sent. On a fast network that costs more than it saves, so it is off if never
@@ -183,8 +225,11 @@ impl FlightService {
         let until = Call::until_of(&parts.headers);
         let patience = inner.limits.authentication_timeout;
         let admitted = inner.gate.admit(&mut parts, verb, inner.control.seal.keys(), patience);
-        inner.answering.whole(verb, &until, admitted).await?;
-        Ok(http::Request::from_parts(parts, body))
+        let refused = inner.answering.before(&until, admitted).await;
+        let request = http::Request::from_parts(parts, body);
+        let Err(error) = refused else { return Ok(request) };
+        let mut call = Call::of(&Request::from_http(request.map(drop)));
+        Err(inner.answering.begin(verb, &mut call)?.refuse(error))
     }
 
     pub(crate) fn plugin(&self) -> &Plugin {
@@ -193,6 +238,11 @@ impl FlightService {
 
     pub(crate) fn limits(&self) -> &ServiceLimits {
         &self.0.limits
+    }
+
+    /// What is counted of this service's calls.
+    pub fn metrics(&self) -> &Metrics {
+        self.0.answering.metrics()
     }
 
     pub(crate) fn life(&self) -> &Arc<Life> {
@@ -222,11 +272,12 @@ impl FlightService {
     }
 }
 
-/// The places there are for reads, writes and plans.
-fn slots(limits: &ServiceLimits) -> (Arc<Slots>, Arc<Slots>, Arc<Polls>) {
+/// The places there are for reads, writes, infos and plans.
+fn slots(limits: &ServiceLimits) -> (Arc<Slots>, Arc<Slots>, Arc<Slots>, Arc<Polls>) {
     let reads = Slots::new("reads", limits.reads, limits.reads_per_caller);
     let writes = Slots::new("writes", usize::MAX, limits.writes_per_caller);
-    (reads, writes, Polls::new(limits.plans_per_caller))
+    let infos = Slots::new("infos", usize::MAX, limits.infos_per_caller);
+    (reads, writes, infos, Polls::new(limits))
 }
 
 /// DoGet is answered here, with a body of its own that does not copy; every other verb by the generated service.
@@ -273,11 +324,12 @@ impl Inner {
     {
         let body = async {
             let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
-            let call = Call::of(&request);
-            let reading = self.answering.begin(Verb::DoGet)?;
+            let mut call = Call::of(&request);
+            let reading = self.answering.begin(Verb::DoGet, &mut call)?;
             let opened = async {
-                let slot = self.reads.take(&call.who)?;
-                Ok((slot, self.control.seal.open(&request.get_ref().ticket, &call.caller)?))
+                let slot = call.take(&self.reads)?;
+                let planned = self.control.seal.open(&request.get_ref().ticket, &call.caller);
+                Ok((slot, planned.inspect_err(|_| call.traffic.ticket_refused())?))
             };
             let (slot, planned) = reading.once(&call.until(), opened).await?;
             let (run, cancelled) = self.control.running.begin(planned.read);
@@ -291,16 +343,7 @@ impl Inner {
             });
             Ok(Body::new(reading.many(until, messages)))
         };
-        match body.await {
-            Ok(body) => {
-                let mut response = http::Response::new(tonic::body::Body::new(body));
-                response
-                    .headers_mut()
-                    .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(CONTENT_TYPE));
-                response
-            }
-            Err(status) => Status::into_http(status),
-        }
+        body.await.map_or_else(Status::into_http, Body::into_response)
     }
 
     /// The largest message of this verb that is decoded at all.

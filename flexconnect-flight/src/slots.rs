@@ -52,6 +52,11 @@ impl Slots {
         Arc::new(Slots { what, most, most_per_caller, taken: Mutex::default() })
     }
 
+    /// What the places are for.
+    pub(crate) fn what(&self) -> &'static str {
+        self.what
+    }
+
     /// A place for this caller, or the refusal that says when to try again.
     pub(crate) fn take(self: &Arc<Self>, who: &Who) -> Result<Slot, Error> {
         let mut taken = self.lock();

@@ -64,6 +64,25 @@ impl Verb {
     }
 }
 
+impl Verb {
+    /// The call's name in gRPC, as it appears in logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Handshake => "Handshake",
+            Self::ListFlights => "ListFlights",
+            Self::GetFlightInfo => "GetFlightInfo",
+            Self::PollFlightInfo => "PollFlightInfo",
+            Self::GetSchema => "GetSchema",
+            Self::DoGet => "DoGet",
+            Self::DoPut => "DoPut",
+            Self::DoExchange => "DoExchange",
+            Self::DoAction => "DoAction",
+            Self::ListActions => "ListActions",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// How errors become gRPC statuses: every refusal of a server goes through its dialect.
 ///
 /// The plain dialect, [`PlainDialect`], is the default. Replace it with
@@ -202,15 +221,8 @@ impl Speaker {
         Speaker(Arc::new(dialect))
     }
 
-    /// Refuses a call: what the client may know goes into the status, the rest into the log.
-    pub(crate) fn refuse(&self, error: &Error, verb: Verb) -> Status {
-        let (kind, causes) = (error.kind().as_str(), error.causes());
-        match error.kind() {
-            // Its text quotes values, which are the client's business and not the log's.
-            ErrorKind::Config => tracing::info!(?verb, kind, "call refused"),
-            ErrorKind::Internal => tracing::error!(?verb, kind, %error, causes, "call failed"),
-            _ => tracing::info!(?verb, kind, %error, causes, "call refused"),
-        }
+    /// What the client may know of the error.
+    pub(crate) fn say(&self, error: &Error, verb: Verb) -> Status {
         self.0.status(error, verb)
     }
 }

@@ -1,7 +1,6 @@
 //! Each verb and who does its work, but for DoGet, which is answered before.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_flight::flight_service_server::FlightService as Verbs;
 use arrow_flight::{
@@ -21,8 +20,9 @@ use crate::encode::Encoding;
 use crate::gate::Gate;
 use crate::info::{info, list, schema};
 use crate::limits::ServiceLimits;
+use crate::locations::Locations;
 use crate::poll::Steps;
-use crate::put::{Refusal, put};
+use crate::put::{Refusal, Taking, put};
 use crate::slots::Slots;
 use crate::status::Verb;
 use crate::tables::Tables;
@@ -36,8 +36,10 @@ pub(crate) struct Inner {
     pub(crate) answering: Answering,
     pub(crate) reads: Arc<Slots>,
     pub(crate) writes: Arc<Slots>,
+    pub(crate) infos: Arc<Slots>,
     pub(crate) limits: ServiceLimits,
-    pub(crate) idle: Duration,
+    pub(crate) locations: Locations,
+    pub(crate) taking: Taking,
     pub(crate) encoding: Encoding,
     pub(crate) largest_upload: usize,
 }
@@ -56,9 +58,9 @@ impl Verbs for Inner {
         &self,
         request: Request<Criteria>,
     ) -> Result<Response<Self::ListFlightsStream>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let listing = self.answering.begin(Verb::ListFlights, &mut call)?;
         let until = call.until();
-        let listing = self.answering.begin(Verb::ListFlights)?;
         let listed = async {
             self.check(request.get_ref())?;
             list(&self.tables, &call, &request.get_ref().expression).await
@@ -71,19 +73,23 @@ impl Verbs for Inner {
         &self,
         request: Request<FlightDescriptor>,
     ) -> Result<Response<FlightInfo>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let ongoing = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
         let planned = async {
+            let _slot = call.take(&self.infos)?;
             self.check(request.get_ref())?;
-            info(&self.tables, &self.control.seal, &call, request.into_inner(), &|_, _| {}).await
+            let Inner { tables, control, locations, .. } = self;
+            info(tables, &control.seal, locations, &call, request.into_inner(), &|_, _| {}).await
         };
-        self.answer(Verb::GetFlightInfo, &call, planned).await
+        ongoing.whole(&call.until(), planned).await.map(Response::new)
     }
 
     async fn poll_flight_info(
         &self,
         request: Request<FlightDescriptor>,
     ) -> Result<Response<PollInfo>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let ongoing = self.answering.begin(Verb::PollFlightInfo, &mut call)?;
         let polled = async {
             self.check(request.get_ref())?;
             if let Some(polled) = self.control.polls.go_on(&call, request.get_ref()).await {
@@ -92,21 +98,25 @@ impl Verbs for Inner {
             // The plan outlives this call, and its time.
             let lasting = Call { deadline: None, ..call.clone() };
             let (tables, seal) = (self.tables.clone(), self.control.seal.clone());
+            let locations = self.locations.clone();
             let plan = |descriptor, steps: Steps| async move {
-                info(&tables, &seal, &lasting, descriptor, &|progress, info| steps.told(progress, info)).await
+                let told = |progress, info: &FlightInfo| steps.told(progress, info);
+                info(&tables, &seal, &locations, &lasting, descriptor, &told).await
             };
             self.control.polls.begin(&call, request.into_inner(), plan).await
         };
-        self.answer(Verb::PollFlightInfo, &call, polled).await
+        ongoing.whole(&call.until(), polled).await.map(Response::new)
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let ongoing = self.answering.begin(Verb::GetSchema, &mut call)?;
         let schema = async {
+            let _slot = call.take(&self.infos)?;
             self.check(request.get_ref())?;
             schema(&self.tables, &call, request.get_ref()).await
         };
-        self.answer(Verb::GetSchema, &call, schema).await
+        ongoing.whole(&call.until(), schema).await.map(Response::new)
     }
 
     async fn do_get(&self, _: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
@@ -118,35 +128,44 @@ impl Verbs for Inner {
         &self,
         request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoPutStream>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let writing = self.answering.begin(Verb::DoPut, &mut call)?;
         let work = async {
-            let _slot = self.writes.take(&call.who)?;
-            match put(&self.tables, &call, self.idle, request.into_inner()).await {
+            let _slot = call.take(&self.writes)?;
+            match put(&self.tables, &call, &self.taking, request.into_inner()).await {
                 Ok(result) => Ok(Ok(result)),
                 Err(Refusal::Transport(status)) => Ok(Err(status)),
                 Err(Refusal::Error(error)) => Err(error),
             }
         };
-        let result = self.answering.whole(Verb::DoPut, &call.until(), work).await??;
+        let result = writing.transported(&call.until(), work).await?;
         Ok(Response::new(stream::iter([Ok(result)]).boxed()))
     }
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let acting = self.answering.begin(Verb::DoAction, &mut call)?;
         let results = action::act(&self.tables, &self.control, &call, request.into_inner());
-        let results = self.answering.whole(Verb::DoAction, &call.until(), results).await?;
+        let results = acting.whole(&call.until(), results).await?;
         Ok(Response::new(stream::iter(results.into_iter().map(Ok)).boxed()))
     }
 
-    async fn list_actions(&self, _: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {
-        Ok(Response::new(stream::iter(action::types().into_iter().map(Ok)).boxed()))
+    async fn list_actions(
+        &self,
+        request: Request<Empty>,
+    ) -> Result<Response<Self::ListActionsStream>, Status> {
+        let mut call = Call::of(&request);
+        let listing = self.answering.begin(Verb::ListActions, &mut call)?;
+        let types = listing.whole(&call.until(), async { Ok(action::types()) }).await?;
+        Ok(Response::new(stream::iter(types.into_iter().map(Ok)).boxed()))
     }
 
     async fn handshake(
         &self,
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Self::HandshakeStream>, Status> {
-        let call = Call::of(&request);
+        let mut call = Call::of(&request);
+        let ongoing = self.answering.begin(Verb::Handshake, &mut call)?;
         let login = async {
             let token = self.gate.login(&call.caller, self.control.seal.keys())?;
             // What the client is to send from now on goes into a header, and for those who look there into a message.
@@ -158,25 +177,18 @@ impl Verbs for Inner {
             answer.metadata_mut().insert("authorization", header);
             Ok(answer)
         };
-        self.answering.whole(Verb::Handshake, &call.until(), login).await
+        ongoing.whole(&call.until(), login).await
     }
 
     async fn do_exchange(
         &self,
         request: Request<Streaming<FlightData>>,
     ) -> Result<Response<Self::DoExchangeStream>, Status> {
-        let call = Call::of(&request);
-        self.answer(
-            Verb::DoExchange,
-            &call,
-            not_offered("no table exchanges data; read with DoGet, write with DoPut"),
-        )
-        .await
+        let mut call = Call::of(&request);
+        let exchange = self.answering.begin(Verb::DoExchange, &mut call)?;
+        let message = "no table exchanges data; read with DoGet, write with DoPut";
+        Err(exchange.refuse(Error::new(ErrorKind::Unsupported, message)))
     }
-}
-
-async fn not_offered<T>(message: &'static str) -> Result<T, Error> {
-    Err(Error::new(ErrorKind::Unsupported, message))
 }
 
 impl Inner {
@@ -188,14 +200,5 @@ impl Inner {
         }
         let message = format!("the request has {length} bytes, at most {limit} are taken");
         Err(Error::new(ErrorKind::InvalidRequest, message))
-    }
-
-    async fn answer<T>(
-        &self,
-        verb: Verb,
-        call: &Call,
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<Response<T>, Status> {
-        self.answering.whole(verb, &call.until(), work).await.map(Response::new)
     }
 }

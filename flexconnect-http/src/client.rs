@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use flexconnect_core::{Error, ErrorKind};
+use flexconnect_core::{Error, ErrorKind, count_retry};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Method, Url};
@@ -109,6 +109,7 @@ impl Client {
                 });
             };
             let wait = delay.as_millis() as u64;
+            count_retry();
             tracing::warn!(request = line, outcome, milliseconds, attempt, wait, "request is repeated");
             tokio::time::sleep(delay).await;
         }

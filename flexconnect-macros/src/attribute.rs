@@ -30,8 +30,16 @@ pub(crate) struct Known {
     pub(crate) place: &'static str,
     /// The settings' names.
     pub(crate) names: &'static [&'static str],
+    /// More of them, which other places have too.
+    pub(crate) more: &'static [&'static str],
     /// Those that can be given more than once.
     pub(crate) repeatable: &'static [&'static str],
+}
+
+impl Known {
+    fn all(&self) -> impl Iterator<Item = &'static str> {
+        self.names.iter().chain(self.more).copied()
+    }
 }
 
 /// The settings of all attributes of this name. Mistakes in one do not hide the others.
@@ -46,7 +54,7 @@ pub(crate) fn settings(attributes: &[Attribute], known: &Known, errors: &mut Err
             match setting.parse2(part) {
                 Ok(setting) => {
                     let name = plain(&setting.name);
-                    if !known.names.contains(&name.as_str()) {
+                    if !known.all().any(|known| known == name) {
                         errors.at(&setting.name, unknown(&name, known));
                     } else if !known.repeatable.contains(&name.as_str())
                         && settings.iter().any(|other| other.name == setting.name)
@@ -198,9 +206,12 @@ fn pair(input: ParseStream<'_>) -> syn::Result<(String, String)> {
 }
 
 fn unknown(name: &str, known: &Known) -> String {
-    match nearest(name, known.names.iter().copied()) {
+    match nearest(name, known.all()) {
         Some(near) => format!("unknown attribute `{name}`, did you mean `{near}`?"),
-        None => format!("unknown attribute `{name}`, {} takes `{}`", known.place, known.names.join("`, `")),
+        None => {
+            let all: Vec<&str> = known.all().collect();
+            format!("unknown attribute `{name}`, {} takes `{}`", known.place, all.join("`, `"))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod attribute;
 mod case;
 mod encoding;
 mod errors;
+mod place;
 mod types;
 
 mod column;
@@ -31,6 +32,7 @@ use proc_macro::TokenStream;
 /// | `view`, `view = "RowRef"` | also make the struct that borrows what this one owns, to read without an allocation |
 /// | `comments` | doc comments become metadata |
 /// | `metadata(owner = "data")` | schema metadata |
+/// | `bound = "T: Column"`, `bound(write = "..", read = "..")` | what type parameters must be, in place of what their fields ask for |
 /// | `crate = "path"` | where `flexconnect_core` is |
 ///
 /// | on a field, `#[column(..)]` | |
@@ -45,13 +47,18 @@ use proc_macro::TokenStream;
 /// | `primary_key`, `unique`, `sorted`, `partition`, `incremental` | as on the struct, for one field |
 /// | `nullable` | the schema says nullable although the type is not an `Option` |
 /// | `as = ".."` | the Arrow type by its name: `"LargeUtf8"`, `"Int64"`, `"Date32"`, `"Timestamp"`, `"LargeList"`, `"FixedSizeList(3)"`, .. |
+/// | `as = "RunEndEncoded"` | each value once for the rows in a row that have it |
 /// | `unit = "s" \| "ms" \| "us" \| "ns"`, `tz = ".."` | of dates and times |
-/// | `decimal(p, s)` | an integer counts units of the last of `s` digits after the point |
-/// | `dictionary`, `dictionary = "UInt8"` | each different text or bytes once a batch, and a key a row |
-/// | `list` | bytes as a list of numbers |
+/// | `offset` | an instant beside its offset from UTC, the extension `arrow.timestamp_with_offset` |
+/// | `truncate` | what is finer than the unit may be lost when a time is read |
+/// | `decimal(p, s)`, `decimal32(p, s)` and so on to `decimal256` | `p` digits, `s` of them after the point, which an integer counts units of; of 128 bits, or as chosen |
+/// | `round` | what has no room after the point is rounded, a half away from zero |
+/// | `dictionary`, `dictionary = "UInt8"` | each different text, bytes or integer once a batch, and a key a row |
+/// | `list` | bytes as a list of numbers, a map as a list of structs |
 /// | `item = ".."` | what the items of a list are called |
 /// | `map`, `keys_sorted` | a `Vec` of pairs as a map; a `BTreeMap` whose column says its keys are in order |
 /// | `names("a", "b")` | what the parts of a tuple are called |
+/// | `tensor`, `tensor(2, 3)` | an array of arrays, a `Vec` of so many numbers: the extension `arrow.fixed_shape_tensor` |
 /// | `extension = ".."`, `metadata(k = "v")` | the name of an extension type; field metadata |
 ///
 /// The struct can borrow (`struct Line<'a> { text: &'a str }`): it takes rows of every lifetime, and is its own view; with

@@ -146,12 +146,18 @@ pub(crate) fn kind_of(ty: &Type) -> Option<String> {
     }
 }
 
+/// Types that are maps.
+pub(crate) const MAPS: [&str; 3] = ["BTreeMap", "HashMap", "IndexMap"];
+
+/// Types that are lists.
+const LISTS: [&str; 6] = ["Vec", "VecDeque", "BTreeSet", "HashSet", "SmallVec", "ArrayVec"];
+
 /// Whether the type may be a list: not when it is known to be another.
 pub(crate) fn may_be_list(ty: &Type) -> bool {
     match pointee(ty) {
         Type::Slice(_) | Type::Array(_) | Type::Macro(_) => true,
         Type::Path(path) => {
-            argument_of(pointee(ty), "Vec").is_some()
+            LISTS.iter().chain(&MAPS).any(|name| argument_of(pointee(ty), name).is_some())
                 || (path.path.get_ident().is_some() && innermost(ty).is_some_and(|name| !is_scalar(&name)))
         }
         _ => false,
@@ -196,10 +202,10 @@ pub(crate) fn names_own_types(ty: &Type) -> bool {
 }
 
 /// The type that borrows what this one owns, with the lifetime `'__row`; `None` for one that owns nothing, and where
-/// that cannot be told.
-pub(crate) fn borrowed(ty: &Type) -> Option<Type> {
+/// that cannot be told. A list of such types is one of `items`, when there is a name for that.
+pub(crate) fn borrowed(ty: &Type, items: Option<&TokenStream>) -> Option<Type> {
     if let Some(inner) = argument_of(ty, "Option") {
-        let inner = borrowed(inner)?;
+        let inner = borrowed(inner, items)?;
         return Some(syn::parse_quote!(::core::option::Option<#inner>));
     }
     for pointer in ["Box", "Arc", "Rc"] {
@@ -212,7 +218,10 @@ pub(crate) fn borrowed(ty: &Type) -> Option<Type> {
         }
     }
     if let Some(item) = argument_of(ty, "Vec") {
-        return borrowed_slice(item);
+        return borrowed_slice(item).or_else(|| {
+            let (items, item) = (items?, borrowed(item, items)?);
+            Some(syn::parse_quote!(#items<'__row, #item>))
+        });
     }
     let is_string = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "String"));
     is_string.then(|| syn::parse_quote!(&'__row str))
@@ -268,6 +277,18 @@ pub(crate) fn array_length(ty: &Type) -> Option<&syn::Expr> {
     match pointee(ty) {
         Type::Array(array) => Some(&array.len),
         _ => None,
+    }
+}
+
+/// The lengths of an array and of those in it, the outermost first, as they are written.
+pub(crate) fn array_lengths(ty: &Type) -> Vec<String> {
+    match pointee(ty) {
+        Type::Array(array) => {
+            let mut lengths = vec![array.len.to_token_stream().to_string()];
+            lengths.extend(array_lengths(&array.elem));
+            lengths
+        }
+        _ => Vec::new(),
     }
 }
 

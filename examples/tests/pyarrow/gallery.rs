@@ -1,4 +1,4 @@
-//! The server under test: the `gallery` example as a process of its own.
+//! The server under test: the `gallery` example, or another, as a process of its own.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -17,17 +17,23 @@ pub(crate) struct Gallery {
 impl Gallery {
     /// Starts one on a free port, and waits until it listens.
     pub(crate) fn start(root: &Path, sqlite: Option<&Path>) -> Self {
-        let binary = binary();
-        let mut process = Command::new(&binary)
+        let mut command = Command::new(binary("gallery"));
+        command
             .args(["--listen", "127.0.0.1:0", "--root"])
             .arg(root)
             .arg("--arrow")
             .arg(root.join("table.arrows"))
-            .args(sqlite.iter().flat_map(|file| [Path::new("--sqlite"), file]))
+            .args(sqlite.iter().flat_map(|file| [Path::new("--sqlite"), file]));
+        Gallery::run(command)
+    }
+
+    /// Starts this server, and waits until it says where it listens.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut process = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", binary.display()));
+            .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
         let (sender, line) = mpsc::channel();
         let stdout = process.stdout.take().unwrap();
         std::thread::spawn(move || {
@@ -81,13 +87,13 @@ impl Drop for Gallery {
 }
 
 /// Cargo builds the examples of a package beside its tests: `target/<profile>/examples`.
-fn binary() -> PathBuf {
+pub(crate) fn binary(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
-    let binary = profile.join("examples").join(format!("gallery{}", std::env::consts::EXE_SUFFIX));
+    let binary = profile.join("examples").join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         binary.exists(),
-        "{} is not built: run `cargo test --workspace`, or `cargo build --example gallery` first (with the same profile)",
+        "{} is not built: run `cargo test --workspace`, or `cargo build --example {example}` first (with the same profile)",
         binary.display()
     );
     binary

@@ -9,9 +9,11 @@
     reason = "a test's support fails, and speaks, as a test does"
 )]
 
+mod certificates;
 mod environment;
 mod finished;
 mod gallery;
+mod secure;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -117,13 +119,18 @@ fn sqlite_writers_come_together_and_one_is_killed() {
     sqlite::run("sqlite_writers.py");
 }
 
+#[test]
+fn callers_are_known_over_tls() {
+    secure::run("secure.py");
+}
+
 fn run(script: &str) {
     run_with(script, &[], AT_MOST);
 }
 
 /// Runs a script against a gallery of its own, so that what one writes no other reads.
 fn run_with(script: &str, settings: &[(&str, &str)], at_most: Duration) {
-    let Some(python) = environment::python() else { return };
+    let Some(python) = environment::PYARROW.python() else { return };
     let root = fixture(script);
     let gallery = Gallery::start(&root, None);
     let mut command = Command::new(python);

@@ -9,7 +9,7 @@ use crate::{AT_MOST, environment, fixture, scripts};
 
 /// Runs a script over a small database of its own, and over a larger one where that is at hand.
 pub(crate) fn run(script: &str) {
-    let Some(python) = environment::python() else { return };
+    let Some(python) = environment::PYARROW.python() else { return };
     run_over(python, script, "shop", None);
     if let Some(chinook) = chinook() {
         run_over(python, script, "chinook", Some(&chinook));

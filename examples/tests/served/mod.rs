@@ -45,9 +45,15 @@ impl Served {
     /// Asks the process to stop, as a terminal or a service manager does, and waits until it has.
     #[cfg(unix)]
     pub(crate) fn stop(&mut self) {
-        let asked = Process::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
-        assert!(asked.success());
+        self.signal("-TERM");
         assert!(self.process.wait().unwrap().success(), "it stops in good order when asked to");
+    }
+
+    /// Sends the process this signal.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Process::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        assert!(sent.success());
     }
 
     #[cfg(not(unix))]

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::infer::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::record::{Layout, Record, RowBuffer};
-use crate::rows::{Feed, Fill, Filled, Limits, Rows};
+use crate::rows::{Feed, Fill, Filled, Limits, Marks, Rows};
 use crate::timer::wake_at;
 use crate::unwind::caught;
 
@@ -52,21 +52,31 @@ impl<'a, B: RowBuffer> Source<'a, B> {
         R: Record<Buffer = B> + 'a,
     {
         let limits = if layout.is_some() { Limits { rows: ROWS, bytes: BYTES } } else { SAMPLE };
-        let fill = Fill::new(connector, layout, limits)?;
-        Ok(Source { feed: rows.into_feed(), fill, rows: 0, stalled: None, ended: false, error: None })
+        let (feed, marks) = rows.into_parts();
+        let mut fill = Fill::new(connector, layout, limits)?;
+        fill.mark(marks);
+        Ok(Source { feed, fill, rows: 0, stalled: None, ended: false, error: None })
     }
 
     /// Goes on with the columns found.
     pub(crate) fn set_layout(&mut self, layout: Layout) -> Result<(), Error> {
         let connector = self.fill.connector.clone();
+        let marks = std::mem::take(&mut self.fill.marks);
         self.fill = Fill::new(connector, Some(layout), Limits { rows: ROWS, bytes: BYTES })?;
+        self.fill.mark(marks);
         Ok(())
+    }
+
+    /// What the author has said of the rows, complete once there was a first answer.
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.fill.marks
     }
 
     /// The next batch, of at most `wanted` rows where the source gives single rows.
     pub(crate) async fn next(&mut self, wanted: u64) -> Option<Result<Produced, Error>> {
         if self.fill.layout.is_some() {
-            self.fill.limits.rows = usize::try_from(wanted).map_or(ROWS, |wanted| wanted.min(ROWS));
+            let most = self.fill.marks.batch_rows.map_or(ROWS, |rows| rows.min(ROWS));
+            self.fill.limits.rows = usize::try_from(wanted).map_or(most, |wanted| wanted.min(most));
         }
         std::future::poll_fn(|cx| self.poll_next(cx)).await
     }

@@ -4,6 +4,7 @@ mod contract;
 mod drive;
 mod log;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use arrow_schema::SchemaRef;
 use futures_core::Stream;
 
 use crate::error::Error;
+use crate::rows::{Keeping, Marks};
 use crate::state::State;
 
 pub(crate) use contract::{Contract, result_schema};
@@ -32,6 +34,7 @@ pub struct Batches {
     slot: Slot,
     first: Option<Result<RecordBatch, Error>>,
     checkpoint: Option<State>,
+    marks: Marks,
 }
 
 /// Where the reading future puts what it has, before it waits to be polled again.
@@ -43,12 +46,15 @@ pub(crate) struct Handed {
     pub(crate) schema: Option<SchemaRef>,
     pub(crate) batch: Option<Result<RecordBatch, Error>>,
     pub(crate) checkpoint: Option<State>,
+    pub(crate) marks: Option<Marks>,
 }
 
 impl Batches {
     /// A read that is one future: it puts batches in the slot and returns when there are no more.
     pub(crate) fn new(slot: Slot, reading: impl Future<Output = ()> + Send + 'static) -> Self {
-        Batches { schema: None, reading: Some(Box::pin(reading)), slot, first: None, checkpoint: None }
+        let reading: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(reading);
+        let reading = Some(reading);
+        Batches { schema: None, reading, slot, first: None, checkpoint: None, marks: Marks::default() }
     }
 
     /// The schema of every batch: the table's, trimmed to the projection.
@@ -84,12 +90,26 @@ impl Batches {
         self.checkpoint.take()
     }
 
+    /// How often the author lets the rows be given, known once the read has [started](Self::start).
+    pub fn keeping(&self) -> Keeping {
+        self.marks.keeping
+    }
+
+    /// What the author adds to the metadata of this result's schema, known once the read has
+    /// [started](Self::start). It is not part of [`schema`](Self::schema), which is the table's.
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.marks.metadata
+    }
+
     fn poll_reading(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<RecordBatch, Error>>> {
         let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
         let ended = reading.as_mut().poll(cx).is_ready();
         let handed = std::mem::take(&mut *self.slot.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(schema) = handed.schema {
             self.schema = Some(schema);
+        }
+        if let Some(marks) = handed.marks {
+            self.marks = marks;
         }
         if handed.checkpoint.is_some() {
             self.checkpoint = handed.checkpoint;

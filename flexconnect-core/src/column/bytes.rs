@@ -76,6 +76,43 @@ impl<const N: usize> FromColumn<Natural> for [u8; N] {
 
 impl<const N: usize> Item<Natural> for [u8; N] {}
 
+#[cfg(feature = "bytes")]
+impl<E> Column<E> for bytes::Bytes
+where
+    [u8]: Column<E>,
+{
+    type Buffer = <[u8] as Column<E>>::Buffer;
+
+    fn data_type() -> DataType {
+        <[u8] as Column<E>>::data_type()
+    }
+
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        self.as_ref().append_to(slot);
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl<E> Item<E> for bytes::Bytes where bytes::Bytes: Column<E> {}
+
+#[cfg(feature = "bytes")]
+impl<E> FromColumn<E> for bytes::Bytes
+where
+    [u8]: Column<E>,
+    Vec<u8>: FromColumn<E>,
+{
+    type Reader = <Vec<u8> as FromColumn<E>>::Reader;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        <Vec<u8> as FromColumn<E>>::reader(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        <Vec<u8> as FromColumn<E>>::read(reader, row).map(Self::from)
+    }
+}
+
 /// `list`: bytes as a `List` of `UInt8`.
 impl Column<encoding::List> for [u8] {
     type Buffer = ListBuffer<PrimitiveBuffer<UInt8Type>>;

@@ -5,8 +5,10 @@
 
 use std::marker::PhantomData;
 
+pub use super::decimal::{DecimalEncoding, WideDecimalEncoding};
 pub use super::list::{ItemName, ListKind, NamedItem};
 pub use super::temporal::{Microsecond, Millisecond, Nanosecond, NoZone, Second, Unit, Utc, Zone};
+pub use super::tensor::Shape;
 
 /// An encoding that containers pass on to what they hold: every one but those of the containers themselves.
 pub trait PassedOn {}
@@ -72,15 +74,53 @@ markers! {
     Date32
     /// `as = "Date64"`: milliseconds since 1970-01-01.
     Date64
+    /// `as = "Interval(YearMonth)"`: an `i32` counts months.
+    IntervalYearMonth
 }
 
 /// `as = "FixedSizeBinary(n)"`: every value is `N` bytes long.
 #[derive(Debug, Clone, Copy)]
 pub struct FixedSizeBinary<const N: usize>;
 
-/// `decimal(p, s)`: `P` digits, `S` of them after the point.
+/// `decimal(p, s)`: `P` digits, `S` of them after the point, in the width that is usual for the type.
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal<const P: u8, const S: i8>;
+
+/// `decimal32(p, s)`: at most 9 digits.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal32<const P: u8, const S: i8>;
+
+/// `decimal64(p, s)`: at most 18 digits.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal64<const P: u8, const S: i8>;
+
+/// `decimal128(p, s)`: at most 38 digits.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal128<const P: u8, const S: i8>;
+
+/// `decimal256(p, s)`: at most 76 digits.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal256<const P: u8, const S: i8>;
+
+/// `round`: digits that the decimal `D` has no room for after the point are rounded away when a value is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Rounded<D>(PhantomData<D>);
+
+/// `truncate`: what is finer than the field's unit is cut off when a time is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Truncated<E>(PhantomData<E>);
+
+/// `offset`: an instant in this unit, beside its offset from UTC.
+#[derive(Debug, Clone, Copy)]
+pub struct WithOffset<U>(PhantomData<U>);
+
+/// `tensor`: `LEN` numbers that are a tensor of the shape `S`.
+#[derive(Debug, Clone, Copy)]
+pub struct Tensor<const LEN: usize, S>(PhantomData<S>);
+
+/// `item = ".."` on an array: what its items are called; they have the encoding `E`.
+#[derive(Debug, Clone, Copy)]
+pub struct Items<N, E>(PhantomData<(N, E)>);
 
 /// `unit = "..."`: a date or time in this unit.
 #[derive(Debug, Clone, Copy)]
@@ -133,6 +173,13 @@ pub struct KeysSorted<E>(PhantomData<E>);
 
 impl<const N: usize> PassedOn for FixedSizeBinary<N> {}
 impl<const P: u8, const S: i8> PassedOn for Decimal<P, S> {}
+impl<const P: u8, const S: i8> PassedOn for Decimal32<P, S> {}
+impl<const P: u8, const S: i8> PassedOn for Decimal64<P, S> {}
+impl<const P: u8, const S: i8> PassedOn for Decimal128<P, S> {}
+impl<const P: u8, const S: i8> PassedOn for Decimal256<P, S> {}
+impl<D> PassedOn for Rounded<D> {}
+impl<E> PassedOn for Truncated<E> {}
+impl<U> PassedOn for WithOffset<U> {}
 impl<U> PassedOn for In<U> {}
 impl<U, Z> PassedOn for Zoned<U, Z> {}
 impl<U, Z> PassedOn for Timestamp<U, Z> {}

@@ -1,24 +1,32 @@
-//! `dictionary`: each different text or bytes once, and a key a row.
+//! `dictionary`: each different text, bytes or integer once, and a key a row.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt::{self, Display};
+use std::hash::Hash;
 use std::sync::Arc;
 
-use arrow_array::types::{ArrowDictionaryKeyType, BinaryType, ByteArrayType, Utf8Type};
+use arrow_array::types::{
+    ArrowDictionaryKeyType, ArrowPrimitiveType, BinaryType, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type, Utf8Type,
+};
 use arrow_array::{ArrayRef, DictionaryArray, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 
 use super::encoding::Dictionary;
 use super::text::{TextBuffer, TextEncoding};
-use super::{BytesReader, Column, FromColumn, Mismatch};
-use crate::buffer::{BytesBuffer, ColumnBuffer, Fault, FirstFault, Growing, Own, Room, Slot};
+use super::{BytesReader, Column, FromColumn, IntegerReader, Mismatch};
+use crate::buffer::{
+    BytesBuffer, ColumnBuffer, Fault, FirstFault, Growing, Own, PrimitiveBuffer, Room, Slot,
+};
 
-/// One key per value into the different values, in the order in which they first appear in the batch.
-pub struct InternedBuffer<K: ArrowDictionaryKeyType, T: ByteArrayType> {
+/// One key per value into the different values, in the order in which they first appear in the batch. `Q` tells them apart,
+/// and they lie in a `B`.
+pub struct InternedBuffer<K: ArrowDictionaryKeyType, Q, B> {
     keys: Vec<K::Native>,
-    places: HashMap<Box<[u8]>, K::Native>,
-    values: Room<BytesBuffer<T>>,
+    places: HashMap<Q, K::Native>,
+    values: Room<B>,
     fault: FirstFault,
 }
 
@@ -28,14 +36,21 @@ const SPARE: usize = crate::buffer::STRIDE;
 /// As many bytes as close any batch.
 const FULL: usize = 1 << 40;
 
-impl<K: ArrowDictionaryKeyType, T: ByteArrayType> InternedBuffer<K, T> {
-    fn push(&mut self, value: &[u8], append: impl FnOnce(&mut Room<BytesBuffer<T>>)) {
+impl<K: ArrowDictionaryKeyType, Q: Eq + Hash, B: ColumnBuffer> InternedBuffer<K, Q, B> {
+    fn push<R: Eq + Hash + ?Sized>(
+        &mut self,
+        value: &R,
+        own: impl FnOnce() -> Q,
+        append: impl FnOnce(Slot<'_, B>),
+    ) where
+        Q: Borrow<R>,
+    {
         let key = match self.places.get(value) {
             Some(key) => *key,
             None => match K::Native::from_usize(self.places.len()) {
                 Some(key) => {
-                    append(&mut self.values);
-                    self.places.insert(value.into(), key);
+                    append(self.values.slot());
+                    self.places.insert(own(), key);
                     key
                 }
                 None => {
@@ -60,7 +75,9 @@ impl<K: ArrowDictionaryKeyType, T: ByteArrayType> InternedBuffer<K, T> {
     }
 }
 
-impl<K: ArrowDictionaryKeyType, T: ByteArrayType> Growing for InternedBuffer<K, T> {
+impl<K: ArrowDictionaryKeyType, Q: Default + Eq + Hash + Send + 'static, B: ColumnBuffer> Growing
+    for InternedBuffer<K, Q, B>
+{
     fn new() -> Self {
         let (places, fault) = (HashMap::new(), FirstFault::default());
         InternedBuffer { keys: Vec::new(), places, values: Room::new(0), fault }
@@ -73,7 +90,7 @@ impl<K: ArrowDictionaryKeyType, T: ByteArrayType> Growing for InternedBuffer<K, 
     fn push_default(&mut self) {
         // What lies under a null is read by nobody, but a key must be one of the values'.
         if self.places.is_empty() {
-            self.push(&[], |values| ColumnBuffer::push_default(values.slot()));
+            self.push(&Q::default(), Q::default, ColumnBuffer::push_default);
         } else {
             self.keys.push(K::Native::default());
         }
@@ -103,11 +120,56 @@ impl<K: ArrowDictionaryKeyType, T: ByteArrayType> Growing for InternedBuffer<K, 
     }
 }
 
-impl<K: ArrowDictionaryKeyType, T: ByteArrayType> fmt::Debug for InternedBuffer<K, T> {
+impl<K: ArrowDictionaryKeyType, Q, B> fmt::Debug for InternedBuffer<K, Q, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (len, values) = (self.keys.len(), self.places.len());
         f.debug_struct("InternedBuffer").field("len", &len).field("values", &values).finish_non_exhaustive()
     }
+}
+
+/// The different values of text or bytes.
+type InternedBytes<K, T> = Own<InternedBuffer<K, Box<[u8]>, BytesBuffer<T>>>;
+
+/// Numbers: few different ones, or what is no number in its meaning.
+macro_rules! numbers {
+    ($($rust:ty: $arrow:ident;)*) => {$(
+        impl<K: ArrowDictionaryKeyType> Column<Dictionary<K>> for $rust {
+            type Buffer = Own<InternedBuffer<K, $rust, PrimitiveBuffer<$arrow>>>;
+
+            fn data_type() -> DataType {
+                data_type::<K>($arrow::DATA_TYPE)
+            }
+
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                slot.get_mut().push(self, || *self, |slot| slot.push(*self));
+            }
+        }
+
+        impl<K: ArrowDictionaryKeyType> FromColumn<Dictionary<K>> for $rust {
+            type Reader = IntegerReader<$arrow>;
+
+            fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+                // Given a dictionary, the caller takes it apart and comes again.
+                IntegerReader::new(array)
+            }
+
+            #[inline]
+            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+                reader.get(row)
+            }
+        }
+    )*};
+}
+
+numbers! {
+    i8: Int8Type;
+    i16: Int16Type;
+    i32: Int32Type;
+    i64: Int64Type;
+    u8: UInt8Type;
+    u16: UInt16Type;
+    u32: UInt32Type;
+    u64: UInt64Type;
 }
 
 fn data_type<K: ArrowDictionaryKeyType>(value: DataType) -> DataType {
@@ -115,16 +177,17 @@ fn data_type<K: ArrowDictionaryKeyType>(value: DataType) -> DataType {
 }
 
 impl<K: ArrowDictionaryKeyType> TextEncoding for Dictionary<K> {
-    type Buffer = Own<InternedBuffer<K, Utf8Type>>;
+    type Buffer = InternedBytes<K, Utf8Type>;
 
     fn data_type() -> DataType {
         data_type::<K>(DataType::Utf8)
     }
 }
 
-impl<K: ArrowDictionaryKeyType> TextBuffer for Own<InternedBuffer<K, Utf8Type>> {
+impl<K: ArrowDictionaryKeyType> TextBuffer for InternedBytes<K, Utf8Type> {
     fn push_text(slot: Slot<'_, Self>, text: &str) {
-        slot.get_mut().push(text.as_bytes(), |values| values.slot().push(text));
+        let bytes = text.as_bytes();
+        slot.get_mut().push(bytes, || bytes.into(), |slot| slot.push(text));
     }
 
     fn push_display(slot: Slot<'_, Self>, value: &dyn Display) {
@@ -133,14 +196,14 @@ impl<K: ArrowDictionaryKeyType> TextBuffer for Own<InternedBuffer<K, Utf8Type>> 
 }
 
 impl<K: ArrowDictionaryKeyType> Column<Dictionary<K>> for [u8] {
-    type Buffer = Own<InternedBuffer<K, BinaryType>>;
+    type Buffer = InternedBytes<K, BinaryType>;
 
     fn data_type() -> DataType {
         data_type::<K>(DataType::Binary)
     }
 
     fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
-        slot.get_mut().push(self, |values| values.slot().push(self));
+        slot.get_mut().push(self, || self.into(), |slot| slot.push(self));
     }
 }
 

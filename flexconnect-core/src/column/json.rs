@@ -6,10 +6,14 @@ use std::fmt::{self, Display};
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
 use arrow_schema::extension::EXTENSION_TYPE_NAME_KEY;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+#[cfg(feature = "json")]
+use serde_json::value::RawValue;
 
+#[cfg(feature = "json")]
+use super::BorrowColumn;
 use super::text::{TextBuffer, TextEncoding, TextReader};
 use super::{Column, FromColumn, Item, Mismatch};
 use crate::buffer::{Fault, Slot};
@@ -18,7 +22,7 @@ fn metadata() -> Vec<(&'static str, String)> {
     vec![(EXTENSION_TYPE_NAME_KEY, "arrow.json".to_owned())]
 }
 
-fn read<T: DeserializeOwned>(reader: &TextReader, row: usize) -> Result<T, Box<Fault>> {
+fn read<'r, T: Deserialize<'r>>(reader: &'r TextReader, row: usize) -> Result<T, Box<Fault>> {
     serde_json::from_str(reader.get(row))
         .map_err(|error| Box::new(Fault::new(row, format!("is not the JSON of the field's type: {error}"))))
 }
@@ -54,6 +58,55 @@ where
     }
 
     fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        read(reader, row)
+    }
+}
+
+/// A document that is kept as its text.
+#[cfg(feature = "json")]
+impl<E: TextEncoding> Column<E> for RawValue {
+    type Buffer = E::Buffer;
+
+    fn data_type() -> DataType {
+        E::data_type()
+    }
+
+    fn metadata() -> Vec<(&'static str, String)> {
+        metadata()
+    }
+
+    #[inline]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        E::Buffer::push_text(slot, self.get());
+    }
+}
+
+#[cfg(feature = "json")]
+impl<E: TextEncoding> FromColumn<E> for Box<RawValue> {
+    type Reader = TextReader;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        TextReader::new(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        read(reader, row)
+    }
+}
+
+#[cfg(feature = "json")]
+impl<'r, E: TextEncoding> BorrowColumn<'r, E> for &'r RawValue {
+    type Reader = TextReader;
+
+    fn data_type() -> DataType {
+        E::data_type()
+    }
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        TextReader::new(array)
+    }
+
+    fn borrow(reader: &'r Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
         read(reader, row)
     }
 }

@@ -8,18 +8,23 @@ use arrow_array::{
     Array, ArrayRef, FixedSizeListArray, LargeListArray, LargeListViewArray, ListArray, ListViewArray,
 };
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
-use arrow_schema::{DataType, FieldRef};
+use arrow_schema::{DataType, Field, FieldRef};
 
-use super::encoding::{self, FixedSizeList, Lists, PassedOn};
-use super::{Column, FromColumn, Item, Mismatch, Source, field};
+use super::encoding::{self, FixedSizeList, Items, Lists, PassedOn};
+use super::{BorrowColumn, Column, FromColumn, Item, Mismatch, Source, field};
 use crate::buffer::{ColumnBuffer, Contiguous, Fault, FixedListBuffer, Layout, ListBuffer, Slot, View};
 
 /// What the child of a list is called.
-const ITEM: &str = "item";
+pub(super) const ITEM: &str = "item";
 
 /// The type of a list of `T`.
 pub(super) fn data_type<T: Column<E>, E>() -> DataType {
     DataType::List(Arc::new(field::<T, E>(ITEM)))
+}
+
+/// The type of a list of items of this type.
+pub(super) fn of_type(item: DataType, nullable: bool) -> DataType {
+    DataType::List(Arc::new(Field::new(ITEM, item, nullable)))
 }
 
 impl<T: Item<E>, E: PassedOn> Column<E> for [T] {
@@ -169,6 +174,22 @@ impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<FixedSizeList<COUNT
     }
 }
 
+/// `item = ".."` on an array.
+impl<T: Item<E>, E, N: NamedItem, const COUNT: usize> Column<Items<N, E>> for [T; COUNT] {
+    type Buffer = FixedListBuffer<T::Buffer, COUNT>;
+
+    const REFUSED: Option<&'static str> = T::REFUSED;
+
+    fn data_type() -> DataType {
+        <[T] as Column<FixedSizeList<COUNT, N, E>>>::data_type()
+    }
+
+    #[inline(always)]
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(|slots| T::append_all(self, slots));
+    }
+}
+
 impl<T, E> Item<E> for Vec<T> where Vec<T>: Column<E> {}
 impl<T: Item<E>, E: PassedOn, const N: usize> Item<E> for [T; N] {}
 
@@ -206,12 +227,32 @@ impl Extents {
 
 impl<R> ListReader<R> {
     pub(super) fn new<T: FromColumn<E, Reader = R>, E>(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
+        Self::with(array, &T::data_type, Source::new::<T, E>)
+    }
+
+    /// As [`new`](Self::new), for items that will borrow from the column.
+    pub(super) fn borrowed<'r, T: BorrowColumn<'r, E, Reader = R>, E>(
+        array: &ArrayRef,
+    ) -> Result<Self, Vec<Mismatch>> {
+        Self::with(array, &T::data_type, Source::borrowed::<T, E>)
+    }
+
+    fn with(
+        array: &ArrayRef,
+        expected: &dyn Fn() -> DataType,
+        open: impl FnOnce(&ArrayRef) -> Result<Source<R>, Vec<Mismatch>>,
+    ) -> Result<Self, Vec<Mismatch>> {
         let (extents, items) = split(array).ok_or_else(|| {
-            let expected = format!("List of {} (or any other layout of lists)", T::data_type());
+            let expected = format!("List of {} (or any other layout of lists)", expected());
             Mismatch::of_type(expected, array.data_type())
         })?;
-        let items = Source::new::<T, E>(&items).map_err(|mismatches| Mismatch::inside(ITEM, mismatches))?;
+        let items = open(&items).map_err(|mismatches| Mismatch::inside(ITEM, mismatches))?;
         Ok(ListReader { extents, items })
+    }
+
+    /// All items, and which of them are those of one list.
+    pub(super) fn of_row(&self, row: usize) -> (&Source<R>, Range<usize>) {
+        (&self.items, self.extents.range(row))
     }
 
     /// The items of one list.
@@ -278,18 +319,26 @@ laid_out! {
     [N: NamedItem, const COUNT: usize] FixedSizeList<COUNT, N, E>;
 }
 
-impl<T: FromColumn<E> + Item<E>, E, N: NamedItem, const COUNT: usize> FromColumn<FixedSizeList<COUNT, N, E>>
-    for [T; COUNT]
-{
-    type Reader = ListReader<T::Reader>;
+macro_rules! laid_out_array {
+    ($([$($generics:tt)*] $encoding:ty, $inner:ty;)*) => {$(
+        impl<T: FromColumn<$inner> + Item<$inner>, const COUNT: usize, $($generics)*> FromColumn<$encoding> for [T; COUNT] {
+            type Reader = ListReader<T::Reader>;
 
-    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
-        ListReader::new::<T, E>(array)
-    }
+            fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+                ListReader::new::<T, $inner>(array)
+            }
 
-    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        array::<T, COUNT>(reader.items::<T, E>(row), row)
-    }
+            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+                array::<T, COUNT>(reader.items::<T, $inner>(row), row)
+            }
+        }
+    )*};
+}
+
+laid_out_array! {
+    [E: PassedOn] E, E;
+    [E, N: NamedItem] FixedSizeList<COUNT, N, E>, E;
+    [E, N: NamedItem] Items<N, E>, E;
 }
 
 /// As many items as the array has.
@@ -302,18 +351,6 @@ fn array<T, const N: usize>(
         let message = format!("is a list of {} items, and the field takes exactly {N}", items.len());
         Box::new(Fault::new(row, message))
     })
-}
-
-impl<T: FromColumn<E> + Item<E>, E: PassedOn, const N: usize> FromColumn<E> for [T; N] {
-    type Reader = ListReader<T::Reader>;
-
-    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
-        ListReader::new::<T, E>(array)
-    }
-
-    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        array::<T, N>(reader.items::<T, E>(row), row)
-    }
 }
 
 macro_rules! slice_pointer {
@@ -337,6 +374,32 @@ macro_rules! slice_pointer {
 }
 
 slice_pointer!(Box Arc Rc);
+
+/// `list` on an array of bytes.
+impl<const N: usize> Column<encoding::List> for [u8; N] {
+    type Buffer = FixedListBuffer<<u8 as Column>::Buffer, N>;
+
+    fn data_type() -> DataType {
+        let item = Arc::new(field::<u8, super::Natural>(ITEM));
+        DataType::FixedSizeList(item, FixedListBuffer::<<u8 as Column>::Buffer, N>::LENGTH)
+    }
+
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_items(|slots| slots.extend(self));
+    }
+}
+
+impl<const N: usize> FromColumn<encoding::List> for [u8; N] {
+    type Reader = ListReader<<u8 as FromColumn>::Reader>;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        ListReader::new::<u8, super::Natural>(array)
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        array::<u8, N>(reader.items::<u8, super::Natural>(row), row)
+    }
+}
 
 /// `list`: bytes read from a list of them.
 impl FromColumn<encoding::List> for Vec<u8> {

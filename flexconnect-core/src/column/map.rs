@@ -8,10 +8,10 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, Field, Fields};
 
-use super::encoding::{KeysSorted, Pairs, PassedOn};
+use super::encoding::{KeysSorted, ListKind, Lists, NamedItem, Names, Pairs, PassedOn};
 use super::list::{self, Extents};
-use super::{Column, FromColumn, Item, Mismatch, Source, field};
-use crate::buffer::{Fault, ListBuffer, MapLayout, Slot};
+use super::{Column, FromColumn, Item, Mismatch, PartNames, Source, TupleColumns, field};
+use crate::buffer::{Fault, ListBuffer, MapLayout, Slot, StructBuffer};
 
 /// Names the format's own schema gives the parts of a map.
 const ENTRIES: &str = "entries";
@@ -20,9 +20,24 @@ const VALUE: &str = "value";
 
 fn data_type<K: Column, V: Column<E>, E>(sorted: bool) -> DataType {
     const { assert!(!K::NULLABLE, "the keys of a map cannot be an `Option`: Arrow has no null keys") };
-    let pair = Fields::from(vec![field::<K, super::Natural>(KEY), field::<V, E>(VALUE)]);
-    DataType::Map(Arc::new(Field::new(ENTRIES, DataType::Struct(pair), false)), sorted)
+    DataType::Map(Arc::new(Field::new(ENTRIES, DataType::Struct(pair::<K, V, E>()), false)), sorted)
 }
+
+fn pair<K: Column, V: Column<E>, E>() -> Fields {
+    Fields::from(vec![field::<K, super::Natural>(KEY), field::<V, E>(VALUE)])
+}
+
+/// What the parts of a pair are called in a list of them.
+#[derive(Debug)]
+pub struct PairNames;
+
+impl PartNames for PairNames {
+    const NAMES: &'static [&'static str] = &[KEY, VALUE];
+}
+
+/// The pairs of a map that is a list of them.
+type PairBuffer<K, V, E> =
+    StructBuffer<TupleColumns<(<K as Column>::Buffer, <V as Column<E>>::Buffer), Names<PairNames>>>;
 
 /// A column of maps, and the readers of their keys and values.
 #[derive(Debug, Clone)]
@@ -120,6 +135,40 @@ macro_rules! map {
 
         impl<K, V, E, $($generics)*> Item<E> for $map where $map: Column<E> {}
 
+        /// `list`: a list of structs of a key and a value.
+        impl<K: Column, V: Column<E>, E, L: ListKind, N: NamedItem, $($generics)*> Column<Lists<L, N, E>> for $map {
+            type Buffer = ListBuffer<PairBuffer<K, V, E>, L::Layout<PairBuffer<K, V, E>>>;
+
+            fn data_type() -> DataType {
+                L::data_type(Arc::new(Field::new(N::NAME, DataType::Struct(pair::<K, V, E>()), false)))
+            }
+
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                slot.push_items(self.len(), |slots| {
+                    slots.fill(self, |(key, value), slot| {
+                        let (key_slot, value_slot) = slot.columns().split();
+                        key.append_to(key_slot);
+                        value.append_to(value_slot);
+                    });
+                });
+            }
+        }
+
+        impl<K: FromColumn, V: FromColumn<E>, E, L: ListKind, N: NamedItem, $($generics)*> FromColumn<Lists<L, N, E>> for $map
+        where
+            $($bounds)*
+        {
+            type Reader = MapReader<K::Reader, V::Reader>;
+
+            fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+                MapReader::new::<K, V, E>(array)
+            }
+
+            fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+                reader.entries::<K, V, E, Self>(row)
+            }
+        }
+
         impl<K: FromColumn, V: FromColumn<E>, E: PassedOn, $($generics)*> FromColumn<E> for $map
         where
             $($bounds)*
@@ -142,6 +191,11 @@ map! {
 }
 map! {
     [S] HashMap<K, V, S>, K: Eq + Hash, S: BuildHasher + Default,
+}
+
+#[cfg(feature = "indexmap")]
+map! {
+    [S] indexmap::IndexMap<K, V, S>, K: Eq + Hash, S: BuildHasher + Default,
 }
 
 /// `keys_sorted`: the column says that the keys of each map are in order.

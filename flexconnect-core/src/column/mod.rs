@@ -6,6 +6,8 @@
 
 pub mod encoding;
 
+#[cfg(feature = "bigdecimal")]
+mod bigdecimal;
 mod boolean;
 mod borrow;
 mod bytes;
@@ -14,6 +16,7 @@ mod dictionary;
 mod display;
 mod indirect;
 mod interned;
+mod items;
 mod json;
 mod list;
 mod map;
@@ -23,10 +26,14 @@ mod option;
 mod pointer;
 mod primitive;
 mod read;
+mod runs;
 #[cfg(feature = "rust_decimal")]
 mod rust_decimal;
 mod sequence;
+#[cfg(any(feature = "smol_str", feature = "compact_str", feature = "ecow", feature = "tinystr"))]
+mod strings;
 pub mod temporal;
+mod tensor;
 mod text;
 mod tuple;
 mod union;
@@ -46,11 +53,13 @@ pub use self::dictionary::{EnumBuffer, EnumReader, Variants};
 pub use self::display::Displayed;
 pub use self::encoding::Natural;
 pub use self::interned::InternedBuffer;
+pub use self::items::ListItems;
 pub use self::json::Json;
 pub use self::list::ListReader;
 pub use self::map::MapReader;
 pub use self::primitive::{Float, FloatReader, IntegerReader};
 pub use self::read::{FromColumn, Mismatch, Source};
+pub use self::runs::{RunBuffer, Runs};
 pub use self::text::TextReader;
 pub use self::tuple::{PartNames, TupleColumns, TupleEncoding};
 pub use self::union::{UnionBuffer, UnionPart, UnionParts, UnionRows};
@@ -63,14 +72,49 @@ pub use self::view::ViewBuffer;
 /// `Option<T>`, `Vec<T>` and the other containers pass `E` on to their innermost type, so that
 /// `#[column(unit = "ms")]` reaches the timestamps of an `Option<Vec<DateTime<Utc>>>`.
 ///
-/// Implemented by `#[derive(Table)]` (a struct inside a struct) and `#[derive(Column)]` (an enum without data,
-/// or a struct with one unnamed field).
+/// Implemented by `#[derive(Table)]` (a struct inside a struct) and `#[derive(Column)]` (an enum, or a struct with one
+/// unnamed field):
+///
+/// ```
+/// use flexconnect_core::arrow_schema::DataType;
+/// use flexconnect_core::{Column, Table};
+///
+/// #[derive(Column)]
+/// struct Celsius(f32);
+///
+/// /// A dictionary of two words.
+/// #[derive(Column)]
+/// enum Place {
+///     Inside,
+///     Outside,
+/// }
+///
+/// /// A union; without `null` it could not be in an `Option`.
+/// #[derive(Column)]
+/// enum Reading {
+///     Temperature(Celsius),
+///     Wind { speed: f32, from: Option<String> },
+///     #[column(null)]
+///     Nothing,
+/// }
+///
+/// #[derive(Table)]
+/// struct Weather {
+///     place: Place,
+///     readings: Vec<Reading>,
+///     last: Option<Reading>,
+/// }
+///
+/// let schema = Weather::schema();
+/// assert!(matches!(schema.field(0).data_type(), DataType::Dictionary(..)));
+/// assert!(matches!(schema.field(2).data_type(), DataType::Union(..)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
-    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
-    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "some types need a feature of flexconnect-core named as their crate: `chrono`, `jiff`, `time`, `rust_decimal`, `uuid`, `url`, ..",
+    note = "a time with a time zone of its own needs `#[column(tz = \"..\")]` or `#[column(offset)]`",
     note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Column<E = Natural> {
@@ -128,8 +172,8 @@ pub trait Column<E = Natural> {
     message = "`{Self}` cannot be a column",
     label = "no column type in the encoding `{E}`",
     note = "a struct becomes a column with `#[derive(Table)]`, an enum or a newtype with `#[derive(Column)]`",
-    note = "some types need a feature of flexconnect-core: `chrono`, `jiff`, `half`, `rust_decimal`, `url`, `uuid`",
-    note = "a decimal, and an `i128`, needs `#[column(decimal(p, s))]`",
+    note = "some types need a feature of flexconnect-core named as their crate: `chrono`, `jiff`, `time`, `rust_decimal`, `uuid`, `url`, ..",
+    note = "a time with a time zone of its own needs `#[column(tz = \"..\")]` or `#[column(offset)]`",
     note = "`#[column(with = \"module\")]` converts it by hand, `json` by serde, `display` by its text; `skip` leaves it out"
 )]
 pub trait Item<E = Natural>: Column<E> {}

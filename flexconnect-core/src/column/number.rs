@@ -2,14 +2,16 @@
 
 use std::num::{Saturating, Wrapping};
 
-use arrow_array::types::{Decimal128Type, Decimal256Type};
+#[cfg(feature = "ordered-float")]
+use ordered_float::OrderedFloat;
+
 use arrow_array::{Array, ArrayRef, NullArray};
-use arrow_buffer::{NullBuffer, i256};
+use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::encoding::{Decimal, Natural};
-use super::{BytesReader, Column, DecimalReader, FromColumn, Item, Mismatch};
-use crate::buffer::{Fault, FixedBytesBuffer, Growing, Nullable, Own, PrimitiveBuffer, Slot};
+use super::encoding::Natural;
+use super::{BytesReader, Column, FromColumn, Item, Mismatch};
+use crate::buffer::{Fault, FixedBytesBuffer, Growing, Nullable, Own, Slot};
 
 /// `u128` as 16 bytes, the highest first, so that they sort as the numbers do.
 impl Column<Natural> for u128 {
@@ -38,69 +40,7 @@ impl FromColumn<Natural> for u128 {
     }
 }
 
-/// `decimal(p, s)`: the number counts units of the last digit.
-impl<const P: u8, const S: i8> Column<Decimal<P, S>> for u128 {
-    type Buffer = PrimitiveBuffer<Decimal128Type>;
-
-    fn data_type() -> DataType {
-        <i128 as Column<Decimal<P, S>>>::data_type()
-    }
-
-    #[inline]
-    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
-        let value = i128::try_from(*self).ok().filter(|value| super::decimal::has_digits(*value, P));
-        slot.push_or_fault(value, || super::decimal::too_many_digits(self, P, S));
-    }
-}
-
-impl<const P: u8, const S: i8> FromColumn<Decimal<P, S>> for u128 {
-    type Reader = DecimalReader;
-
-    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
-        <i128 as FromColumn<Decimal<P, S>>>::reader(array)
-    }
-
-    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        let value = <i128 as FromColumn<Decimal<P, S>>>::read(reader, row)?;
-        u128::try_from(value)
-            .map_err(|_| Box::new(Fault::new(row, format!("{value} is negative, and the field is a `u128`"))))
-    }
-}
-
 impl<E> Item<E> for u128 where u128: Column<E> {}
-
-/// `decimal(p, s)` of up to 76 digits: the number counts units of the last one.
-impl<const P: u8, const S: i8> Column<Decimal<P, S>> for i256 {
-    type Buffer = PrimitiveBuffer<Decimal256Type>;
-
-    fn data_type() -> DataType {
-        const { assert!(P >= 1 && P <= 76, "a Decimal256 has 1 to 76 digits") };
-        DataType::Decimal256(P, S)
-    }
-
-    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
-        // 10^76 is less than 2^255, so the power is always there.
-        let bound = i256::from_i128(10).checked_pow(u32::from(P)).unwrap_or(i256::MAX);
-        let fits = *self < bound && *self > -bound;
-        slot.push_or_fault(fits.then_some(*self), || super::decimal::too_many_digits(self, P, S));
-    }
-}
-
-impl<const P: u8, const S: i8> FromColumn<Decimal<P, S>> for i256 {
-    type Reader = DecimalReader;
-
-    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
-        DecimalReader::new(array, &<Self as Column<Decimal<P, S>>>::data_type(), S)
-    }
-
-    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
-        reader.get_wide(row).ok_or_else(|| {
-            Box::new(Fault::new(row, format!("does not fit the field's type `i256` at scale {S}")))
-        })
-    }
-}
-
-impl<E> Item<E> for i256 where i256: Column<E> {}
 
 /// A number in a wrapper that says how it counts has the column of the number.
 macro_rules! wrapper {
@@ -157,6 +97,8 @@ macro_rules! wrapper {
 }
 
 wrapper!(Wrapping Saturating);
+#[cfg(feature = "ordered-float")]
+wrapper!(OrderedFloat);
 
 /// Nothing but a length: the `Null` column of `()`.
 #[derive(Debug)]

@@ -153,7 +153,7 @@ macro_rules! non_zero {
     )*};
 }
 
-non_zero!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+non_zero!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
 macro_rules! item {
     ($($rust:ty)*) => { $(impl<E> Item<E> for $rust where $rust: Column<E> {})* };
@@ -164,7 +164,7 @@ item!(i8 i16 i32 i64 isize u16 u32 u64 usize f32 f64);
 #[cfg(feature = "half")]
 item!(F16);
 item!(NonZero<i8> NonZero<i16> NonZero<i32> NonZero<i64> NonZero<isize>
-    NonZero<u8> NonZero<u16> NonZero<u32> NonZero<u64> NonZero<usize>);
+    NonZero<u8> NonZero<u16> NonZero<u32> NonZero<u64> NonZero<usize> NonZero<i128> NonZero<u128>);
 
 /// A column of integers, brought to the native type of `A`.
 #[derive(Debug, Clone)]

@@ -122,3 +122,7 @@ tuple!(A 0, B 1, C 2, D 3, F 4);
 tuple!(A 0, B 1, C 2, D 3, F 4, G 5);
 tuple!(A 0, B 1, C 2, D 3, F 4, G 5, H 6);
 tuple!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7);
+tuple!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7, J 8);
+tuple!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7, J 8, K 9);
+tuple!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7, J 8, K 9, L 10);
+tuple!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7, J 8, K 9, L 10, M 11);

@@ -19,6 +19,10 @@ use serde_json::Value;
 /// let given = Condition::given("server");
 /// assert_eq!(given.to_string(), "`server` is given");
 /// assert!(given.is_met(&json!({ "host": "a" })) && !given.is_met(&Value::Null));
+///
+/// let other = condition.negated();
+/// assert_eq!(other.to_string(), "`login` is not `basic` or `ntlm`");
+/// assert!(other.is_met(&json!("token")));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -28,12 +32,15 @@ pub struct Condition {
     /// The values of it that fit, as a configuration writes them; if empty, any but `false` and an empty one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
+    /// Whether it is the other way round: the parameter has none of these values, or is not given.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub negated: bool,
 }
 
 impl Condition {
     /// The parameter has one of these values.
     pub fn new(parameter: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Self {
-        Condition { parameter: parameter.into(), values: values.into_iter().collect() }
+        Condition { parameter: parameter.into(), values: values.into_iter().collect(), negated: false }
     }
 
     /// The parameter has a value, and it is neither `false` nor empty.
@@ -41,12 +48,17 @@ impl Condition {
         Condition::new(parameter, [])
     }
 
+    /// The same the other way round.
+    #[must_use]
+    pub fn negated(mut self) -> Self {
+        self.negated = !self.negated;
+        self
+    }
+
     /// Whether this value of the other parameter, or its default, fits.
     pub fn is_met(&self, value: &Value) -> bool {
-        if !self.values.is_empty() {
-            return self.values.contains(value);
-        }
-        is_given(value)
+        let fits = if self.values.is_empty() { is_given(value) } else { self.values.contains(value) };
+        fits != self.negated
     }
 }
 
@@ -65,7 +77,7 @@ pub(super) fn is_given(value: &Value) -> bool {
 /// In words that follow "if" or "while".
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is", self.parameter)?;
+        write!(f, "`{}` is{}", self.parameter, if self.negated { " not" } else { "" })?;
         if self.values.is_empty() {
             return f.write_str(" given");
         }

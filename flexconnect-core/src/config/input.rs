@@ -35,6 +35,20 @@ impl<'a> Input<'a> {
         Input { value, path, secret, provided }
     }
 
+    /// A value that is read by itself, the whole of a configuration for instance: paths begin with it.
+    ///
+    /// ```
+    /// use flexconnect_core::config::{ConfigValue, Faults, Input};
+    /// use serde_json::json;
+    ///
+    /// let mut faults = Faults::new();
+    /// assert_eq!(Vec::<u8>::read(Input::root(&json!([1, 256, "x"])), &mut faults), None);
+    /// assert_eq!(faults.iter().map(|fault| fault.path()).collect::<Vec<_>>(), ["[1]", "[2]"]);
+    /// ```
+    pub fn root(value: &'a Value) -> Self {
+        Input::new(value, Path::ROOT, false, &NOTHING)
+    }
+
     /// A value of its own, to see whether and how it reads; it is never quoted.
     pub(crate) fn alone(value: &'a Value) -> Self {
         Input::new(value, Path::ROOT, true, &NOTHING)

@@ -45,9 +45,18 @@ pub fn interpolate(
     lookup: impl Fn(&str) -> Option<String>,
 ) -> Result<(), Error> {
     let mut faults = Faults::new();
-    let expected = Expected::Object(parameters);
-    replace(value, &expected, Path::ROOT, &lookup, &mut faults);
+    interpolate_into(value, parameters, lookup, &mut faults);
     faults.finish()
+}
+
+/// As [`interpolate`], for those who collect faults from elsewhere, too.
+pub fn interpolate_into(
+    value: &mut Value,
+    parameters: &[Parameter],
+    lookup: impl Fn(&str) -> Option<String>,
+    faults: &mut Faults,
+) {
+    replace(value, &Expected::Object(parameters), Path::ROOT, &lookup, faults);
 }
 
 /// What a value is meant to be.

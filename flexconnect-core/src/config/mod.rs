@@ -12,8 +12,10 @@ mod input;
 mod interpolate;
 mod object;
 mod parameter;
+mod pattern;
 mod provided;
 mod schema;
+mod scrub;
 mod secret;
 mod shown;
 mod value;
@@ -23,12 +25,14 @@ pub use choice::Choice;
 pub use condition::Condition;
 pub use fault::{Fault, Faults};
 pub use input::Input;
-pub use interpolate::interpolate;
+pub use interpolate::{interpolate, interpolate_into};
 pub use parameter::{Parameter, ParameterKind};
 pub use provided::Provided;
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use value::ConfigValue;
+
+pub(crate) use scrub::Secrets;
 
 /// What the derive names in the code it writes.
 pub(crate) mod derive {
@@ -37,7 +41,9 @@ pub(crate) mod derive {
     pub use super::fields::Fields;
     pub use super::object::{
         ReadFields, from_source, in_section, object_parameter, of_variant, parse_fields, read_object,
+        shows_variant, variant_named, with_section_help,
     };
+    pub use super::pattern::{Pattern, Text};
     pub use super::shown::Shown;
     pub use super::value::Length;
     pub use super::{
@@ -143,15 +149,16 @@ use crate::error::Error;
 /// | `help = ".."` | the explanation; the doc comment if not given |
 /// | `min = expr`, `max = expr` | bounds of a number, a duration, a byte size or a date, themselves allowed |
 /// | `min_len = n`, `max_len = n` | bounds of the characters of a text or the elements of a list or map |
-/// | `visible_when(a = v, b = [v, w], c)` | it applies only while field `a` is `v`, `b` is `v` or `w`, and `c` is given; else its value is left alone |
+/// | `pattern = ".."` | a regular expression that a text matches, anywhere unless it says `^` and `$`; with the feature `pattern` |
+/// | `visible_when(a = v, b = [v, w], c, not(d = v))` | it applies only while field `a` is `v`, `b` is `v` or `w`, `c` is given, and `d` is not `v`; else its value is left alone. Of a flattened enum, `a = Kind::A` names its variant |
 /// | `required` | an `Option` with `visible_when` must be given while it applies |
 /// | `dynamic_choices`, `dynamic_choices(a, b)` | [`Connector::choices`](crate::Connector::choices) computes what a form offers, again when `a` or `b` changes |
-/// | `placeholder = ".."`, `section = ".."` | for forms: an example in the empty field; a heading |
+/// | `placeholder = ".."`, `section = ".."`, `section_help = ".."` | for forms: an example in the empty field; a heading; what is said under it, by the first parameter there |
 /// | `multiline`, `advanced`, `hidden` | for forms: a text area; folded away at first; not shown at all |
 /// | `rename = ".."`, `alias = ".."` | the parameter's name; a former name, which is read and warned of |
 /// | `deprecated = ".."` | it is read and warned of; the text says what to use instead |
 /// | `secret` | shown and quoted nowhere; prefer the type [`Secret`], which cannot be printed by mistake either |
-/// | `flatten` | the parameters of this struct, or enum with data, stand among those of the outer one; goes with `section` only |
+/// | `flatten` | the parameters of this struct, or enum with data, stand among those of the outer one; goes with `section` and `section_help` only |
 /// | `check = "path"` | a function `fn(&T) -> Result<(), E>` for a rule of one's own |
 ///
 /// # `#[config(..)]` on a struct, an enum, a variant
@@ -162,7 +169,7 @@ use crate::error::Error;
 /// | `check = "path"` | struct | a function `fn(&Self) -> Result<(), E>` for rules across fields, where `E` is a text, any error, a [`Fault`] or [`Faults`] |
 /// | `preset = "set"` | struct | the operator can provide its values under a name: [`Plugin::preset`](crate::Plugin::preset) |
 /// | `tag = ".."` | enum with data | the key that names the variant; `type` if not given |
-/// | `label`, `help`, `section` | enum with data | of the tag; `section` of its parameters too, unless they have one |
+/// | `label`, `help`, `section`, `section_help` | enum with data | of the tag; `section` of its parameters too, unless they have one |
 /// | `crate = "path"` | struct, enum | where `flexconnect_core` is |
 /// | `rename`, `alias`, `label`, `help` | variant | as on a field |
 /// | `default` | variant with or without data, of an enum with data | the variant when the tag is not given |

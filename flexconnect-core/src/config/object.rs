@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::input::cut;
 use super::provided::Provided;
+use super::shown::Shown;
 use super::{Condition, Config, ConfigValue, Faults, Field, Input, Parameter, ParameterKind};
 use crate::error::Error;
 use crate::nearest::nearest;
@@ -16,6 +17,17 @@ use crate::nearest::nearest;
     note = "`flatten` is for a struct, or an enum with data, that derives `Config`"
 )]
 pub trait ReadFields: Config + ConfigValue {
+    /// The key of the tag of an enum with data.
+    const TAG: &'static str = "";
+
+    /// The variants of an enum with data: what the enum calls each, and the value of the tag.
+    const VARIANTS: &'static [(&'static str, &'static str)] = &[];
+
+    /// The value of the tag of an enum with data.
+    fn variant(&self) -> &'static str {
+        ""
+    }
+
     /// Every field that is read here, those of flattened structs and of all variants too.
     fn fields() -> Vec<&'static Field>;
 
@@ -116,6 +128,52 @@ pub fn of_variant(mut parameters: Vec<Parameter>, tag: &str, variant: &str) -> V
         parameter.visible_when.insert(0, Condition::new(tag, [Value::from(variant)]));
     }
     parameters
+}
+
+/// What a form says under the heading of these parameters.
+pub fn with_section_help(mut parameters: Vec<Parameter>, help: &str) -> Vec<Parameter> {
+    if let Some(first) = parameters.first_mut() {
+        first.section_help.get_or_insert_with(|| help.to_owned());
+    }
+    parameters
+}
+
+/// The value of the tag for the variant that an author's source names.
+///
+/// # Panics
+/// When compiled, at the place of the caller, when there is no such variant.
+#[track_caller]
+pub const fn variant_named<T: ReadFields>(ident: &str) -> &'static str {
+    assert!(!T::VARIANTS.is_empty(), "of what is flattened, only an enum with data has variants to name");
+    let mut at = 0;
+    while at < T::VARIANTS.len() {
+        let (name, value) = T::VARIANTS[at];
+        if same(name.as_bytes(), ident.as_bytes()) {
+            return value;
+        }
+        at += 1;
+    }
+    panic!("the enum has no such variant")
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < one.len() {
+        if one[at] != other[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Whether a flattened enum is one of the variants, or none of them, that a condition names.
+pub fn shows_variant<T: ReadFields>(value: Option<&T>, condition: Condition) -> Shown {
+    let Some(value) = value else { return Shown::Unknown };
+    Shown::of(condition.is_met(&Value::from(value.variant())), &condition)
 }
 
 /// The value that a text in an author's source stands for; the derive has looked at its notation.

@@ -82,6 +82,9 @@ pub struct Parameter {
     /// The greatest number of characters or elements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_len: Option<u64>,
+    /// A regular expression that the text matches, anywhere unless it says where, as in JSON Schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
     /// Whether the elements of the list differ from each other.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unique: bool,
@@ -98,6 +101,9 @@ pub struct Parameter {
     /// The heading of a form it belongs under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<String>,
+    /// What a form says under that heading; the first parameter there says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section_help: Option<String>,
     /// An example a form shows while there is no value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<String>,
@@ -139,11 +145,13 @@ impl Parameter {
             maximum: None,
             min_len: None,
             max_len: None,
+            pattern: None,
             unique: false,
             preset: None,
             presets: Vec::new(),
             visible_when: Vec::new(),
             section: None,
+            section_help: None,
             placeholder: None,
             advanced: false,
             multiline: false,

@@ -13,7 +13,7 @@ use super::{Choice, Condition, Parameter, ParameterKind};
 ///
 /// | key | value |
 /// |---|---|
-/// | `x-section` | the heading it belongs under |
+/// | `x-section`, `x-section-help` | the heading it belongs under, and what a form says there |
 /// | `x-advanced`, `x-multiline`, `x-hidden` | `true`: folded away at first, of several lines, never shown |
 /// | `x-visible-when` | a list of [`Condition`]s, all of which hold while it applies |
 /// | `x-dynamic-choices`, `x-depends-on` | `true`: the connector computes choices; the parameters they depend on |
@@ -96,12 +96,13 @@ fn object(parameters: &[Parameter], schema: &mut Map<String, Value>) {
 
 /// A schema that an object fits while the condition holds.
 fn met(condition: &Condition, parameters: &[Parameter]) -> Value {
-    let Condition { parameter: name, values } = condition;
+    let Condition { parameter: name, values, negated } = condition;
     let fits = match values.as_slice() {
         [] => json!({ "not": { "enum": [null, false, "", [], {}] } }),
         [value] => json!({ "const": value }),
         values => json!({ "enum": values }),
     };
+    let fits = if *negated { json!({ "not": fits }) } else { fits };
     let other = parameters.iter().find(|parameter| parameter.name == *name);
     let default = other.and_then(|other| other.default.as_ref()).unwrap_or(&Value::Null);
     let properties = json!({ "properties": { (name): fits } });
@@ -202,6 +203,9 @@ fn rules(parameter: &Parameter, schema: &mut Map<String, Value>) {
             set(key, length.into());
         }
     }
+    if let Some(pattern) = &parameter.pattern {
+        set("pattern", pattern.as_str().into());
+    }
     if let Some(default) = parameter.default.as_ref().filter(|default| !default.is_null()) {
         set("default", default.clone());
     }
@@ -223,7 +227,12 @@ fn rules(parameter: &Parameter, schema: &mut Map<String, Value>) {
 /// What forms need and JSON Schema has no word for.
 fn form(parameter: &Parameter, schema: &mut Map<String, Value>) {
     let mut set = |key: &str, value: Value| drop(schema.insert(key.to_owned(), value));
-    for (key, text) in [("x-section", &parameter.section), ("x-preset", &parameter.preset)] {
+    let texts = [
+        ("x-section", &parameter.section),
+        ("x-section-help", &parameter.section_help),
+        ("x-preset", &parameter.preset),
+    ];
+    for (key, text) in texts {
         if let Some(text) = text {
             set(key, text.as_str().into());
         }

@@ -1,5 +1,7 @@
 //! Whether a parameter applies, as far as the ones it depends on say.
 
+use super::Condition;
+
 /// Whether a parameter applies, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
@@ -12,6 +14,11 @@ pub enum Shown {
 }
 
 impl Shown {
+    /// Whether one condition is met.
+    pub(super) fn of(met: bool, condition: &Condition) -> Shown {
+        if met { Shown::Yes(condition.to_string()) } else { Shown::No(condition.to_string()) }
+    }
+
     /// Whether it applies when it depends on all of these.
     pub fn all(parts: impl IntoIterator<Item = Shown>) -> Shown {
         let mut reasons = Vec::new();

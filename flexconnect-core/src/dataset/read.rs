@@ -15,6 +15,7 @@ use crate::partition::Partition;
 use crate::predicate::Predicate;
 use crate::record::{Layout, Record, RowBuffer};
 use crate::request::ReadRequest;
+use crate::rows::Marks;
 use crate::state::State;
 use crate::unwind::caught;
 
@@ -31,6 +32,10 @@ pub(super) struct Reading<C, S> {
     log: ReadLog,
     slot: Slot,
     checkpoint: Option<State>,
+    /// What the author said of the rows, until it is handed over.
+    marks: Option<Marks>,
+    /// Whether it was: that of the first partition counts.
+    marked: bool,
 }
 
 impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
@@ -85,6 +90,8 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
             log,
             slot: slot.clone(),
             checkpoint: None,
+            marks: None,
+            marked: false,
         };
         match table_known {
             Some(table) => match reading.contract(table) {
@@ -150,12 +157,14 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
             Ok(()) => {
                 self.log.end(Ok(()));
                 let schema = contract.map(|contract| contract.result().clone());
-                self.put(Handed { schema, batch: None, checkpoint });
+                let marks = self.marks.take();
+                self.put(Handed { schema, batch: None, checkpoint, marks });
             }
             Err(error) => {
                 let error = self.dataset.place(error);
                 self.log.end(Err(&error));
-                self.put(Handed { schema: None, batch: Some(Err(error)), checkpoint });
+                let marks = self.marks.take();
+                self.put(Handed { schema: None, batch: Some(Err(error)), checkpoint, marks });
             }
         }
     }
@@ -180,7 +189,11 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
                 hand_over(&self.slot, handed).await;
             }
             let wanted = contract.as_ref().map_or(u64::MAX, Contract::rows_wanted);
-            let Some(produced) = source.next(wanted).await else { return Ok(()) };
+            let produced = source.next(wanted).await;
+            if !std::mem::replace(&mut self.marked, true) {
+                self.marks = Some(source.marks().clone());
+            }
+            let Some(produced) = produced else { return Ok(()) };
             let produced = produced?;
             let contract = match contract {
                 Some(contract) => contract,
@@ -241,7 +254,8 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
             batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum();
         self.log.batch(batch.num_rows(), bytes);
         let schema = Some(batch.schema());
-        Handed { schema, batch: Some(Ok(batch)), checkpoint: self.checkpoint.take() }
+        let (checkpoint, marks) = (self.checkpoint.take(), self.marks.take());
+        Handed { schema, batch: Some(Ok(batch)), checkpoint, marks }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Handed> {

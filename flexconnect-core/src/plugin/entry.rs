@@ -52,12 +52,28 @@ impl Entry {
             about: mount.kind.about(),
             capabilities: mount.kind.capabilities(),
             schema: mount.kind.schema(),
+            values: mount
+                .values
+                .clone()
+                .into_iter()
+                .map(|(key, value)| (named(&parameters, key), value))
+                .collect(),
+            open: mount.open.iter().map(|key| named(&parameters, key.clone())).collect(),
             parameters,
-            values: mount.values.clone(),
-            open: mount.open.clone(),
             fault: mount.fault.clone(),
             mounted: Arc::new(Mounted { plugin: plugin.clone(), mount, kept }),
         }
+    }
+
+    /// Lays an operator's further values over those it was mounted with. They are his unless they are `open`.
+    pub(super) fn with_values(mut self, values: &Map<String, Value>, open: &[String]) -> Self {
+        for (key, value) in values {
+            let name = named(&self.parameters, key.clone());
+            self.open.retain(|open| *open != name);
+            self.values.insert(name, value.clone());
+        }
+        self.open.extend(open.iter().map(|key| named(&self.parameters, key.clone())));
+        self
     }
 
     /// Where it is mounted, one component per level.
@@ -141,7 +157,9 @@ impl Entry {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        let closed: Vec<_> = values.keys().filter(|name| !self.is_open(name)).collect();
+        // By whatever name: a parameter is the operator's under its former names, too.
+        let is_closed = |key: &&String| !self.is_open(&named(&self.parameters, (*key).clone()));
+        let closed: Vec<_> = values.keys().filter(is_closed).collect();
         if !closed.is_empty() {
             let faults: Vec<_> =
                 closed.iter().map(|name| format!("`{name}` is set by the operator")).collect();
@@ -152,6 +170,15 @@ impl Entry {
         let merged: BTreeMap<_, _> = self.values.clone().into_iter().chain(values).collect();
         Ok(merged.into_iter().collect())
     }
+}
+
+/// The name of the parameter this key sets, which may be a former name of it.
+fn named(parameters: &[Parameter], key: String) -> String {
+    if parameters.iter().any(|parameter| parameter.name == key) {
+        return key;
+    }
+    let meant = parameters.iter().find(|parameter| parameter.aliases.contains(&key));
+    meant.map_or(key, |parameter| parameter.name.clone())
 }
 
 impl fmt::Debug for Entry {

@@ -2,6 +2,7 @@
 
 mod cache;
 mod entry;
+mod laid_over;
 mod mount;
 mod once;
 mod shared;
@@ -17,6 +18,7 @@ use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 
 pub use entry::Entry;
+use laid_over::LaidOver;
 pub use mount::Mount;
 use shared::Opener;
 pub use shared::SharedPlugin;
@@ -50,6 +52,8 @@ pub struct Plugin {
     tables: Arc<dyn Tables>,
     /// The plain plugin, while it is still being put together.
     plain: Option<SharedPlugin<()>>,
+    /// What an operator sets beside what is mounted.
+    laid_over: LaidOver,
 }
 
 impl Plugin {
@@ -119,7 +123,7 @@ impl Plugin {
         C: Config,
         F: Future<Output = Result<S>> + Send + 'static,
     {
-        let before = self.plain.clone();
+        let (before, laid_over) = (self.plain.clone(), self.laid_over);
         let mut plugin = SharedPlugin::new(
             self.name,
             self.version,
@@ -130,6 +134,7 @@ impl Plugin {
             plugin = plugin.with_provided(before.provided().clone());
         }
         plugin.before = before.map(|plain| Arc::new(plain) as Arc<dyn Tables>);
+        plugin.laid_over = laid_over;
         plugin
     }
 
@@ -203,9 +208,37 @@ impl Plugin {
         self.change(|plain| plain.target(find))
     }
 
+    /// Lays an operator's values (a JSON object), as they come from a file, over those a connector was mounted with at
+    /// this path, and closes these parameters to clients, but for those of `open`. The table may be one of a catalogue.
+    #[must_use]
+    pub fn values_at(
+        mut self,
+        path: impl IntoIterator<Item = impl Into<String>>,
+        values: Value,
+        open: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.laid_over.add(
+            path.into_iter().map(Into::into).collect(),
+            values,
+            open.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Lays an operator's values, as they come from a file, over the plugin-level configuration.
+    #[must_use]
+    pub fn shared_values(mut self, values: Map<String, Value>) -> Self {
+        self.tables = self.tables.with_values(&values);
+        self.plain = self.plain.map(|plain| plain.with_values_over(&values));
+        self
+    }
+
     fn change(self, change: impl FnOnce(SharedPlugin<()>) -> SharedPlugin<()>) -> Self {
         match self.plain {
-            Some(plain) => change(plain).into(),
+            Some(mut plain) => {
+                plain.laid_over = self.laid_over;
+                change(plain).into()
+            }
             None => self,
         }
     }
@@ -236,21 +269,22 @@ impl Plugin {
         let entries = self.tables.mounted();
         let parameters = entries.iter().flat_map(Entry::all_parameters);
         self.tables.provided().check(parameters, self.tables.has_catalogues(), &mut faults);
+        self.laid_over.check(&entries, self.tables.has_catalogues(), &mut faults);
         if faults.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Config, faults.join("\n"))) }
     }
 
     /// What is mounted at fixed paths; catalogues are not asked.
     pub fn mounted(&self) -> Vec<Entry> {
-        self.tables.mounted()
+        self.laid_over.over(self.tables.mounted())
     }
 
     /// Everything mounted, catalogues asked. A catalogue that fails is left out and logged, so that one
     /// source that is down does not hide the others.
     pub async fn list(&self) -> Vec<Entry> {
-        let mut entries = self.tables.mounted();
+        let mut entries = self.mounted();
         match self.tables.found().await {
-            Ok(found) => entries.extend(found),
-            Err(error) => tracing::warn!(%error, causes = error.causes(), "a catalogue could not be listed"),
+            Ok(found) => entries.extend(self.laid_over.over(found)),
+            Err(error) => tracing::warn!(error = error.for_log(), "a catalogue could not be listed"),
         }
         entries
     }
@@ -273,20 +307,21 @@ impl Plugin {
             Err(not_found) => not_found,
         };
         let path: Vec<_> = path.iter().map(|component| component.as_ref().to_owned()).collect();
-        self.tables.target(&path).await?.ok_or(not_found)
+        let target = self.tables.target(&path).await?.ok_or(not_found)?;
+        Ok(self.laid_over.over_one(target))
     }
 
     /// What is mounted or found at this path, or the error that says there is nothing; what a catalogue raised is the
     /// outer error.
     async fn look_up<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Result<Entry, Error>, Error> {
         let same = |entry: &Entry| entry.path().iter().map(String::as_str).eq(path.iter().map(AsRef::as_ref));
-        let mounted = self.tables.mounted();
+        let mounted = self.mounted();
         if let Some(entry) = mounted.iter().find(|entry| same(entry)) {
             return Ok(Ok(entry.clone()));
         }
         let found = self.tables.found().await?;
         if let Some(entry) = found.iter().find(|entry| same(entry)) {
-            return Ok(Ok(entry.clone()));
+            return Ok(Ok(self.laid_over.over_one(entry.clone())));
         }
         let asked = path.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("/");
         Ok(Err(not_found(&asked, mounted.iter().chain(&found))))
@@ -309,7 +344,8 @@ impl<S: Send + Sync + 'static> From<SharedPlugin<S>> for Plugin {
     fn from(plugin: SharedPlugin<S>) -> Self {
         let (name, version) = (plugin.name.clone(), plugin.version.clone());
         let plain = (&plugin as &dyn std::any::Any).downcast_ref::<SharedPlugin<()>>().cloned();
-        Plugin { name, version, tables: Arc::new(plugin), plain }
+        let laid_over = plugin.laid_over.clone();
+        Plugin { name, version, tables: Arc::new(plugin), plain, laid_over }
     }
 }
 
@@ -331,6 +367,8 @@ pub(crate) trait Tables: Send + Sync {
     async fn found(&self) -> Result<Vec<Entry>, Error>;
     /// What a target mounts at this path, to be written once.
     async fn target(&self, path: &[String]) -> Result<Option<Entry>, Error>;
+    /// The same, with these values laid over the plugin's own.
+    fn with_values(&self, values: &Map<String, Value>) -> Arc<dyn Tables>;
     /// What is wrong with the mounts.
     fn faults(&self, faults: &mut Vec<String>);
     /// What the operator provides.

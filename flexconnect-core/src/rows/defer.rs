@@ -26,7 +26,11 @@ impl<'a, R: Record + 'a> Feed<R::Buffer> for Defer<'a, R> {
         loop {
             match self {
                 Defer::Opening(opening) => match ready!(opening.as_mut().poll(cx)) {
-                    Ok(rows) => *self = Defer::Open(rows.into_feed()),
+                    Ok(rows) => {
+                        let (feed, marks) = rows.into_parts();
+                        fill.mark(marks);
+                        *self = Defer::Open(feed);
+                    }
                     Err(error) => {
                         *self = Defer::Failed;
                         return Poll::Ready(Err(error));

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use serde_json::Value;
 
+use super::Marks;
 use crate::error::{Error, Result};
 use crate::record::{Accepts, Layout, Record, RowBuffer};
 
@@ -51,6 +52,7 @@ pub(crate) struct Fill<B> {
     /// For further buffers of the same table; `None` while the columns are still to be found.
     pub(crate) layout: Option<Layout>,
     pub(crate) checkpoint: Option<Value>,
+    pub(crate) marks: Marks,
 }
 
 impl<B: RowBuffer> Fill<B> {
@@ -59,7 +61,7 @@ impl<B: RowBuffer> Fill<B> {
             Some(Layout { table, wanted }) => B::for_read(table, wanted, limits.rows)?,
             None => B::new(None, limits.rows)?,
         };
-        Ok(Fill { connector, buffer, limits, layout, checkpoint: None })
+        Ok(Fill { connector, buffer, limits, layout, checkpoint: None, marks: Marks::default() })
     }
 
     /// Whether one more row may be pushed; like [`is_full`](Self::is_full), but bytes are looked at
@@ -72,7 +74,16 @@ impl<B: RowBuffer> Fill<B> {
 
     /// An empty one for the same table.
     pub(crate) fn fresh(&self) -> Result<Self, Error> {
-        Fill::new(self.connector.clone(), self.layout.clone(), self.limits)
+        let fill = Fill::new(self.connector.clone(), self.layout.clone(), self.limits)?;
+        Ok(Fill { marks: self.marks.clone(), ..fill })
+    }
+
+    /// Takes in what is said of the rows to come.
+    pub(crate) fn mark(&mut self, marks: Marks) {
+        self.marks.add(marks);
+        if self.layout.is_some() {
+            self.limits.rows = self.limits.rows.min(self.marks.batch_rows.unwrap_or(usize::MAX));
+        }
     }
 
     pub(crate) fn is_full(&self) -> bool {

@@ -5,6 +5,7 @@ mod defer;
 mod feed;
 mod flat_map;
 mod iter;
+mod marks;
 mod pages;
 mod produce;
 mod stop;
@@ -20,6 +21,8 @@ use crate::record::{Accepts, Record};
 
 pub use blocking::BlockingOutput;
 pub(crate) use feed::{Feed, Fill, Filled, Limits};
+pub use marks::Keeping;
+pub(crate) use marks::Marks;
 pub use pages::Page;
 pub use produce::{Output, Pushed};
 pub use stop::{OnStop, StopSignal, Stopped};
@@ -45,15 +48,67 @@ pub use thread::abandoned_threads;
 #[must_use = "rows do nothing until they are returned from `generate_rows`"]
 pub struct Rows<'a, R: Record> {
     feed: Box<dyn Feed<R::Buffer> + 'a>,
+    marks: Marks,
 }
 
 impl<'a, R: Record + 'a> Rows<'a, R> {
     fn new(feed: impl Feed<R::Buffer> + 'a) -> Self {
-        Rows { feed: Box::new(feed) }
+        Rows { feed: Box::new(feed), marks: Marks::default() }
     }
 
-    pub(crate) fn into_feed(self) -> Box<dyn Feed<R::Buffer> + 'a> {
+    pub(crate) fn into_parts(self) -> (Box<dyn Feed<R::Buffer> + 'a>, Marks) {
+        (self.feed, self.marks)
+    }
+
+    /// A source among several: what was said of its rows alone is left.
+    fn into_feed(self) -> Box<dyn Feed<R::Buffer> + 'a> {
         self.feed
+    }
+
+    /// Says that the result may be kept and read again, whatever its size.
+    ///
+    /// A hint to doors that keep results, as a GoodData server does; others ignore it. Like every mark on rows it may
+    /// stand inside [`defer`](Self::defer); on the rows of one parent of [`flat_map`](Self::flat_map) it is ignored.
+    ///
+    /// ```
+    /// # use flexconnect_core::{Rows, Table};
+    /// #[derive(Table)]
+    /// struct Number { n: u64 }
+    ///
+    /// let rows: Rows<'_, Number> = Rows::iter((0..1_000_000).map(|n| Number { n })).held();
+    /// ```
+    pub fn held(mut self) -> Self {
+        self.marks.keeping = Keeping::Held;
+        self
+    }
+
+    /// Says that the result is to be given away once and never kept, whatever its size: the opposite hint to
+    /// [`held`](Self::held).
+    pub fn single_use(mut self) -> Self {
+        self.marks.keeping = Keeping::SingleUse;
+        self
+    }
+
+    /// Closes batches at this many rows, one at least, where that is fewer than they would have anyway; with 1,
+    /// batches that are rows themselves leave one by one as they were made.
+    pub fn with_batch_rows(mut self, rows: usize) -> Self {
+        self.marks.batch_rows = Some(rows.max(1));
+        self
+    }
+
+    /// Adds a key to the metadata of this result's schema, in doors that announce a result's schema only once the
+    /// read has begun, as a GoodData server does; others ignore it. A key that is given again has the new value.
+    ///
+    /// ```
+    /// # use flexconnect_core::{Rows, Table};
+    /// #[derive(Table)]
+    /// struct Number { n: u64 }
+    ///
+    /// let rows: Rows<'_, Number> = Rows::empty().with_metadata("source", "cache of 06:00");
+    /// ```
+    pub fn with_metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.marks.metadata.insert(key.into(), value.into());
+        self
     }
 
     /// No rows.

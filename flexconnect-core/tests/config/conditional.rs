@@ -235,3 +235,98 @@ fn every_parameter_that_takes_presets_says_of_which_set() {
     );
     assert_eq!(Copy::json_schema()["properties"]["from"]["x-preset"], "server");
 }
+
+#[derive(Config, Debug)]
+#[config(tag = "auth_type", rename_all = "kebab-case", section = "Login", section_help = "Who reads.")]
+enum Auth {
+    #[config(default)]
+    Nobody,
+    UserAndPassword {
+        user: String,
+    },
+    Token(Token),
+}
+
+#[derive(Config, Debug)]
+struct Token {
+    token: Secret<String>,
+}
+
+#[derive(Config, Debug)]
+struct Guarded {
+    #[config(flatten)]
+    auth: Auth,
+    #[config(visible_when(auth = Auth::Token), required)]
+    scope: Option<String>,
+    #[config(visible_when(not(auth = [Auth::Nobody, Auth::Token])), default = 3)]
+    attempts: u8,
+    #[config(default)]
+    proxies: Vec<String>,
+    #[config(visible_when(not(proxies, attempts = 5)), default = 1)]
+    direct: u8,
+}
+
+#[test]
+fn a_flattened_enum_is_named_by_its_variants() {
+    let guarded: Guarded = read(json!({ "attempts": 9, "scope": 5, "direct": 2 }));
+    assert_eq!((guarded.attempts, guarded.scope, guarded.direct), (3, None, 2));
+    let guarded: Guarded = read(json!({ "auth_type": "user-and-password", "user": "u", "attempts": 9 }));
+    assert_eq!(guarded.attempts, 9);
+    assert_eq!(
+        faults::<Guarded>(json!({ "auth_type": "token", "token": "t", "attempts": "x" })),
+        ["`scope` is required while `auth_type` is `token`: add it as text"]
+    );
+    // What it depends on has its fault already.
+    assert_eq!(faults::<Guarded>(json!({ "auth_type": "tken" })).len(), 1);
+}
+
+#[test]
+fn what_must_not_be_is_told_too() {
+    let guarded: Guarded = read(json!({ "proxies": ["p"], "direct": "ignored" }));
+    assert_eq!(guarded.direct, 1);
+    let guarded: Guarded =
+        read(json!({ "auth_type": "user-and-password", "user": "u", "attempts": 5, "direct": [] }));
+    assert_eq!(guarded.direct, 1);
+
+    let parameters = Guarded::parameters();
+    let find = |name: &str| parameters.iter().find(|one| one.name == name).unwrap();
+    let attempts = &find("attempts").visible_when[0];
+    assert_eq!(attempts.to_string(), "`auth_type` is not `nobody` or `token`");
+    assert_eq!(
+        serde_json::to_value(attempts).unwrap(),
+        json!({ "parameter": "auth_type", "values": ["nobody", "token"], "negated": true })
+    );
+    let direct: Vec<_> = find("direct").visible_when.iter().map(ToString::to_string).collect();
+    assert_eq!(direct, ["`proxies` is not given", "`attempts` is not `5`"]);
+    assert_eq!(find("auth_type").section_help.as_deref(), Some("Who reads."));
+    assert!(find("user").section_help.is_none(), "the first parameter of a section says it");
+    let schema = Guarded::json_schema();
+    assert_eq!(schema["properties"]["auth_type"]["x-section-help"], "Who reads.");
+}
+
+#[test]
+fn a_schema_knows_what_must_not_be() {
+    #[derive(Config)]
+    struct Plan {
+        #[config(default)]
+        login: Login,
+        #[config(visible_when(not(login = Login::None)), required)]
+        user: Option<String>,
+        #[config(visible_when(not(login = Login::Token)), required)]
+        host: Option<String>,
+    }
+    let _ = |plan: Plan| (plan.login, plan.user, plan.host);
+    assert_eq!(
+        Plan::json_schema()["allOf"],
+        json!([
+            {
+                "if": { "allOf": [{ "properties": { "login": { "not": { "const": "none" } } }, "required": ["login"] }] },
+                "then": { "required": ["user"] },
+            },
+            {
+                "if": { "allOf": [{ "properties": { "login": { "not": { "const": "token" } } } }] },
+                "then": { "required": ["host"] },
+            },
+        ])
+    );
+}

@@ -10,6 +10,7 @@ mod forms;
 mod interpolation;
 mod notices;
 mod outside;
+mod patterns;
 mod presets;
 mod reading;
 mod secrets;

@@ -1,6 +1,8 @@
 //! Opening and reading connectors in tests.
 #![allow(dead_code, reason = "each test crate uses a part")]
 
+pub(crate) mod rows;
+
 use std::sync::Arc;
 
 use flexconnect_core::arrow_array::RecordBatch;

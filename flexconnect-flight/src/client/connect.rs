@@ -7,7 +7,6 @@ use tonic::transport::{Channel, Endpoint, Uri};
 use tonic::{Code, Status};
 
 use super::options::ClientOptions;
-use crate::listen::PRIVATE_PORT;
 use crate::status::error_of;
 
 /// Frames and windows that fill a fast link, and one with latency.
@@ -137,9 +136,6 @@ pub(super) fn in_words(error: &(dyn StdError + 'static)) -> Option<Error> {
     while let Some(error) = next {
         if let Some(ours) = error.downcast_ref::<Error>() {
             return Some(ours.clone());
-        }
-        if error.to_string().contains(PRIVATE_PORT) {
-            return Some(Error::new(ErrorKind::Unavailable, PRIVATE_PORT));
         }
         next = error.source();
     }

@@ -221,6 +221,7 @@ impl Client {
         let result: Value = serde_json::from_slice(&result).unwrap_or_default();
         let mut summary = WriteSummary::rows(result["rows"].as_u64().unwrap_or_default());
         summary.bytes = result["bytes"].as_u64().unwrap_or_default();
+        summary.rejected = result["rejected"].as_u64().unwrap_or_default();
         Ok(summary)
     }
 

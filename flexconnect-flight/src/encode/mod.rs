@@ -32,11 +32,21 @@ pub(crate) struct Encoding {
     pub(crate) compression: Option<CompressionType>,
     /// How large the message of a single row may be.
     pub(crate) largest: usize,
+    /// Whether a batch is cut that would make a large message.
+    pub(crate) cuts: bool,
 }
 
 impl Default for Encoding {
     fn default() -> Self {
-        Encoding { compression: None, largest: 64 << 20 }
+        Encoding { compression: None, largest: 64 << 20, cuts: true }
+    }
+}
+
+impl Encoding {
+    /// Every batch one message, however large it is: for clients that take any.
+    #[cfg(feature = "gooddata")]
+    pub(crate) fn uncut() -> Self {
+        Encoding { largest: LARGEST, cuts: false, ..Encoding::default() }
     }
 }
 
@@ -76,7 +86,7 @@ impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
             encoder: Encoder::new(schema, encoding.compression)?,
             encoding: Encoding { largest: encoding.largest.min(LARGEST), ..encoding },
             bulky: schema.fields().iter().any(|field| is_bulky(field.data_type())),
-            dictionaries: are_many_messages(schema).then(Dictionaries::default),
+            dictionaries: (encoding.cuts && are_many_messages(schema)).then(Dictionaries::default),
             ready: VecDeque::from([schema_message(schema)?]),
             parts: VecDeque::new(),
             rows: 0,
@@ -99,7 +109,7 @@ impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
         let (size, rows) = (message.len(), batch.num_rows());
         if size > MESSAGE && whole && self.bulky {
             self.parts.push_front(Part::Slim(slim(&batch)?));
-        } else if size > MESSAGE && rows > 1 {
+        } else if self.encoding.cuts && size > MESSAGE && rows > 1 {
             // Rows differ in size, so a slice may have to be cut again.
             let step = rows.div_ceil(size.div_ceil(PART));
             let starts = (0..rows).step_by(step).rev();
@@ -216,6 +226,16 @@ mod tests {
         let batch = batch_of(Arc::new(Int32Array::from_iter_values(0..1_000_000)));
         let (sizes, batches) = round_trip(vec![batch.clone()]).unwrap();
         assert_eq!((sizes.len(), &batches[..]), (2, &[batch][..]));
+    }
+
+    #[test]
+    #[cfg(feature = "gooddata")]
+    fn nothing_is_cut_for_clients_that_take_any_message() {
+        let batch = batch_of(Arc::new(StringArray::from_iter_values(vec!["x".repeat(1 << 20); 10])));
+        let stream = futures::stream::iter([Ok(batch.clone())]);
+        let messages = Messages::new(&batch.schema(), stream, Encoding::uncut()).unwrap();
+        let messages: Vec<_> = messages.collect().now_or_never().unwrap();
+        assert_eq!(messages.len(), 2);
     }
 
     #[test]

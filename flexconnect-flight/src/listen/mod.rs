@@ -2,6 +2,10 @@
 //! it speaks what this port does not.
 
 mod connection;
+mod farewell;
+#[cfg(feature = "tls")]
+mod private;
+
 mod greeting;
 
 use std::convert::Infallible;
@@ -14,7 +18,7 @@ use tokio::task::JoinSet;
 use self::greeting::greet;
 
 pub(crate) use connection::Connection;
-pub(crate) use greeting::{Greeting, PRIVATE_PORT};
+pub(crate) use greeting::Greeting;
 
 /// How long accepting rests when the system has no room for another connection.
 const REST: Duration = Duration::from_millis(100);

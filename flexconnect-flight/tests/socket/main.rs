@@ -11,7 +11,9 @@ mod actions;
 mod cancel;
 mod cut;
 mod embedded;
+mod http;
 mod identity;
+mod insight;
 mod limits;
 mod listing;
 mod plans;
@@ -22,6 +24,8 @@ mod shutdown;
 mod slow;
 mod targets;
 mod tickets;
+#[cfg(feature = "otel")]
+mod traces;
 mod types;
 mod wire;
 mod writes;

@@ -1,10 +1,12 @@
 //! GetFlightInfo and GetSchema.
 
 use arrow_flight::FlightDescriptor;
+use flexconnect_core::ErrorKind;
+use flexconnect_flight::FlightService;
 use serde_json::json;
 
 use crate::connectors::{Store, samples};
-use crate::served::{cmd, serve, ticket, unframed};
+use crate::served::{cmd, serve, serve_service, ticket, unframed};
 
 #[tokio::test]
 async fn info_schema_and_the_first_message_have_the_same_bytes() {
@@ -62,4 +64,22 @@ async fn a_table_that_can_only_be_written_has_columns_and_nothing_to_read() {
     let info = served.info(FlightDescriptor::new_path(vec!["drain".into()])).await.unwrap();
     assert_eq!((info.endpoint.len(), info.total_records), (0, -1));
     assert!(!info.schema.is_empty());
+}
+
+#[tokio::test]
+async fn endpoints_are_where_the_client_is_unless_the_operator_says_where() {
+    let numbers = || cmd(json!({"connector": "numbers"}));
+    let here = serve(samples()).await.info(numbers()).await.unwrap();
+    assert!(here.endpoint.iter().all(|endpoint| endpoint.location.is_empty()));
+    let uris = ["grpc+tls://one.example.com:8815", "grpc+tls://two.example.com:8815"];
+    let served = serve_service(FlightService::new(samples()).with_locations(uris).unwrap()).await;
+    let polled = served.raw.clone().poll_flight_info(numbers()).await.unwrap().into_inner();
+    for info in [served.info(numbers()).await.unwrap(), polled.info.unwrap()] {
+        assert_eq!(info.endpoint.len(), 3);
+        for endpoint in info.endpoint {
+            assert!(endpoint.location.iter().map(|location| &location.uri).eq(uris), "{endpoint:?}");
+        }
+    }
+    let error = FlightService::new(samples()).with_locations(["grpc://0.0.0.0:8815"]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
 }

@@ -37,9 +37,11 @@ pub(crate) async fn serve_service(service: FlightService) -> Served {
 }
 
 pub(crate) async fn connect(address: SocketAddr) -> FlightServiceClient<Channel> {
-    FlightServiceClient::new(
-        Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap(),
-    )
+    FlightServiceClient::new(channel(address).await)
+}
+
+pub(crate) async fn channel(address: SocketAddr) -> Channel {
+    Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
 }
 
 /// Waits until this holds. However busy the machine is, it does not take a minute.

@@ -25,19 +25,10 @@ const ON_MEMBER: Known = Known {
         "json",
         "display",
         "with",
-        "as",
-        "unit",
-        "tz",
-        "decimal",
-        "dictionary",
-        "list",
-        "item",
-        "map",
-        "keys_sorted",
-        "names",
         "extension",
         "metadata",
     ],
+    more: &crate::encoding::SETTINGS,
     repeatable: &["alias", "metadata"],
 };
 
@@ -201,6 +192,9 @@ fn held(fields: &Fields, case: Option<Case>, errors: &mut Errors) -> Data {
             let mut chosen = Chosen::default();
             for setting in settings(&field.attrs, &ON_INNER, errors) {
                 chosen.take(&setting, errors);
+            }
+            if let Some(name) = chosen.runs() {
+                errors.at(name, "`RunEndEncoded` is for a field of a table");
             }
             Data::One(Box::new(field.ty.clone()), chosen.finish(&field.ty, errors))
         }

@@ -7,7 +7,7 @@ use syn::{Ident, Member, Type, parse_quote};
 
 use super::model::{Column, DataLayout, Layout, Shape, TEXTS, Variant};
 use crate::encoding::Encoding;
-use crate::table::names::located;
+use crate::place::located;
 
 pub(super) fn column(column: &Column) -> TokenStream {
     let impls = match &column.shape {

@@ -17,6 +17,7 @@ const ON_ENUM: Known = Known {
     attribute: "column",
     place: "an enum",
     names: &["rename_all", "as", "repr", "tagged", "tag", "sparse", "crate"],
+    more: &[],
     repeatable: &[],
 };
 
@@ -24,16 +25,23 @@ const ON_VARIANT: Known = Known {
     attribute: "column",
     place: "a variant",
     names: &["rename", "alias", "tag", "null"],
+    more: &[],
     repeatable: &["alias"],
 };
 
-const ON_NEWTYPE: Known =
-    Known { attribute: "column", place: "a struct with one field", names: &["crate"], repeatable: &[] };
+const ON_NEWTYPE: Known = Known {
+    attribute: "column",
+    place: "a struct with one field",
+    names: &["crate"],
+    more: &[],
+    repeatable: &[],
+};
 
 pub(super) const ON_INNER: Known = Known {
     attribute: "column",
     place: "the field of a newtype",
-    names: &crate::encoding::SETTINGS,
+    names: &[],
+    more: &crate::encoding::SETTINGS,
     repeatable: &[],
 };
 
@@ -178,6 +186,9 @@ fn newtype(input: &DeriveInput, data: &DataStruct, column: &mut Column, errors: 
     let mut chosen = Chosen::default();
     for setting in settings(&field.attrs, &ON_INNER, errors) {
         chosen.take(&setting, errors);
+    }
+    if let Some(name) = chosen.runs() {
+        errors.at(name, "`RunEndEncoded` is for a field of a table");
     }
     let encoding: Encoding = chosen.finish(&field.ty, errors);
     column.shape = Shape::Newtype {

@@ -7,9 +7,9 @@ use syn::{Generics, Ident, Visibility, WherePredicate, parse_quote};
 
 use super::model::{Column, Data, DataVariant};
 use crate::encoding::Encoding;
+use crate::place::located;
 use crate::table::emit::{self, Emitted};
 use crate::table::model::{Field, Table};
-use crate::table::names::located;
 use crate::table::read;
 use crate::types;
 
@@ -240,6 +240,7 @@ pub(super) fn table(column: &Column, ident: &Ident, generics: Generics, fields: 
         deny_unknown: false,
         view: None,
         hidden: true,
+        bounds: Default::default(),
         fields,
         broken: false,
     }

@@ -64,8 +64,9 @@ fn attributes_of_newtypes_are_checked() {
             ("as", "unknown attribute `as`, a struct with one field takes `crate`"),
             (
                 "rename",
-                "unknown attribute `rename`, the field of a newtype takes `as`, `unit`, `tz`, `decimal`, `dictionary`, \
-                 `list`, `item`, `map`, `keys_sorted`, `names`",
+                "unknown attribute `rename`, the field of a newtype takes `as`, `unit`, `tz`, `offset`, `truncate`, `decimal`, \
+                 `decimal32`, `decimal64`, `decimal128`, `decimal256`, `round`, `dictionary`, `list`, `item`, `map`, \
+                 `keys_sorted`, `names`, `tensor`",
             ),
             (
                 "\"Int16\"",

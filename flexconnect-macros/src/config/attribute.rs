@@ -12,9 +12,10 @@ use super::names::nearest;
 
 /// The attributes of each place, for messages and suggestions.
 pub(crate) const ON_STRUCT: &[&str] = &["rename_all", "check", "preset", "crate"];
-pub(crate) const ON_ENUM: &[&str] = &["rename_all", "tag", "label", "help", "section", "crate"];
+pub(crate) const ON_ENUM: &[&str] =
+    &["rename_all", "tag", "label", "help", "section", "section_help", "crate"];
 /// Those of an enum that make sense only where it is an object.
-pub(crate) const ON_TAG: &[&str] = &["tag", "label", "help", "section"];
+pub(crate) const ON_TAG: &[&str] = &["tag", "label", "help", "section", "section_help"];
 pub(crate) const ON_FIELD: &[&str] = &[
     "default",
     "label",
@@ -23,7 +24,9 @@ pub(crate) const ON_FIELD: &[&str] = &[
     "max",
     "min_len",
     "max_len",
+    "pattern",
     "section",
+    "section_help",
     "placeholder",
     "rename",
     "alias",
@@ -41,7 +44,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
 pub(crate) const ON_VARIANT: &[&str] = &["rename", "alias", "label", "help", "default"];
 
 /// Those that are written with parentheses: `visible_when(a = 1)`.
-const WITH_LIST: &[&str] = &["visible_when", "dynamic_choices"];
+const WITH_LIST: &[&str] = &["visible_when", "dynamic_choices", "not"];
 /// Those that can be given more than once.
 const REPEATABLE: &[&str] = &["alias", "visible_when"];
 
@@ -223,24 +226,36 @@ impl Entry {
         self.value.clone()
     }
 
-    /// The conditions of `visible_when(a = 1, b = [2, 3], c)`.
+    /// The conditions of `visible_when(a = 1, b = [2, 3], c, not(d = 4))`.
     pub(crate) fn conditions(&self, mistakes: &mut Mistakes) -> Vec<Condition> {
+        self.conditions_in(false, mistakes)
+    }
+
+    fn conditions_in(&self, negated: bool, mistakes: &mut Mistakes) -> Vec<Condition> {
         let Some(list) = self.list.as_ref().filter(|list| !list.is_empty()) else {
-            mistakes.at(
-                &self.key,
-                "`visible_when` names the parameters it depends on: `visible_when(field = value)`",
-            );
+            let key = &self.key;
+            let message = format!("`{key}` names the parameters it depends on: `{key}(field = value)`");
+            mistakes.at(key, message);
             return Vec::new();
         };
-        let condition = |entry: &Entry| Condition {
-            field: entry.key.clone(),
-            values: match &entry.value {
+        let mut conditions = Vec::new();
+        for entry in list {
+            if entry.key == "not" && entry.list.is_some() {
+                if negated {
+                    mistakes.at(&entry.key, "`not` in `not` is neither: name what has to be");
+                } else {
+                    conditions.extend(entry.conditions_in(true, mistakes));
+                }
+                continue;
+            }
+            let values = match &entry.value {
                 Some(Expr::Array(list)) => Some(list.elems.iter().cloned().collect()),
                 Some(value) => Some(vec![value.clone()]),
                 None => None,
-            },
-        };
-        list.iter().map(condition).collect()
+            };
+            conditions.push(Condition { field: entry.key.clone(), values, negated });
+        }
+        conditions
     }
 
     /// The fields of `dynamic_choices(a, b)`; none of `dynamic_choices`.

@@ -5,6 +5,7 @@ use syn::{Expr, ExprLit, Lit};
 
 use super::Mistakes;
 use super::check::check_literal;
+use super::literal::variant_of;
 use super::model::{Condition, Field, Flatten};
 use super::names::nearest;
 use super::shape::Shape;
@@ -50,11 +51,14 @@ fn words(field: &Field) -> &'static str {
 }
 
 fn check_text(field: &Field, mistakes: &mut Mistakes) {
-    let Some(span) = field.multiline else { return };
     let shape = match field.shape.present() {
         Shape::Secret(inner) => inner,
         shape => shape,
     };
+    if let Some(pattern) = field.pattern.as_ref().filter(|_| !matches!(shape, Shape::Text | Shape::Other)) {
+        mistakes.at(pattern, format!("`pattern` is for text, not for {}", field.shape.words()));
+    }
+    let Some(span) = field.multiline else { return };
     if !matches!(shape, Shape::Text | Shape::Other) {
         add(span, format!("`multiline` is for text, not for {}", field.shape.words()), mistakes);
     }
@@ -108,6 +112,10 @@ fn check_required(field: &Field, mistakes: &mut Mistakes) {
 }
 
 fn check_condition(condition: &Condition, field: &Field, fields: &[Field], mistakes: &mut Mistakes) {
+    let flat = fields.iter().find(|other| other.flatten.is_some() && other.ident == condition.field);
+    if flat.is_some() {
+        return check_variants(condition, mistakes);
+    }
     let Some(other) = find(&condition.field, field, fields, mistakes) else { return };
     let Some(values) = &condition.values else { return };
     if values.is_empty() {
@@ -128,6 +136,17 @@ fn check_condition(condition: &Condition, field: &Field, fields: &[Field], mista
         } else {
             check_literal(shape, value, mistakes);
         }
+    }
+}
+
+/// A condition on an enum that is flattened names its variants.
+fn check_variants(condition: &Condition, mistakes: &mut Mistakes) {
+    let message = "name the variants of the flattened enum, such as `Kind::A`, or `[Kind::A, Kind::B]`";
+    let Some(values) = condition.values.as_ref().filter(|values| !values.is_empty()) else {
+        return mistakes.at(&condition.field, message);
+    };
+    for value in values.iter().filter(|value| variant_of(value).is_none()) {
+        mistakes.at(value, message);
     }
 }
 

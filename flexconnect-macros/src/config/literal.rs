@@ -1,6 +1,6 @@
 //! What can be read off an expression before the compiler evaluates it.
 
-use syn::{Expr, ExprLit, Lit, UnOp};
+use syn::{Expr, ExprLit, Ident, Lit, UnOp};
 
 use super::shape::Shape;
 
@@ -135,4 +135,11 @@ pub(crate) fn bytes(text: &str) -> Option<u64> {
         _ => return None,
     };
     number.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+/// The variant that an expression names: `Basic` of `Auth::Basic`.
+pub(crate) fn variant_of(value: &Expr) -> Option<&Ident> {
+    let Expr::Path(path) = value else { return None };
+    let segments = &path.path.segments;
+    segments.last().filter(|_| segments.len() > 1).map(|segment| &segment.ident)
 }

@@ -36,7 +36,9 @@ pub(crate) struct Field {
     pub(crate) max: Option<Expr>,
     pub(crate) min_len: Option<LitInt>,
     pub(crate) max_len: Option<LitInt>,
+    pub(crate) pattern: Option<LitStr>,
     pub(crate) section: Option<LitStr>,
+    pub(crate) section_help: Option<LitStr>,
     pub(crate) placeholder: Option<LitStr>,
     pub(crate) check: Option<Path>,
     pub(crate) secret: Option<Span>,
@@ -54,6 +56,8 @@ pub(crate) struct Field {
 pub(crate) struct Condition {
     pub(crate) field: Ident,
     pub(crate) values: Option<Vec<Expr>>,
+    /// Whether it has to be none of them.
+    pub(crate) negated: bool,
 }
 
 /// `dynamic_choices`, and the fields it is computed from.
@@ -105,6 +109,7 @@ pub(crate) struct Tagged {
     pub(crate) label: String,
     pub(crate) help: String,
     pub(crate) section: Option<LitStr>,
+    pub(crate) section_help: Option<LitStr>,
     pub(crate) variants: Vec<TaggedVariant>,
 }
 

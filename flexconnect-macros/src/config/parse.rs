@@ -85,7 +85,9 @@ fn parse_field(field: &syn::Field, case: Option<&str>, mistakes: &mut Mistakes) 
         max: None,
         min_len: None,
         max_len: None,
+        pattern: None,
         section: None,
+        section_help: None,
         placeholder: None,
         check: None,
         secret: None,
@@ -100,7 +102,7 @@ fn parse_field(field: &syn::Field, case: Option<&str>, mistakes: &mut Mistakes) 
     };
     let mut beside = Vec::new();
     for entry in entries(&field.attrs, "a field", ON_FIELD, mistakes) {
-        if entry.key != "flatten" && entry.key != "section" {
+        if !["flatten", "section", "section_help"].iter().any(|key| entry.key == key) {
             beside.push(entry.key.clone());
         }
         match entry.key.to_string().as_str() {
@@ -116,7 +118,9 @@ fn parse_field(field: &syn::Field, case: Option<&str>, mistakes: &mut Mistakes) 
             "max" => parsed.max = entry.expression(mistakes),
             "min_len" => parsed.min_len = entry.length(mistakes),
             "max_len" => parsed.max_len = entry.length(mistakes),
+            "pattern" => parsed.pattern = entry.text(mistakes),
             "section" => parsed.section = entry.text(mistakes),
+            "section_help" => parsed.section_help = entry.text(mistakes),
             "placeholder" => parsed.placeholder = entry.text(mistakes),
             "check" => parsed.check = entry.path(mistakes),
             "secret" => parsed.secret = Some(entry.flag(mistakes)),
@@ -158,7 +162,7 @@ fn parse_tagged(input: &DeriveInput, data: &DataEnum, mistakes: &mut Mistakes) -
     refuse_lifetimes(input, mistakes);
     let mut case = None;
     let mut tag = Name { text: "type".to_owned(), span: input.ident.span() };
-    let (mut tag_label, mut tag_help, mut section) = (None, None, None);
+    let (mut tag_label, mut tag_help, mut section, mut section_help) = (None, None, None, None);
     for entry in entries(&input.attrs, "an enum", ON_ENUM, mistakes) {
         match entry.key.to_string().as_str() {
             "rename_all" => case = rename_all(&entry, mistakes),
@@ -166,6 +170,7 @@ fn parse_tagged(input: &DeriveInput, data: &DataEnum, mistakes: &mut Mistakes) -
             "label" => tag_label = entry.text(mistakes),
             "help" => tag_help = entry.text(mistakes),
             "section" => section = entry.text(mistakes),
+            "section_help" => section_help = entry.text(mistakes),
             _ => drop(entry.path(mistakes)),
         }
     }
@@ -200,6 +205,7 @@ fn parse_tagged(input: &DeriveInput, data: &DataEnum, mistakes: &mut Mistakes) -
         label: tag_label.map_or_else(|| label(&tag.text), |text| text.value()),
         help: tag_help.map_or_else(|| help(&input.attrs), |text| text.value()),
         section,
+        section_help,
         tag,
         variants,
     }

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use syn::{LitStr, Type};
 
-use super::known::{LISTS, NAMES, fits, is_plain, unknown};
-use super::settings::{decimal, dictionary_key, is_zone, part_names, unit};
+use super::known::{INTEGERS, LISTS, NAMES, fits, is_plain, unknown};
+use super::settings::{decimal, dictionary_key, is_zone, part_names, sizes, unit};
 use super::{Encoding, Unit};
 use crate::attribute::Setting;
 use crate::case::plain;
@@ -17,7 +17,11 @@ pub(crate) struct Chosen {
     named: Option<(LitStr, String)>,
     unit: Option<(LitStr, Unit)>,
     zone: Option<LitStr>,
-    decimal: Option<(NameOfSetting, TokenStream, u8, i8)>,
+    decimal: Option<(NameOfSetting, TokenStream, Option<u16>, u8, i8)>,
+    round: Option<NameOfSetting>,
+    offset: Option<NameOfSetting>,
+    truncate: Option<NameOfSetting>,
+    tensor: Option<(NameOfSetting, Vec<String>)>,
     list: Option<NameOfSetting>,
     dictionary: Option<(NameOfSetting, &'static str)>,
     item: Option<LitStr>,
@@ -25,6 +29,9 @@ pub(crate) struct Chosen {
     keys_sorted: Option<NameOfSetting>,
     names: Option<(NameOfSetting, Vec<String>)>,
 }
+
+/// Integers that can count units of a decimal's last digit.
+const COUNTS: [&str; 6] = ["i128", "u128", "i64", "i32", "u64", "u32"];
 
 /// The name of a setting, for messages that point at it.
 type NameOfSetting = syn::Ident;
@@ -36,10 +43,26 @@ impl Chosen {
             "as" => self.named = setting.text(errors).map(|text| (text.clone(), text.value())),
             "unit" => self.unit = setting.text(errors).and_then(|text| unit(text, errors)),
             "tz" => self.zone = setting.name_text(errors).filter(|text| is_zone(text, errors)),
-            "decimal" => {
-                self.decimal = decimal(setting, errors)
-                    .map(|(tokens, precision, scale)| (setting.name.clone(), tokens, precision, scale));
+            name @ ("decimal" | "decimal32" | "decimal64" | "decimal128" | "decimal256") => {
+                if let Some((other, ..)) = &self.decimal {
+                    errors.at(&setting.name, format!("the field says `{other}` already"));
+                    return true;
+                }
+                let (width, most) = match name {
+                    "decimal32" => (Some(32), 9),
+                    "decimal64" => (Some(64), 18),
+                    "decimal128" => (Some(128), 38),
+                    "decimal256" => (Some(256), 76),
+                    _ => (None, 76),
+                };
+                self.decimal = decimal(setting, most, errors).map(|(tokens, precision, scale)| {
+                    (setting.name.clone(), tokens, width, precision, scale)
+                });
             }
+            "round" => self.round = setting.flag(errors).then(|| setting.name.clone()),
+            "offset" => self.offset = setting.flag(errors).then(|| setting.name.clone()),
+            "truncate" => self.truncate = setting.flag(errors).then(|| setting.name.clone()),
+            "tensor" => self.tensor = Some((setting.name.clone(), sizes(setting, errors))),
             "dictionary" => {
                 self.dictionary = dictionary_key(setting, errors).map(|key| (setting.name.clone(), key));
             }
@@ -53,6 +76,11 @@ impl Chosen {
         true
     }
 
+    /// `as = "RunEndEncoded"`, which is then no longer among the settings.
+    pub(crate) fn runs(&mut self) -> Option<LitStr> {
+        self.named.take_if(|(_, name)| name == "RunEndEncoded").map(|(text, _)| text)
+    }
+
     /// The encoding for a field of this type.
     pub(crate) fn finish(mut self, ty: &Type, errors: &mut Errors) -> Encoding {
         let item = self.item.take();
@@ -61,7 +89,7 @@ impl Chosen {
         if let Some((text, _)) = &layout
             && !types::may_be_list(ty)
         {
-            errors.at(text, "a layout of lists is for a `Vec`, a slice or an array");
+            errors.at(text, "a layout of lists is for a `Vec`, a slice, an array or a map");
         }
         if let (Some(item), None) = (&item, &layout)
             && !types::may_be_list(ty)
@@ -79,17 +107,25 @@ impl Chosen {
             errors.at(name, "`keys_sorted` is for a `BTreeMap`, which keeps its keys in order");
         }
         let item = item.map(|item| item.value());
+        if let Some((name, sizes)) = self.tensor.take() {
+            for (other, _) in layout.iter().chain(&self.named) {
+                errors.at(other, "a column with `tensor` has no other encoding");
+            }
+            return tensor(&name, sizes, ty, errors);
+        }
+        let is_map = types::kind_of(ty).is_some_and(|kind| types::MAPS.contains(&kind.as_str()));
+        let pairs = if is_map { self.list.take() } else { None };
         let inner = self.of_values(ty, errors);
         match layout {
             Some((text, name)) => list(&text, &name, item, inner, errors),
-            None if item.is_some() && types::array_length(ty).is_some() => {
-                errors.at(ty, "`item` on an array needs its layout: `as = \"FixedSizeList(n)\"`");
-                inner
-            }
-            None if item.is_some() => Encoding::Lists("List", item, Box::new(inner)),
-            None if map.is_some() => Encoding::Pairs(Box::new(inner)),
-            None if keys_sorted.is_some() => Encoding::KeysSorted(Box::new(inner)),
-            None => inner,
+            None if pairs.is_some() => Encoding::Lists("List", item, Box::new(inner)),
+            None => match item {
+                Some(item) if types::array_length(ty).is_some() => Encoding::Items(item, Box::new(inner)),
+                Some(item) => Encoding::Lists("List", Some(item), Box::new(inner)),
+                None if map.is_some() => Encoding::Pairs(Box::new(inner)),
+                None if keys_sorted.is_some() => Encoding::KeysSorted(Box::new(inner)),
+                None => inner,
+            },
         }
     }
 
@@ -111,32 +147,94 @@ impl Chosen {
             return Encoding::Names(names.clone());
         }
         if let Some((name, key)) = &self.dictionary {
-            if inner
-                .is_some_and(|inner| is_plain(inner) && !["String", "str", "char", "[u8]"].contains(&inner))
-            {
-                errors.at(name, "`dictionary` is for text and bytes");
+            if inner.is_some_and(|inner| {
+                is_plain(inner)
+                    && !["String", "str", "char", "[u8]"].contains(&inner)
+                    && !INTEGERS.contains(&inner)
+            }) {
+                errors.at(name, "`dictionary` is for text, bytes and integers");
             }
             if let Some((text, _)) = &self.named {
                 errors.at(text, "a column with `dictionary` has no other encoding");
             }
             return Encoding::Dictionary(key);
         }
-        if let Some((name, tokens, precision, scale)) = &self.decimal {
+        if let Some((name, tokens, width, precision, scale)) = &self.decimal {
             for other in self.named.iter().map(|(text, _)| text).chain(self.unit.iter().map(|(text, _)| text))
             {
-                errors.at(other, "a column with `decimal` has no other encoding");
+                errors.at(other, format!("a column with `{name}` has no other encoding"));
             }
-            if inner.is_some_and(|inner| {
-                is_plain(inner) && !["i128", "i64", "i32", "u64", "u32"].contains(&inner)
-            }) {
-                errors.at(name, "`decimal` is for integers: `i128`, `i64`, `i32`, `u64` or `u32`");
+            let is_integer = inner.is_some_and(|inner| COUNTS.contains(&inner));
+            if inner.is_some_and(is_plain) && !is_integer {
+                errors.at(name, format!("`{name}` is for integers: `i128`, `i64`, `i32`, `u64` or `u32`"));
             }
-            let most = if inner == Some("i256") { 76 } else { 38 };
-            if *precision > most {
-                errors.at(tokens, format!("a decimal has 1 to {most} digits, not {precision}"));
+            if is_integer && width.is_none() && *precision > 38 {
+                errors.at(
+                    tokens,
+                    format!(
+                        "a decimal of an integer has 1 to 38 digits, not {precision}: `decimal256` has more"
+                    ),
+                );
             }
-            return Encoding::Decimal(*precision, *scale);
+            // More digits than 128 bits hold take 256, as an `i256` always does.
+            let wide = if *precision > 38 { Some(256) } else { None };
+            let decimal = Encoding::Decimal(width.or(wide), *precision, *scale);
+            return match &self.round {
+                Some(round) if is_integer || inner == Some("i256") => {
+                    errors.at(
+                        round,
+                        "an integer counts units of the last digit, so there is nothing to `round`",
+                    );
+                    decimal
+                }
+                Some(_) => Encoding::Rounded(Box::new(decimal)),
+                None => decimal,
+            };
         }
+        if let Some(name) = &self.round {
+            errors.at(name, "`round` goes with a decimal: `decimal(18, 2), round`");
+        }
+        if let Some(name) = &self.offset {
+            return self.with_offset(name, inner, errors);
+        }
+        if let Some(name) = &self.truncate {
+            let times = ["i32", "i64"];
+            if inner.is_some_and(|inner| is_plain(inner) && !times.contains(&inner)) {
+                errors.at(
+                    name,
+                    "`truncate` is for dates and times, which it lets lose what is finer than their unit",
+                );
+            } else if inner.is_some_and(|inner| times.contains(&inner)) && self.named.is_none() {
+                errors.at(
+                    name,
+                    "a number becomes a time with `as = \"Timestamp\"`, `\"Time64\"` or `\"Duration\"`",
+                );
+            }
+            return Encoding::Truncated(Box::new(self.untruncated(inner, errors)));
+        }
+        self.untruncated(inner, errors)
+    }
+
+    /// `offset`, with or without `unit`.
+    fn with_offset(&self, name: &NameOfSetting, inner: Option<&str>, errors: &mut Errors) -> Encoding {
+        if let Some(zone) = &self.zone {
+            errors
+                .at(zone, "a column with `offset` has the time zone `UTC`, beside the offset of each value");
+        }
+        if let Some((text, _)) = &self.named {
+            errors.at(text, "a column with `offset` has no other encoding");
+        }
+        if inner.is_some_and(is_plain) {
+            errors.at(
+                name,
+                "`offset` is for instants that have one: `DateTime<FixedOffset>`, `OffsetDateTime`, `Zoned`",
+            );
+        }
+        Encoding::WithOffset(self.unit.as_ref().map_or(Unit::Microsecond, |(_, unit)| *unit))
+    }
+
+    /// The encoding of values that is none of the above.
+    fn untruncated(&self, inner: Option<&str>, errors: &mut Errors) -> Encoding {
         if let Some(name) = &self.list {
             if inner.is_some_and(|inner| inner != "[u8]" && is_plain(inner)) {
                 errors.at(name, "`list` is for bytes: a `Vec` of any other type is a list already");
@@ -214,7 +312,11 @@ impl Chosen {
             }
             _ => {
                 self.no_time(name, errors);
-                Some(Encoding::Named(known))
+                Some(Encoding::Named(if *known == "Interval(YearMonth)" {
+                    "IntervalYearMonth"
+                } else {
+                    known
+                }))
             }
         }
     }
@@ -246,4 +348,16 @@ fn list(text: &LitStr, name: &str, item: Option<String>, inner: Encoding, errors
             inner
         }
     }
+}
+
+/// The encoding of a tensor.
+fn tensor(name: &NameOfSetting, sizes: Vec<String>, ty: &Type, errors: &mut Errors) -> Encoding {
+    let written = types::array_lengths(ty);
+    if sizes.is_empty() && written.is_empty() {
+        errors.at(
+            name,
+            "`tensor` takes the sizes of its dimensions: `tensor(2, 3)`; only an array has sizes of its own",
+        );
+    }
+    Encoding::Tensor(if sizes.is_empty() { written } else { sizes })
 }

@@ -20,7 +20,29 @@ impl Encoding {
                 quote!(#encoding::#name)
             }
             Encoding::FixedSizeBinary(length) => quote!(#encoding::FixedSizeBinary<#length>),
-            Encoding::Decimal(precision, scale) => quote!(#encoding::Decimal<#precision, #scale>),
+            Encoding::Decimal(width, precision, scale) => {
+                let name = match width {
+                    Some(width) => format_ident!("Decimal{width}"),
+                    None => format_ident!("Decimal"),
+                };
+                quote!(#encoding::#name<#precision, #scale>)
+            }
+            Encoding::Rounded(inner) => {
+                let inner = inner.tokens(private, zone);
+                quote!(#encoding::Rounded<#inner>)
+            }
+            Encoding::Truncated(inner) => {
+                let inner = inner.tokens(private, zone);
+                quote!(#encoding::Truncated<#inner>)
+            }
+            Encoding::WithOffset(ticks) => {
+                let ticks = unit(ticks);
+                quote!(#encoding::WithOffset<#ticks>)
+            }
+            Encoding::Tensor(sizes) => {
+                let (sizes, shape) = (sizes_of(sizes), format_ident!("{zone}Shape"));
+                quote!(#encoding::Tensor<{ 1 #(* (#sizes))* }, #shape>)
+            }
             Encoding::In(ticks) => {
                 let ticks = unit(ticks);
                 quote!(#encoding::In<#ticks>)
@@ -50,6 +72,10 @@ impl Encoding {
                 let (item, inner) = (item_name(item.as_deref(), private, zone), inner.tokens(private, zone));
                 quote!(#encoding::FixedSizeList<#count, #item, #inner>)
             }
+            Encoding::Items(item, inner) => {
+                let (item, inner) = (item_name(Some(item), private, zone), inner.tokens(private, zone));
+                quote!(#encoding::Items<#item, #inner>)
+            }
             Encoding::Pairs(inner) => {
                 let inner = inner.tokens(private, zone);
                 quote!(#encoding::Pairs<#inner>)
@@ -73,20 +99,21 @@ impl Encoding {
     pub(crate) fn zone_item(&self, private: &TokenStream, zone: &syn::Ident) -> TokenStream {
         match self {
             Encoding::Lists(_, item, inner) | Encoding::FixedList(_, item, inner) => {
-                let inner = inner.zone_item(private, zone);
-                let Some(item) = item else { return inner };
-                let name = format_ident!("{zone}Item");
+                named_item(item.as_deref(), inner, private, zone)
+            }
+            Encoding::Items(item, inner) => named_item(Some(item), inner, private, zone),
+            Encoding::Tensor(sizes) => {
+                let (sizes, shape) = (sizes_of(sizes), format_ident!("{zone}Shape"));
                 quote! {
-                    #inner
-
-                    pub struct #name;
+                    pub struct #shape;
 
                     #[automatically_derived]
-                    impl #private::encoding::NamedItem for #name {
-                        const NAME: &'static str = #item;
+                    impl #private::encoding::Shape for #shape {
+                        const SIZES: &'static [usize] = &[#(#sizes),*];
                     }
                 }
             }
+            Encoding::Truncated(inner) | Encoding::Rounded(inner) => inner.zone_item(private, zone),
             Encoding::Pairs(inner) | Encoding::KeysSorted(inner) => inner.zone_item(private, zone),
             Encoding::Names(names) => {
                 let name = format_ident!("{zone}Names");
@@ -110,6 +137,28 @@ impl Encoding {
             _ => TokenStream::new(),
         }
     }
+}
+
+/// The type emitted for the name of a list's items, and those of the items' encoding.
+fn named_item(item: Option<&str>, inner: &Encoding, private: &TokenStream, zone: &syn::Ident) -> TokenStream {
+    let inner = inner.zone_item(private, zone);
+    let Some(item) = item else { return inner };
+    let name = format_ident!("{zone}Item");
+    quote! {
+        #inner
+
+        pub struct #name;
+
+        #[automatically_derived]
+        impl #private::encoding::NamedItem for #name {
+            const NAME: &'static str = #item;
+        }
+    }
+}
+
+/// The sizes as expressions; they were tokens when they were read.
+fn sizes_of(sizes: &[String]) -> Vec<TokenStream> {
+    sizes.iter().map(|size| size.parse().unwrap_or_default()).collect()
 }
 
 fn item_name(item: Option<&str>, private: &TokenStream, zone: &syn::Ident) -> TokenStream {

@@ -6,7 +6,7 @@ use crate::attribute::nearest;
 use crate::errors::Errors;
 
 /// What `as` can say, besides `FixedSizeBinary(n)`.
-pub(super) const NAMES: [&str; 24] = [
+pub(super) const NAMES: [&str; 25] = [
     "Bool8",
     "Int8",
     "Int16",
@@ -31,6 +31,7 @@ pub(super) const NAMES: [&str; 24] = [
     "Time32",
     "Time64",
     "Duration",
+    "Interval(YearMonth)",
 ];
 
 /// Layouts of lists that `as` can say, besides `FixedSizeList(n)`.
@@ -47,6 +48,9 @@ pub(super) fn unknown(name: &str) -> String {
         }
     }
 }
+
+/// Integers that can be the values of a dictionary.
+pub(super) const INTEGERS: [&str; 8] = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
 
 /// Whether this is a type whose encodings are known here.
 pub(super) fn is_plain(inner: &str) -> bool {
@@ -70,7 +74,7 @@ pub(super) fn encodings(inner: &str) -> &'static [&'static str] {
         "bool" => &["Bool8"],
         "i8" => &["Int8", "Int16", "Int32", "Int64"],
         "i16" => &["Int16", "Int32", "Int64"],
-        "i32" => &["Int32", "Int64", "Date32", "Time32"],
+        "i32" => &["Int32", "Int64", "Date32", "Time32", "Interval(YearMonth)"],
         "i64" => &["Int64", "Date64", "Timestamp", "Time64", "Duration"],
         "u8" => &["UInt8", "UInt16", "UInt32", "UInt64", "Int16", "Int32", "Int64"],
         "u16" => &["UInt16", "UInt32", "UInt64", "Int32", "Int64"],

@@ -11,8 +11,26 @@ pub(crate) use self::chosen::Chosen;
 pub(crate) use self::usually::Usually;
 
 /// The settings that choose an encoding.
-pub(crate) const SETTINGS: [&str; 10] =
-    ["as", "unit", "tz", "decimal", "dictionary", "list", "item", "map", "keys_sorted", "names"];
+pub(crate) const SETTINGS: [&str; 18] = [
+    "as",
+    "unit",
+    "tz",
+    "offset",
+    "truncate",
+    "decimal",
+    "decimal32",
+    "decimal64",
+    "decimal128",
+    "decimal256",
+    "round",
+    "dictionary",
+    "list",
+    "item",
+    "map",
+    "keys_sorted",
+    "names",
+    "tensor",
+];
 
 /// The encoding of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +39,13 @@ pub(crate) enum Encoding {
     /// A marker of this name, without arguments.
     Named(&'static str),
     FixedSizeBinary(usize),
-    Decimal(u8, i8),
+    /// The width, when one is chosen, the digits, and those after the point.
+    Decimal(Option<u16>, u8, i8),
+    Rounded(Box<Encoding>),
+    Truncated(Box<Encoding>),
+    WithOffset(Unit),
+    /// The sizes of its dimensions, as they are written.
+    Tensor(Vec<String>),
     In(Unit),
     Zoned(Unit, String),
     Timestamp(Unit, Option<String>),
@@ -33,6 +57,8 @@ pub(crate) enum Encoding {
     Lists(&'static str, Option<String>, Box<Encoding>),
     /// A list of so many items, and what they are called.
     FixedList(usize, Option<String>, Box<Encoding>),
+    /// An array, and what its items are called.
+    Items(String, Box<Encoding>),
     /// Pairs as a map.
     Pairs(Box<Encoding>),
     KeysSorted(Box<Encoding>),

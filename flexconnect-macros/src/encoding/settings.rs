@@ -8,6 +8,7 @@ use syn::{LitInt, LitStr, Token};
 use super::Unit;
 use super::known::KEYS;
 use crate::attribute::Setting;
+use crate::case::plain;
 use crate::errors::Errors;
 
 /// `dictionary` or `dictionary = "UInt16"`.
@@ -61,9 +62,11 @@ pub(super) fn is_zone(text: &LitStr, errors: &mut Errors) -> bool {
     fine
 }
 
-pub(super) fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(TokenStream, u8, i8)> {
+pub(super) fn decimal(setting: &Setting, most: u8, errors: &mut Errors) -> Option<(TokenStream, u8, i8)> {
+    let name = plain(&setting.name);
+    let message = format!("`{name}` takes digits and digits after the point: `{name}({}, 2)`", most.min(18));
     let crate::attribute::Given::List(tokens) = &setting.given else {
-        errors.at(&setting.name, "`decimal` takes digits and digits after the point: `decimal(18, 2)`");
+        errors.at(&setting.name, message);
         return None;
     };
     let digits = |input: ParseStream<'_>| -> syn::Result<(u8, i8)> {
@@ -75,11 +78,15 @@ pub(super) fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(TokenSt
     };
     let Ok((precision, scale)) = digits.parse2(tokens.clone()) else {
         let at = if tokens.is_empty() { setting.name.to_token_stream() } else { tokens.clone() };
-        errors.at(at, "`decimal` takes digits and digits after the point: `decimal(18, 2)`");
+        errors.at(at, message);
         return None;
     };
     if precision == 0 {
         errors.at(tokens, "a decimal has at least 1 digit");
+        return None;
+    }
+    if precision > most {
+        errors.at(tokens, format!("a {name} has 1 to {most} digits, not {precision}"));
         return None;
     }
     if i16::from(scale) > i16::from(precision) {
@@ -87,4 +94,19 @@ pub(super) fn decimal(setting: &Setting, errors: &mut Errors) -> Option<(TokenSt
         return None;
     }
     Some((tokens.clone(), precision, scale))
+}
+
+/// The sizes in `tensor(2, 3)`; none when it stands alone.
+pub(super) fn sizes(setting: &Setting, errors: &mut Errors) -> Vec<String> {
+    if matches!(setting.given, crate::attribute::Given::Nothing) {
+        return Vec::new();
+    }
+    let mut sizes = Vec::new();
+    for part in setting.list("tensor(2, 3)", errors) {
+        match syn::parse2::<LitInt>(part.clone()).map(|size| size.base10_parse::<usize>()) {
+            Ok(Ok(size)) if size > 0 => sizes.push(size.to_string()),
+            _ => errors.at(part, "expected the size of a dimension: `2`"),
+        }
+    }
+    sizes
 }

@@ -10,6 +10,9 @@ use crate::case::plain;
 use crate::errors::Errors;
 use crate::types;
 
+/// Types that are text.
+const TEXTS: [&str; 5] = ["String", "str", "SmolStr", "CompactString", "EcoString"];
+
 /// `strings`, `timestamps` and `lists` on the struct: encodings of the fields that choose none.
 #[derive(Default)]
 pub(crate) struct Usually {
@@ -43,7 +46,9 @@ impl Usually {
     pub(crate) fn apply(&self, ty: &Type, chosen: Encoding) -> Encoding {
         let inner = types::innermost(ty);
         let values = match (&chosen, self.strings, self.timestamps) {
-            (Encoding::Natural, Some(text), _) if matches!(inner.as_deref(), Some("String" | "str")) => {
+            (Encoding::Natural, Some(text), _)
+                if inner.as_deref().is_some_and(|inner| TEXTS.contains(&inner)) =>
+            {
                 Encoding::Named(text)
             }
             (Encoding::Natural, _, Some(unit)) if types::is_timestamp(ty) => Encoding::In(unit),

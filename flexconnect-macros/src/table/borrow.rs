@@ -8,6 +8,7 @@ use syn::{Index, parse_quote};
 use super::emit::Emitted;
 use super::model::{Conversion, Default, Table};
 use super::read;
+use crate::encoding::Encoding;
 use crate::types;
 
 pub(super) fn columns(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
@@ -150,7 +151,11 @@ pub(super) fn borrowable(table: &Table, columns: &[Emitted<'_>], lifetime: &syn:
     }
     // With a lifetime of its own the bound is a condition: a struct with a column that cannot be borrowed is one that
     // cannot be borrowed, and not an error.
-    for column in columns {
+    clause.predicates.extend(table.bounds.read.iter().flatten().cloned());
+    let given = |column: &Emitted<'_>| {
+        table.bounds.read.is_some() && types::is_generic(&column.field.ty, &table.generics)
+    };
+    for column in columns.iter().filter(|column| !given(column)) {
         let (ty, encoding, owned) = (&column.field.ty, &column.encoding, &column.owned);
         clause.predicates.push(if column.is_flat() && borrows(column) {
             parse_quote!(for<'__readable> #ty: #private::BorrowColumns<#lifetime>)
@@ -212,6 +217,7 @@ pub(super) fn view(table: &Table) -> TokenStream {
         deny_unknown: table.deny_unknown,
         view: None,
         hidden: false,
+        bounds: table.bounds.clone(),
         hides_types: false,
         fields: table.fields.iter().filter(|field| field.column.is_some()).cloned().collect(),
         broken: table.broken,
@@ -219,8 +225,13 @@ pub(super) fn view(table: &Table) -> TokenStream {
     borrowed.generics.params.insert(0, parse_quote!('__row));
     let mut used = false;
     for field in &mut borrowed.fields {
-        let conversion = field.column.as_ref().map(|column| &column.conversion);
-        if let (Some(Conversion::None), Some(ty)) = (conversion, types::borrowed(&field.ty)) {
+        let column = field.column.as_ref();
+        let conversion = column.map(|column| &column.conversion);
+        let private = &table.private;
+        // What a layout or an encoding says of the items has no name outside of the impls.
+        let is_natural = column.is_some_and(|column| column.encoding == Encoding::Natural);
+        let items = is_natural.then(|| quote!(#private::ListItems));
+        if let (Some(Conversion::None), Some(ty)) = (conversion, types::borrowed(&field.ty, items.as_ref())) {
             field.ty = ty;
             used = true;
         }

@@ -87,6 +87,10 @@ fn types_of(private: &TokenStream, field: &Field, column: &Column) -> (TokenStre
             let ty = types::referent(&field.ty);
             return (ty.to_token_stream(), types::owned(ty));
         }
+        Conversion::Runs => {
+            let (ty, owned) = (&field.ty, types::owned(&field.ty));
+            return (quote!(#private::Runs<&#ty>), quote!(#private::Runs<#owned>));
+        }
         Conversion::Json => quote!(#private::Json),
         Conversion::Display => quote!(#private::Displayed),
     };
@@ -359,6 +363,7 @@ impl Emitted<'_> {
             Conversion::With(module) => quote_spanned!(module.span()=> &#module::to(&#place)),
             Conversion::None | Conversion::Flatten(_) if types::is_reference(&self.field.ty) => place.clone(),
             Conversion::None | Conversion::Flatten(_) => quote!(&#place),
+            Conversion::Runs => quote!(&#private::Runs(&#place)),
             Conversion::Json => wrapped(quote!(#private::Json)),
             Conversion::Display => wrapped(quote!(#private::Displayed)),
         };

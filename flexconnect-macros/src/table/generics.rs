@@ -19,7 +19,11 @@ pub(super) fn bounded(generics: &Generics, table: &Table, columns: &[Emitted<'_>
     }
     // The bound has a lifetime of its own so that the compiler takes it as a condition even where it names no
     // parameter. A field that cannot be a column is then one error, from `asserts`, and not one per impl.
-    for column in columns {
+    clause.predicates.extend(table.bounds.write.iter().flatten().cloned());
+    let given = |column: &Emitted<'_>| {
+        table.bounds.write.is_some() && types::is_generic(&column.field.ty, &table.generics)
+    };
+    for column in columns.iter().filter(|column| !given(column)) {
         let (ty, encoding) = (&column.owned, &column.encoding);
         clause.predicates.push(if column.is_flat() {
             parse_quote!(for<'__column> #ty: #private::Table)

@@ -1,7 +1,7 @@
 //! A table as its attributes describe it; it knows nothing of the code that will be emitted.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Generics, Ident, Path, Type, Visibility};
+use syn::{Generics, Ident, Path, Type, Visibility, WherePredicate};
 
 use crate::encoding::Encoding;
 
@@ -25,11 +25,22 @@ pub(crate) struct Table {
     pub(crate) view: Option<Ident>,
     /// Whether the types of its columns may be less public than the struct: its readers then hide them.
     pub(crate) hides_types: bool,
+    /// What the type parameters must be, in place of what their columns ask for.
+    pub(crate) bounds: Bounds,
     /// Whether it is no struct of the user's.
     pub(crate) hidden: bool,
     pub(crate) fields: Vec<Field>,
     /// Whether there are mistakes: what is emitted then need not work, only compile.
     pub(crate) broken: bool,
+}
+
+/// Bounds of type parameters that the user has written.
+#[derive(Clone, Default)]
+pub(crate) struct Bounds {
+    /// To be written.
+    pub(crate) write: Option<Vec<WherePredicate>>,
+    /// To be read.
+    pub(crate) read: Option<Vec<WherePredicate>>,
 }
 
 /// What is declared of columns.
@@ -81,6 +92,8 @@ pub(crate) enum Default {
 pub(crate) enum Conversion {
     /// It is.
     None,
+    /// It is, and rows in a row that have the same value share it.
+    Runs,
     /// By its text.
     Display,
     /// By its JSON.

@@ -1,12 +1,13 @@
 //! What the compiler is asked about a table before anything else: whether its types are columns, and whether the names of
 //! its columns differ, also those of flattened structs.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::emit::Emitted;
 use super::model::{Conversion, Table};
+use crate::place::located;
 use crate::types;
 
 /// One error for each type that cannot be a column, at that type, and for each name that flattened structs get wrong.
@@ -75,13 +76,4 @@ pub(super) fn named<'t>(table: &'t Table, columns: &'t TokenStream) -> impl Iter
         let private = located(&table.private, *span);
         quote_spanned!(*span=> #private::assert_named(#columns, #name, #is_key))
     })
-}
-
-/// The path at this place, so that the compiler points there when what it leads to fails.
-pub(crate) fn located(path: &TokenStream, span: Span) -> TokenStream {
-    let at_span = |mut token: TokenTree| {
-        token.set_span(span);
-        token
-    };
-    path.clone().into_iter().map(at_span).collect()
 }

@@ -1,10 +1,11 @@
 //! From tokens to the model: every attribute is read, and what is wrong with one of them is noted.
 
 use quote::{format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields};
+use syn::{Data, DeriveInput, Fields, Token, WherePredicate};
 
-use super::model::{Column, Conversion, Default, Fact, Field, Named, Table};
+use super::model::{Bounds, Column, Conversion, Default, Fact, Field, Named, Table};
 use crate::attribute::{Known, doc, refuse, settings};
 use crate::case::{Case, plain, table_name};
 use crate::encoding::{Chosen, Usually};
@@ -30,8 +31,10 @@ const ON_STRUCT: Known = Known {
         "deny_unknown",
         "view",
         "metadata",
+        "bound",
         "crate",
     ],
+    more: &[],
     repeatable: &["metadata", "unique"],
 };
 
@@ -53,19 +56,10 @@ const ON_FIELD: Known = Known {
         "json",
         "display",
         "with",
-        "as",
-        "unit",
-        "tz",
-        "decimal",
-        "dictionary",
-        "list",
-        "item",
-        "map",
-        "keys_sorted",
-        "names",
         "extension",
         "metadata",
     ],
+    more: &crate::encoding::SETTINGS,
     repeatable: &["alias", "metadata"],
 };
 
@@ -91,6 +85,7 @@ pub(super) fn table(input: DeriveInput, errors: &mut Errors) -> Table {
         deny_unknown: false,
         view: None,
         hidden: false,
+        bounds: Bounds::default(),
         hides_types: false,
         fields: Vec::new(),
         broken: false,
@@ -172,6 +167,7 @@ fn on_struct(input: &DeriveInput, table: &mut Table, errors: &mut Errors) -> Usu
                 }
             }
             "metadata" => metadata.extend(setting.pairs(errors)),
+            "bound" => bound(&setting, table, errors),
             "crate" => {
                 if let Some(path) = setting.path(errors) {
                     table.private = quote!(#path::__private);
@@ -191,6 +187,46 @@ fn on_struct(input: &DeriveInput, table: &mut Table, errors: &mut Errors) -> Usu
     table.metadata.extend(comment.map(|comment| (COMMENT.to_owned(), comment)));
     table.metadata.extend(metadata);
     usual
+}
+
+/// `bound = "T: Column"`, or `bound(write = "..", read = "..")`.
+fn bound(setting: &crate::attribute::Setting, table: &mut Table, errors: &mut Errors) {
+    const EXAMPLE: &str = "`bound` takes bounds as a `where` does: `bound = \"T: Column\"`, or `bound(write = \"..\", read = \"..\")`";
+    let parsed = |text: &syn::LitStr, errors: &mut Errors| {
+        let predicates = text.parse_with(Punctuated::<WherePredicate, Token![,]>::parse_terminated);
+        if predicates.is_err() {
+            errors.at(text, EXAMPLE);
+        }
+        predicates.ok().map(|predicates| predicates.into_iter().collect())
+    };
+    match &setting.given {
+        crate::attribute::Given::Value(tokens) => match syn::parse2::<syn::LitStr>(tokens.clone()) {
+            Ok(text) => {
+                table.bounds.write = parsed(&text, errors);
+                table.bounds.read = table.bounds.write.clone();
+            }
+            Err(_) => errors.at(tokens, EXAMPLE),
+        },
+        crate::attribute::Given::List(tokens) => {
+            let pair = |input: syn::parse::ParseStream<'_>| {
+                Ok((input.parse::<syn::Ident>()?, input.parse::<Token![=]>()?, input.parse::<syn::LitStr>()?))
+            };
+            let pairs = |input: syn::parse::ParseStream<'_>| {
+                Punctuated::<_, Token![,]>::parse_terminated_with(input, pair)
+            };
+            let Ok(pairs) = syn::parse::Parser::parse2(pairs, tokens.clone()) else {
+                return errors.at(&setting.name, EXAMPLE);
+            };
+            for (name, _, text) in pairs {
+                match plain(&name).as_str() {
+                    "write" => table.bounds.write = parsed(&text, errors),
+                    "read" => table.bounds.read = parsed(&text, errors),
+                    _ => errors.at(&name, EXAMPLE),
+                }
+            }
+        }
+        crate::attribute::Given::Nothing => errors.at(&setting.name, EXAMPLE),
+    }
 }
 
 /// The columns in `primary_key(a, "b c")` or `sorted_by(a, b desc)`.
@@ -321,8 +357,16 @@ pub(crate) fn field(
         }
         column.conversion = found;
     }
+    if let Some(name) = chosen.runs() {
+        match &column.conversion {
+            Conversion::None => column.conversion = Conversion::Runs,
+            _ => errors.at(name, "a column of runs holds the field as it is, not converted or flattened"),
+        }
+    }
     column.encoding = match &column.conversion {
-        Conversion::None => usual.encodings.apply(&field.ty, chosen.finish(&field.ty, errors)),
+        Conversion::None | Conversion::Runs => {
+            usual.encodings.apply(&field.ty, chosen.finish(&field.ty, errors))
+        }
         // What the column holds is not the field's type, of which `fits` would speak.
         _ => chosen.finish(&syn::parse_quote!(__Converted), errors),
     };

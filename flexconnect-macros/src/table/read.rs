@@ -139,7 +139,7 @@ pub(super) fn value(
         Conversion::Json | Conversion::Display if is_option => {
             quote!(::core::option::Option::map(value, |value| value.0))
         }
-        Conversion::Json | Conversion::Display => quote!(value.0),
+        Conversion::Json | Conversion::Display | Conversion::Runs => quote!(value.0),
     };
     let missing = default(column.field).unwrap_or_else(|| {
         quote!({
@@ -220,7 +220,11 @@ fn readable(table: &Table, columns: &[Emitted<'_>]) -> Generics {
     for parameter in parameters {
         clause.predicates.push(parse_quote!(#parameter: 'static));
     }
-    for column in columns {
+    clause.predicates.extend(table.bounds.read.iter().flatten().cloned());
+    let given = |column: &Emitted<'_>| {
+        table.bounds.read.is_some() && types::is_generic(&column.field.ty, &table.generics)
+    };
+    for column in columns.iter().filter(|column| !given(column)) {
         let (owned, encoding) = (&column.owned, &column.encoding);
         if column.is_flat() {
             // What can be read is a column too, and so must say all that makes it one.

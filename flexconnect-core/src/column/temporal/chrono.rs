@@ -3,14 +3,16 @@
 use arrow_array::ArrayRef;
 use arrow_schema::DataType;
 use chrono::{
-    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
+    Timelike, Utc,
 };
 
 use super::date::{Day, day};
 use super::duration::{Length, length};
-use super::instant::{Moment, moment};
+use super::instant::{Moment, moment, zoned};
+use super::offset::{from_offset, offset};
 use super::time::{TimeOfDay, time_of_day};
-use super::{InstantEncoding, TicksReader, Unit, UnitEncoding, WallClockEncoding};
+use super::{TicksReader, Unit, UnitEncoding, UnzonedEncoding, WallClockEncoding};
 use crate::buffer::{Fault, PrimitiveBuffer, Slot};
 use crate::column::{Column, FromColumn, Item, Mismatch};
 
@@ -18,13 +20,53 @@ use crate::column::{Column, FromColumn, Item, Mismatch};
 const EPOCH_FROM_CE: i32 = 719_163;
 
 moment! {
-    DateTime<Utc>: InstantEncoding, true;
-    DateTime<FixedOffset>: InstantEncoding, true;
+    DateTime<Utc>: UnzonedEncoding, true;
+    DateTime<FixedOffset>: UnzonedEncoding, true;
     NaiveDateTime: WallClockEncoding, false;
 }
 day! { NaiveDate; }
 time_of_day! { NaiveTime; }
 length! { TimeDelta; }
+
+zoned!([T: TimeZone] DateTime<T>, |at| carry(at.timestamp(), at.timestamp_subsec_nanos()));
+zoned!(read [T: OfColumn] DateTime<T>, T, |name| T::named(name), |seconds, nanos, zone| {
+    DateTime::from_timestamp(seconds, nanos).map(|utc| utc.with_timezone(zone))
+});
+offset!([T: TimeZone] DateTime<T>, |at| carry(at.timestamp(), at.timestamp_subsec_nanos()),
+    at.offset().fix().local_minus_utc());
+from_offset!(DateTime<FixedOffset>, |seconds, nanos, offset| {
+    let offset = FixedOffset::east_opt(offset);
+    DateTime::from_timestamp(seconds, nanos).zip(offset).map(|(utc, offset)| utc.with_timezone(&offset))
+});
+
+/// A time zone that the zone of a column can be read as.
+pub trait OfColumn: TimeZone + Send + Sync + 'static {
+    /// The zone of this name, when it is known.
+    fn named(name: &str) -> Option<Self>;
+}
+
+impl OfColumn for Utc {
+    fn named(_name: &str) -> Option<Self> {
+        Some(Utc)
+    }
+}
+
+/// Every instant is read with the offset 0.
+impl OfColumn for FixedOffset {
+    fn named(_name: &str) -> Option<Self> {
+        Some(Utc.fix())
+    }
+}
+
+#[cfg(feature = "chrono-tz")]
+impl<E> Item<E> for DateTime<chrono_tz::Tz> where DateTime<chrono_tz::Tz>: Column<E> {}
+
+#[cfg(feature = "chrono-tz")]
+impl OfColumn for chrono_tz::Tz {
+    fn named(name: &str) -> Option<Self> {
+        name.parse().ok()
+    }
+}
 
 impl Moment for DateTime<Utc> {
     #[inline]

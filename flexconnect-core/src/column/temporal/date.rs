@@ -11,7 +11,7 @@ use crate::column::{Column, FromColumn, Mismatch};
 pub(super) const MILLIS_PER_DAY: i64 = 86_400_000;
 
 /// A Rust type that is a day.
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub(super) trait Day: Sized {
     /// Days since 1970-01-01.
     fn to_days(&self) -> i32;
@@ -21,7 +21,7 @@ pub(super) trait Day: Sized {
 }
 
 /// Implements the columns of types that are [`Day`]s.
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 macro_rules! day {
     ($($rust:ty;)*) => {$(
         day!(@column $rust, crate::column::Natural, Date32, |days| days);
@@ -62,7 +62,7 @@ macro_rules! day {
     (@arrow Date32) => { arrow_array::types::Date32Type };
     (@arrow Date64) => { arrow_array::types::Date64Type };
 }
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub(super) use day;
 
 /// An `i32` that counts days since 1970-01-01.

@@ -57,7 +57,7 @@ macro_rules! length {
         }
     )*};
 }
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub(super) use length;
 
 length! {

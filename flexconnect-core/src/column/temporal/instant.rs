@@ -10,7 +10,7 @@ use arrow_schema::{DataType, TimeUnit};
 
 use super::{Microsecond, NoZone, TicksReader, Unit, Utc, Zone};
 use crate::buffer::{Fault, PrimitiveBuffer, Slot};
-use crate::column::encoding::{In, Natural, Timestamp, Zoned};
+use crate::column::encoding::{In, Natural, Timestamp, Truncated, Zoned};
 use crate::column::{Column, FromColumn, Item, Mismatch};
 
 /// An encoding of a point in time that is the same everywhere.
@@ -37,6 +37,19 @@ impl<U: Unit, Z: Zone> InstantEncoding for Zoned<U, Z> {
     type Zone = Z;
 }
 
+/// An instant that is read has room for every unit.
+impl<E: InstantEncoding> InstantEncoding for Truncated<E> {
+    type Unit = E::Unit;
+    type Zone = E::Zone;
+}
+
+/// One that names no zone.
+pub trait UnzonedEncoding: InstantEncoding {}
+
+impl UnzonedEncoding for Natural {}
+impl<U: Unit> UnzonedEncoding for In<U> {}
+impl<E: UnzonedEncoding> UnzonedEncoding for Truncated<E> {}
+
 /// An encoding of a date and time without a zone.
 pub trait WallClockEncoding {
     /// The unit.
@@ -53,6 +66,11 @@ impl WallClockEncoding for Natural {
 
 impl<U: Unit> WallClockEncoding for In<U> {
     type Unit = U;
+    type Zone = NoZone;
+}
+
+impl<E: WallClockEncoding> WallClockEncoding for Truncated<E> {
+    type Unit = E::Unit;
     type Zone = NoZone;
 }
 
@@ -100,7 +118,7 @@ macro_rules! moment {
         }
     )*};
 }
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub(super) use moment;
 
 moment! {
@@ -129,6 +147,64 @@ impl Moment for SystemTime {
         base?.checked_add(Duration::from_nanos(nanos.into()))
     }
 }
+
+/// Implements the columns of types that are points in time with a zone of their own, when `tz` names that of the column: `zone`
+/// is made of its name once a batch.
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+macro_rules! zoned {
+    ([$($generics:tt)*] $rust:ty, |$value:ident| $parts:expr) => {
+        zoned!(@write [$($generics)*] crate::column::encoding::Zoned<U, Z>, $rust, |$value| $parts);
+        zoned!(@write [$($generics)*] crate::column::encoding::Truncated<crate::column::encoding::Zoned<U, Z>>,
+            $rust, |$value| $parts);
+    };
+    (@write [$($generics:tt)*] $encoding:ty, $rust:ty, |$value:ident| $parts:expr) => {
+        impl<U: Unit, Z: super::Zone, $($generics)*> Column<$encoding> for $rust {
+            type Buffer = PrimitiveBuffer<U::Timestamp>;
+
+            fn data_type() -> DataType {
+                super::instant::data_type::<U, Z>()
+            }
+
+            #[inline(always)]
+            fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+                let $value = self;
+                let (seconds, nanos) = $parts;
+                slot.push_or_fault(super::ticks::<U>(seconds, nanos), super::instant::out_of_range::<U>);
+            }
+        }
+    };
+    (read [$($generics:tt)*] $rust:ty, $zone:ty, |$name:ident| $known:expr, |$seconds:ident, $nanos:ident, $at:ident| $made:expr) => {
+        zoned!(@read [$($generics)*] crate::column::encoding::Zoned<U, Z>, $rust, $zone, |$name| $known,
+            |$seconds, $nanos, $at| $made);
+        zoned!(@read [$($generics)*] crate::column::encoding::Truncated<crate::column::encoding::Zoned<U, Z>>, $rust, $zone,
+            |$name| $known, |$seconds, $nanos, $at| $made);
+    };
+    (@read [$($generics:tt)*] $encoding:ty, $rust:ty, $zone:ty, |$name:ident| $known:expr,
+        |$seconds:ident, $nanos:ident, $at:ident| $made:expr) => {
+        impl<U: Unit, Z: super::Zone, $($generics)*> FromColumn<$encoding> for $rust {
+            type Reader = (TicksReader, Option<$zone>);
+
+            fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+                let ticks = super::instant::reader(array, &<Self as Column<$encoding>>::data_type(), true)?;
+                let $name = Z::NAME.unwrap_or("UTC");
+                Ok((ticks, $known))
+            }
+
+            fn read((ticks, zone): &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+                let Some($at) = zone else {
+                    let name = Z::NAME.unwrap_or("UTC");
+                    let message = format!("lies in the time zone `{name}`, which is not known here");
+                    return Err(Box::new(Fault::new(row, message)));
+                };
+                let ($seconds, $nanos) = ticks.parts(row);
+                let made: Option<Self> = $made;
+                made.ok_or_else(|| super::instant::not_in_type(row, stringify!($rust)))
+            }
+        }
+    };
+}
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub(super) use zoned;
 
 /// An `i64` that counts units since 1970-01-01.
 impl<U: Unit, Z: Zone> Column<Timestamp<U, Z>> for i64 {

@@ -1,17 +1,21 @@
 //! The types of `jiff`.
 
 use arrow_array::ArrayRef;
+use arrow_array::types::IntervalMonthDayNanoType;
+use arrow_buffer::IntervalMonthDayNano;
 use arrow_schema::DataType;
 use jiff::civil::{Date, DateTime, Time, date, datetime};
-use jiff::{SignedDuration, Timestamp};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, Zoned};
 
 use super::date::{Day, day};
 use super::duration::{Length, length};
-use super::instant::{Moment, moment};
+use super::instant::{Moment, moment, zoned};
+use super::offset::{from_offset, offset};
 use super::time::{TimeOfDay, time_of_day};
-use super::{InstantEncoding, TicksReader, Unit, UnitEncoding, WallClockEncoding};
+use super::{InstantEncoding, IntervalReader, TicksReader, Unit, UnitEncoding, WallClockEncoding};
 use crate::buffer::{Fault, PrimitiveBuffer, Slot};
-use crate::column::{Column, FromColumn, Item, Mismatch};
+use crate::column::{Column, FromColumn, Item, Mismatch, Natural};
 
 moment! {
     Timestamp: InstantEncoding, true;
@@ -20,6 +24,78 @@ moment! {
 day! { Date; }
 time_of_day! { Time; }
 length! { SignedDuration; }
+
+zoned!([] Zoned, |at| at.timestamp().to_parts());
+zoned!(read [] Zoned, TimeZone, |name| zone_named(name), |seconds, nanos, zone| {
+    Timestamp::from_parts(seconds, nanos).map(|at| at.to_zoned(zone.clone()))
+});
+offset!([] Zoned, |at| at.timestamp().to_parts(), at.offset().seconds());
+from_offset!(Zoned, |seconds, nanos, offset| {
+    let offset = Offset::from_seconds(offset).ok();
+    Timestamp::from_parts(seconds, nanos).zip(offset).map(|(at, offset)| at.to_zoned(TimeZone::fixed(offset)))
+});
+
+impl<E> Item<E> for Zoned where Zoned: Column<E> {}
+
+/// The zone of this name: of the database that `jiff` has by its own features, `UTC`, or an offset.
+fn zone_named(name: &str) -> Option<TimeZone> {
+    if name == "UTC" {
+        return Some(TimeZone::UTC);
+    }
+    TimeZone::get(name).ok().or_else(|| {
+        let offset: Offset = jiff::fmt::strtime::parse("%:z", name).ok()?.offset()?;
+        Some(TimeZone::fixed(offset))
+    })
+}
+
+/// Months, days and nanoseconds; what `jiff` counts in years, weeks or hours is a number of these.
+impl Column<Natural> for Span {
+    type Buffer = PrimitiveBuffer<IntervalMonthDayNanoType>;
+
+    fn data_type() -> DataType {
+        <IntervalMonthDayNano as Column>::data_type()
+    }
+
+    fn append_to(&self, slot: Slot<'_, Self::Buffer>) {
+        slot.push_or_fault(interval(self), || format!("{self} has more nanoseconds than 64 bits can count"));
+    }
+}
+
+fn interval(span: &Span) -> Option<IntervalMonthDayNano> {
+    let months = i32::from(span.get_years()) * 12 + span.get_months();
+    let days = span.get_weeks() * 7 + span.get_days();
+    let seconds = i64::from(span.get_hours()) * 3600 + span.get_minutes() * 60;
+    let nanos = seconds
+        .checked_add(span.get_seconds())?
+        .checked_mul(1_000_000_000)?
+        .checked_add(span.get_milliseconds().checked_mul(1_000_000)?)?
+        .checked_add(span.get_microseconds().checked_mul(1_000)?)?
+        .checked_add(span.get_nanoseconds())?;
+    Some(IntervalMonthDayNano::new(months, days, nanos))
+}
+
+impl Item<Natural> for Span {}
+
+impl FromColumn<Natural> for Span {
+    type Reader = IntervalReader;
+
+    fn reader(array: &ArrayRef) -> Result<Self::Reader, Vec<Mismatch>> {
+        IntervalReader::new(array, &<Self as Column>::data_type())
+    }
+
+    fn read(reader: &Self::Reader, row: usize) -> Result<Self, Box<Fault>> {
+        let IntervalMonthDayNano { months, days, nanoseconds } = reader.get(row);
+        let signs = [i64::from(months).signum(), i64::from(days).signum(), nanoseconds.signum()];
+        if signs.contains(&1) && signs.contains(&-1) {
+            return Err(Box::new(Fault::new(row, "has parts of both signs, and a `Span` has one sign")));
+        }
+        Span::new()
+            .try_months(months)
+            .and_then(|span| span.try_days(days))
+            .and_then(|span| span.try_nanoseconds(nanoseconds))
+            .map_err(|_| super::instant::not_in_type(row, "Span"))
+    }
+}
 
 impl Moment for Timestamp {
     #[inline]

@@ -1,14 +1,20 @@
-//! Dates and times: units, zones, and the Rust types of the standard library, `chrono` and `jiff`.
+//! Dates and times: units, zones, and the Rust types of the standard library, `chrono`, `jiff` and `time`.
 
 mod date;
 mod duration;
 mod instant;
+mod interval;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+mod offset;
 mod time;
+mod truncated;
 
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "jiff")]
 mod jiff;
+#[cfg(feature = "time")]
+mod time_crate;
 
 use std::fmt::Debug;
 
@@ -22,11 +28,14 @@ use arrow_array::{Array, ArrayRef, PrimitiveArray};
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::TimeUnit;
 
-use super::encoding::{In, Natural};
+use super::encoding::{In, Natural, Truncated};
 use crate::buffer::Fault;
 
 pub use self::date::DateReader;
-pub use self::instant::{InstantEncoding, WallClockEncoding};
+pub use self::instant::{InstantEncoding, UnzonedEncoding, WallClockEncoding};
+pub use self::interval::IntervalReader;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+pub use self::offset::{OffsetColumns, OffsetReader};
 
 /// What a second is divided into; `unit = "s" | "ms" | "us" | "ns"`.
 pub trait Unit: Debug + Copy + Send + 'static {
@@ -114,6 +123,11 @@ impl<U: Unit> UnitEncoding for In<U> {
     type Unit = U;
 }
 
+/// A time of day or a length that is read has room for every unit.
+impl<E: UnitEncoding> UnitEncoding for Truncated<E> {
+    type Unit = E::Unit;
+}
+
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// Seconds and the nanoseconds after them in a unit; what is finer than the unit is cut off towards the past.
@@ -166,11 +180,22 @@ impl TicksReader {
             (value % coarser == 0).then_some(value / coarser)
         }
     }
+
+    /// The value in another unit, what is finer cut off towards the past; `None` when it is out of range.
+    fn cut<U: Unit>(&self, row: usize) -> Option<i64> {
+        let value = self.values[row];
+        if U::PER_SECOND >= self.per_second {
+            value.checked_mul(U::PER_SECOND / self.per_second)
+        } else {
+            Some(value.div_euclid(self.per_second / U::PER_SECOND))
+        }
+    }
 }
 
 #[cold]
 fn not_exact<U: Unit>(row: usize) -> Box<Fault> {
-    let message = format!("cannot be told exactly in {}: choose the `unit` of the column", U::NAME);
+    let message =
+        format!("cannot be told exactly in {}: choose the `unit` of the column, or `truncate`", U::NAME);
     Box::new(Fault::new(row, message))
 }
 

@@ -12,7 +12,7 @@ use crate::column::encoding::{Time32, Time64};
 use crate::column::{Column, FromColumn, Mismatch};
 
 /// A Rust type that is a time of day.
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub(super) trait TimeOfDay: Sized {
     /// Seconds since midnight and the nanoseconds after them.
     fn to_parts(&self) -> (u32, u32);
@@ -22,7 +22,7 @@ pub(super) trait TimeOfDay: Sized {
 }
 
 /// Implements the columns of types that are [`TimeOfDay`]s.
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 macro_rules! time_of_day {
     ($($rust:ty;)*) => {$(
         impl<E: super::UnitEncoding> Column<E> for $rust {
@@ -59,11 +59,11 @@ macro_rules! time_of_day {
         }
     )*};
 }
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 pub(super) use time_of_day;
 
 /// The time in a unit; `None` when it is not before the end of the day.
-#[cfg(any(feature = "chrono", feature = "jiff"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 #[inline]
 pub(super) fn ticks_of_day<U: Unit>(
     seconds: u32,

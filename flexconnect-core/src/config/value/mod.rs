@@ -104,9 +104,12 @@ pub trait ConfigValue: Sized {
     #[doc(hidden)]
     fn shows(value: Option<&Self>, condition: Condition) -> Shown {
         let Some(value) = value else { return Shown::Unknown };
-        let met =
-            if condition.values.is_empty() { value.is_given() } else { condition.is_met(&value.to_json()) };
-        if met { Shown::Yes(condition.to_string()) } else { Shown::No(condition.to_string()) }
+        let met = if condition.values.is_empty() {
+            value.is_given() != condition.negated
+        } else {
+            condition.is_met(&value.to_json())
+        };
+        Shown::of(met, &condition)
     }
 
     #[doc(hidden)]

@@ -37,6 +37,14 @@ struct Rest {
     extraction: Extraction,
     #[config(flatten)]
     pagination: Pagination,
+    /// Ignore SSL check
+    #[config(
+        label = " ",
+        default = false,
+        section = "Advanced",
+        visible_when(not(auth = [Auth::SecureOauth, Auth::SecureBasic]))
+    )]
+    ignore_ssl_check: bool,
     #[config(flatten, section = "Advanced")]
     advanced: Advanced,
 }
@@ -164,9 +172,6 @@ enum Pagination {
 
 #[derive(Config)]
 struct Advanced {
-    /// Ignore SSL check
-    #[config(label = " ", default = false)]
-    ignore_ssl_check: bool,
     /// Force CSV parameters
     #[config(label = " ", default = false)]
     force_csv_parameters: bool,
@@ -252,10 +257,6 @@ fn rest() {
                 null,
             ),
             ("--: missing", "a separator that is a warning about two other parameters: a `check` says it"),
-            (
-                "ignore_ssl_check.visibilityCondition: null, not \"model.auth_type!='secure_oauth'&&model.auth_type!='secure_basic'\"",
-                "`visible_when` names fields of the same struct, and the tag is not one",
-            ),
             (
                 "csv_doublequote.selectChoices: [{\"value\":\"double_quote\",\"label\":\"Double quote\"},{\"value\":\"not_double_quote\",\"label\":\"No double quote\"}], not [{\"value\":null,\"label\":\"Auto detect\"},{\"value\":\"double_quote\",\"label\":\"Double quote\"},{\"value\":\"not_double_quote\",\"label\":\"No double quote\"}]",
                 null,

@@ -9,7 +9,12 @@ use super::expect;
 #[derive(Config)]
 #[config(preset = "credential")]
 pub(super) struct Credential {
-    #[config(default = Login::NoAuth, section = "Warning")]
+    #[config(
+        default = Login::NoAuth,
+        section = "Warning",
+        section_help = "Anyone with read permission to this credential can obtain its stored passwords / keys by calling an \
+                        untrusted API endpoint"
+    )]
     login_type: Login,
     /// Can be reused as {{username}}
     #[config(label = "User name", visible_when(login_type = [Login::Basic, Login::Ntlm]), required, section = "Warning")]
@@ -80,10 +85,6 @@ fn credential() {
     expect::<Credential>(
         "parameter-sets/dataiku_dss-plugin-api-connect__credential.json",
         &[
-            (
-                "--Warning.description: null, not \"Anyone with read permission to this credential can obtain its stored passwords / keys by calling an untrusted API endpoint\"",
-                "a section has a heading and no text",
-            ),
             ("username.mandatory: true, not null", reason),
             ("mtls_certificate_path.mandatory: true, not null", reason),
             ("mtls_key_path.mandatory: true, not null", reason),

@@ -12,6 +12,12 @@ pub(crate) fn javascript(conditions: &[Condition], siblings: &[Parameter]) -> St
 
 fn one(condition: &Condition, siblings: &[Parameter]) -> String {
     let name = &condition.parameter;
+    if condition.negated {
+        let values = condition.values.iter().map(|value| format!("model.{name} != {}", literal(value)));
+        let none: Vec<_> = values.collect();
+        let positive = || format!("!({})", one(&condition.clone().negated(), siblings));
+        return if none.is_empty() { positive() } else { none.join(" && ") };
+    }
     let values: Vec<_> = condition.values.iter().map(literal).collect();
     match (condition.values.as_slice(), values.as_slice()) {
         ([], _) => {

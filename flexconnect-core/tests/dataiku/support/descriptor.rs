@@ -45,6 +45,9 @@ fn separator(rest: &[Parameter], all: &[Parameter]) -> Value {
     let first = &rest[0];
     let mut separator =
         Map::from_iter([("type".to_owned(), json!("SEPARATOR")), ("label".to_owned(), json!(first.section))]);
+    if let Some(help) = &first.section_help {
+        separator.insert("description".into(), help.as_str().into());
+    }
     let mut section = rest.iter().take_while(|one| one.section == first.section);
     if !first.visible_when.is_empty() && section.all(|one| one.visible_when == first.visible_when) {
         separator.insert("visibilityCondition".into(), javascript(&first.visible_when, all).into());

@@ -135,7 +135,10 @@ impl Group<'_> {
         let parts = field.visible_when.iter().map(|condition| {
             let other = sibling(fields, &condition.field);
             let index = position(fields, other);
-            let (value, condition) = (value(index), emit_condition(condition, fields, root));
+            let (value, condition) = (value(index), emit_condition(condition, fields, root, false));
+            if other.flatten.is_some() {
+                return quote_spanned!(type_span(other)=> #root::shows_variant(#value.as_ref(), #condition));
+            }
             let shows = of_type(other, root, quote!(shows));
             quote_spanned!(type_span(other)=> #shows(#value.as_ref(), #condition))
         });
@@ -161,6 +164,13 @@ impl Group<'_> {
                 let method = Ident::new(method, length.span().resolved_at(mixed()));
                 checks.extend(quote!(#object.#method::<#ty>(&#rules[#index], #present, #length, #faults);));
             }
+        }
+        if let Some(pattern) = &field.pattern {
+            let method = Ident::new("matches", pattern.span().resolved_at(mixed()));
+            checks.extend(quote! {{
+                static PATTERN: #root::Pattern = #root::Pattern::new(#pattern);
+                #object.#method::<#ty>(&#rules[#index], #present, &PATTERN, #faults);
+            }});
         }
         if let Some(check) = &field.check {
             let call = called(check, quote!(#present));

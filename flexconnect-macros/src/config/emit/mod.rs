@@ -42,6 +42,8 @@ struct Impls<'a> {
     preset: TokenStream,
     /// Statics the rest names.
     statics: TokenStream,
+    /// What `ReadFields` says of the variants of an enum.
+    variants: TokenStream,
     /// Statements that add to the list of parameters.
     parameters: TokenStream,
     /// Statements that add to the list of fields.
@@ -57,7 +59,17 @@ struct Impls<'a> {
 impl Impls<'_> {
     fn emit(self) -> TokenStream {
         let Impls {
-            ident, root, preset, statics, parameters, fields, read_fields, sensitive, to_json, ..
+            ident,
+            root,
+            preset,
+            statics,
+            variants,
+            parameters,
+            fields,
+            read_fields,
+            sensitive,
+            to_json,
+            ..
         } = self;
         let generics = bounded(self.generics, root);
         let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
@@ -86,6 +98,8 @@ impl Impls<'_> {
                 }
 
                 impl #impl_generics #root::ReadFields for #ident #ty_generics #where_clause {
+                    #variants
+
                     fn fields() -> ::std::vec::Vec<&'static #root::Field> {
                         let mut #all: ::std::vec::Vec<&'static #root::Field> = ::std::vec::Vec::new();
                         #fields

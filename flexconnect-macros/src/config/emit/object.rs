@@ -27,6 +27,7 @@ pub(super) fn emit_struct(model: &Struct) -> TokenStream {
             None => quote!(::core::option::Option::None::<&str>),
         },
         statics: group.emit_static(),
+        variants: TokenStream::new(),
         parameters: emit_parameters(fields, root),
         fields: group.emit_fields(&local("all")),
         read_fields: emit_read_fields(&group, check.as_ref()),

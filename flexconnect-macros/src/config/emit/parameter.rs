@@ -4,9 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
+use super::super::literal::variant_of;
 use super::super::lower::{lower_default, lower_present};
 use super::super::model::{Condition, Field};
 use super::super::tokens::{ident, local, name_text, of_type, reads_fields, type_span};
+use crate::place::located;
 
 /// Statements that add the parameters of these fields to the list.
 pub(super) fn emit_parameters(fields: &[Field], root: &syn::Path) -> TokenStream {
@@ -16,11 +18,14 @@ pub(super) fn emit_parameters(fields: &[Field], root: &syn::Path) -> TokenStream
             let parameter = emit_parameter(field, fields, root);
             return quote!(#all.push(#parameter););
         }
-        let members = reads_fields(&field.ty, root, quote!(members()));
-        match &field.section {
-            Some(section) => quote!(#all.extend(#root::in_section(#members, #section));),
-            None => quote!(#all.extend(#members);),
+        let mut members = reads_fields(&field.ty, root, quote!(members()));
+        if let Some(section) = &field.section {
+            members = quote!(#root::in_section(#members, #section));
         }
+        if let Some(help) = &field.section_help {
+            members = quote!(#root::with_section_help(#members, #help));
+        }
+        quote!(#all.extend(#members);)
     });
     add.collect()
 }
@@ -36,8 +41,13 @@ fn emit_parameter(field: &Field, fields: &[Field], root: &syn::Path) -> TokenStr
     for alias in &field.aliases {
         rest.extend(quote!(#parameter.aliases.push(::std::convert::From::from(#alias));));
     }
-    let texts =
-        [("section", &field.section), ("placeholder", &field.placeholder), ("deprecated", &field.deprecated)];
+    let texts = [
+        ("pattern", &field.pattern),
+        ("section", &field.section),
+        ("section_help", &field.section_help),
+        ("placeholder", &field.placeholder),
+        ("deprecated", &field.deprecated),
+    ];
     for (member, text) in texts {
         if let Some(text) = text {
             let member = ident(member);
@@ -79,7 +89,7 @@ fn emit_parameter(field: &Field, fields: &[Field], root: &syn::Path) -> TokenStr
         rest.extend(quote!(#parameter.depends_on.push(::std::convert::From::from(#name));));
     }
     for condition in &field.visible_when {
-        let condition = emit_condition(condition, fields, root);
+        let condition = emit_condition(condition, fields, root, true);
         rest.extend(quote!(#parameter.visible_when.push(#condition);));
     }
     if let Some(default) = &field.default {
@@ -101,8 +111,39 @@ fn emit_parameter(field: &Field, fields: &[Field], root: &syn::Path) -> TokenStr
 }
 
 /// What another field has to be, with its values in the way a configuration writes them.
-pub(super) fn emit_condition(condition: &Condition, fields: &[Field], root: &syn::Path) -> TokenStream {
+///
+/// Where it is `checked`, the compiler finds the variants of a flattened enum, and tells of those that are not there.
+pub(super) fn emit_condition(
+    condition: &Condition,
+    fields: &[Field],
+    root: &syn::Path,
+    checked: bool,
+) -> TokenStream {
+    let positive = emit_positive(condition, fields, root, checked);
+    if condition.negated { quote!(#positive.negated()) } else { positive }
+}
+
+fn emit_positive(condition: &Condition, fields: &[Field], root: &syn::Path, checked: bool) -> TokenStream {
     let other = sibling(fields, &condition.field);
+    if other.flatten.is_some() {
+        let ty = &other.ty;
+        let values = condition.values.iter().flatten().map(|value| {
+            let (variant, span) = (variant_of(value), syn::spanned::Spanned::span(value));
+            let named = located(root, span);
+            let variant = variant.map(|variant| variant.to_string()).unwrap_or_default();
+            let value = quote_spanned!(span=> #named::variant_named::<#ty>(#variant));
+            let value = if checked {
+                quote!({
+                    const VARIANT: &str = #value;
+                    VARIANT
+                })
+            } else {
+                value
+            };
+            quote!(<#root::Value as ::core::convert::From<&str>>::from(#value))
+        });
+        return quote!(#root::Condition::new(<#ty as #root::ReadFields>::TAG, [#(#values),*]));
+    }
     let name = name_text(&other.name);
     let Some(values) = &condition.values else { return quote!(#root::Condition::given(#name)) };
     let values = values.iter().map(|value| {

@@ -36,6 +36,7 @@ pub(super) fn emit_tagged(model: &Tagged) -> TokenStream {
             static __TAG: #root::Field = #root::Field::new(#tag, &[]);
             #(#statics)*
         },
+        variants: emit_variants(model),
         parameters: emit_all_parameters(model),
         fields: quote! {
             #all.push(&__TAG);
@@ -46,6 +47,30 @@ pub(super) fn emit_tagged(model: &Tagged) -> TokenStream {
         to_json: emit_to_json(model, &groups),
     }
     .emit()
+}
+
+/// What a condition can name.
+fn emit_variants(model: &Tagged) -> TokenStream {
+    let Tagged { tag, variants, .. } = model;
+    let tag = name_text(tag);
+    let pairs = variants.iter().map(|one| {
+        let (ident, name) = (one.variant.ident.to_string(), name_text(&one.variant.name));
+        quote!((#ident, #name))
+    });
+    let arms = variants.iter().map(|one| {
+        let (ident, name) = (&one.variant.ident, name_text(&one.variant.name));
+        quote!(Self::#ident { .. } => #name,)
+    });
+    quote! {
+        const TAG: &'static str = #tag;
+        const VARIANTS: &'static [(&'static str, &'static str)] = &[#(#pairs),*];
+
+        fn variant(&self) -> &'static str {
+            match self {
+                #(#arms)*
+            }
+        }
+    }
 }
 
 /// The fields of a variant, if it has fields of its own.
@@ -102,10 +127,10 @@ fn emit_all_parameters(model: &Tagged) -> TokenStream {
             ));
         }
     });
-    let whole_in_section = match &model.section {
-        Some(section) => quote!(#all.extend(#root::in_section(#whole, #section));),
-        None => quote!(#all.extend(#whole);),
-    };
+    let in_section =
+        model.section.as_ref().map(|section| quote!(let #whole = #root::in_section(#whole, #section);));
+    let with_help =
+        model.section_help.as_ref().map(|help| quote!(let #whole = #root::with_section_help(#whole, #help);));
     quote! {
         let mut #parameter = #root::Parameter::choice([#(#choices),*]);
         #parameter.name = ::std::convert::From::from(#tag);
@@ -114,7 +139,9 @@ fn emit_all_parameters(model: &Tagged) -> TokenStream {
         #default
         let mut #whole: ::std::vec::Vec<#root::Parameter> = ::std::vec::Vec::from([#parameter]);
         #(#add)*
-        #whole_in_section
+        #in_section
+        #with_help
+        #all.extend(#whole);
     }
 }
 

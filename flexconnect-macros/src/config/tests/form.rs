@@ -74,6 +74,26 @@ fn conditions_have_their_notation() {
         "1",
         "`dynamic_choices` takes names only: `dynamic_choices(a, b)`",
     );
+    let none = "`not` names the parameters it depends on: `not(field = value)`";
+    field("#[config(visible_when(not()))] a: Option<u8>", "not", none);
+    field(
+        "#[config(visible_when(not(not(b = 1))))] a: Option<u8>, b: u8",
+        "not",
+        "`not` in `not` is neither: name what has to be",
+    );
+    field(
+        "#[config(visible_when(not(zebra)))] a: Option<u8>, b: u8",
+        "zebra",
+        "there is no field `zebra` beside this one",
+    );
+    field(
+        "#[config(visible_when(not(b = true)))] a: Option<u8>, b: u8",
+        "true",
+        "expected an integer, written as `1`",
+    );
+    field("#[config(pattern = \"a\")] a: u8", "\"a\"", "`pattern` is for text, not for an integer");
+    field("#[config(pattern)] a: String", "pattern", "`pattern` needs a text: `pattern = \"..\"`");
+    field("#[config(section_help = 1)] a: String", "1", "`section_help` is text: `section_help = \"..\"`");
     field("#[config(dynamic_choices = true)] a: String", "true", "`dynamic_choices` takes no value");
     field(
         "#[config(deprecated)] a: Option<u8>",
@@ -99,10 +119,20 @@ fn conditions_name_other_fields() {
     field("#[config(dynamic_choices(a))] a: String", "a", "a parameter does not depend on itself");
     field("#[config(dynamic_choices(c))] a: String", "c", "there is no field `c` beside this one");
     field(
-        "#[config(visible_when(b))] a: Option<u8>, #[config(flatten)] b: T",
+        "#[config(dynamic_choices(b))] a: String, #[config(flatten)] b: T",
         "b",
         "`b` is flattened and has no value of its own",
     );
+    let variants = "name the variants of the flattened enum, such as `Kind::A`, or `[Kind::A, Kind::B]`";
+    for (condition, tokens) in
+        [("b", "b"), ("b = []", "b"), ("b = \"a\"", "\"a\""), ("b = [T::A, 1]", "1"), ("not(b)", "b")]
+    {
+        field(
+            &format!("#[config(visible_when({condition}))] a: Option<u8>, #[config(flatten)] b: T"),
+            tokens,
+            variants,
+        );
+    }
     let circle = mistakes(
         "struct S { #[config(visible_when(c))] a: Option<u8>, #[config(visible_when(a))] b: Option<u8>, \
          #[config(visible_when(b))] c: Option<u8> }",

@@ -93,8 +93,9 @@ fn attributes_stand_where_they_belong() {
         "i64",
         "frobnicate",
         "unknown attribute `frobnicate`, a field takes `rename`, `alias`, `skip`, `default`, `primary_key`, `unique`, \
-         `sorted`, `partition`, `incremental`, `nullable`, `flatten`, `json`, `display`, `with`, `as`, `unit`, `tz`, \
-         `decimal`, `dictionary`, `list`, `item`, `map`, `keys_sorted`, `names`, `extension`, `metadata`",
+         `sorted`, `partition`, `incremental`, `nullable`, `flatten`, `json`, `display`, `with`, `extension`, `metadata`, `as`, \
+         `unit`, `tz`, `offset`, `truncate`, `decimal`, `decimal32`, `decimal64`, `decimal128`, `decimal256`, `round`, \
+         `dictionary`, `list`, `item`, `map`, `keys_sorted`, `names`, `tensor`",
     );
 }
 
@@ -258,6 +259,37 @@ fn flattened_structs_are_always_there() {
     check(
         "#[table(primary_key(a))] struct Row { #[column(flatten)] a: A }",
         &[("a", "`a` is a struct whose columns are the table's: it is no column itself")],
+    );
+}
+
+#[test]
+fn bounds_are_written_as_a_where_clause() {
+    let message = "`bound` takes bounds as a `where` does: `bound = \"T: Column\"`, or `bound(write = \"..\", read = \"..\")`";
+    for (bound, at) in [
+        ("bound", "bound"),
+        ("bound = 3", "3"),
+        ("bound = \"T\"", "\"T\""),
+        ("bound(\"T: Copy\")", "bound"),
+        ("bound(wrte = \"T: Copy\")", "wrte"),
+        ("bound(read = \"T\")", "\"T\""),
+    ] {
+        check(&format!("#[table({bound})] struct Row<T> {{ a: T }}"), &[(at, message)]);
+    }
+    check(
+        "#[table(bound(write = \"T: Copy\", read = \"T: Copy, for<'a> &'a T: Clone\"))] struct Row<T> { a: T }",
+        &[],
+    );
+}
+
+#[test]
+fn columns_of_a_flattened_struct_are_for_the_compiler_to_find() {
+    check(
+        "#[table(primary_key(id, home_city))] struct Row { id: i64, #[column(flatten)] home: Address }",
+        &[],
+    );
+    check(
+        "#[table(primary_key(id, home_city))] struct Row { id: i64, home: Address }",
+        &[("home_city", "there is no column `home_city`")],
     );
 }
 

@@ -1,0 +1,51 @@
+//! GetFlightInfo, then DoGet where it says.
+
+use arrow_flight::decode::FlightRecordBatchStream;
+use arrow_flight::error::FlightError;
+use arrow_flight::flight_service_client::FlightServiceClient;
+use arrow_flight::{FlightDescriptor, Ticket};
+use flexconnect_core::Result;
+use futures::TryStreamExt;
+use tonic::transport::{Channel, Endpoint};
+
+/// Batches are sent as they were made, however large.
+const LARGEST: usize = 256 << 20;
+
+/// One connection.
+pub(crate) struct Caller(FlightServiceClient<Channel>);
+
+/// What came of a call.
+pub(crate) struct Came {
+    pub(crate) rows: usize,
+    /// Of Arrow's buffers.
+    pub(crate) bytes: usize,
+}
+
+impl Caller {
+    pub(crate) async fn connect(port: u16) -> Result<Self> {
+        let endpoint = Endpoint::from_shared(format!("http://localhost:{port}"))?;
+        let endpoint = endpoint.initial_stream_window_size(8 << 20).initial_connection_window_size(16 << 20);
+        let client = FlightServiceClient::new(endpoint.tcp_nodelay(true).connect().await?);
+        Ok(Caller(client.max_decoding_message_size(LARGEST)))
+    }
+
+    /// Invokes the function and reads its rows, each batch dropped as it comes.
+    pub(crate) async fn call(&mut self, function: &str) -> Result<Came> {
+        let command = format!(r#"{{"functionName":"{function}","parameters":{{}}}}"#);
+        let info = self.0.get_flight_info(FlightDescriptor::new_cmd(command)).await?.into_inner();
+        let ticket = info.endpoint.into_iter().next().and_then(|endpoint| endpoint.ticket);
+        let ticket: Ticket = ticket.ok_or("the info has no ticket")?;
+        let messages = self.0.do_get(ticket).await?.into_inner().map_err(FlightError::from);
+        let mut batches = FlightRecordBatchStream::new_from_flight_data(messages);
+        let mut came = Came { rows: 0, bytes: 0 };
+        while let Some(batch) = batches.try_next().await? {
+            came.rows += batch.num_rows();
+            came.bytes += batch
+                .columns()
+                .iter()
+                .map(|column| column.to_data().get_slice_memory_size())
+                .sum::<Result<usize, _>>()?;
+        }
+        Ok(came)
+    }
+}

@@ -1,0 +1,150 @@
+//! The example `gooddata_functions` beside the Python server it stands in for, called as GoodData's client calls them.
+//!
+//! `cargo build --release --example gooddata_functions` and a run of the tests, which makes the Python environment, then
+//! `cargo bench -p flexconnect-benches --features peers --bench gooddata [-- ROWS ROUNDS]`
+//!
+//! Both are processes of their own that stay for the whole run; rounds are interleaved, medians of what is compared within
+//! a round. `GOODDATA_SERVER` and `PYTHON` name the two programs where they are elsewhere.
+#![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
+
+mod caller;
+mod server;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use flexconnect_core::Result;
+
+use caller::Caller;
+use server::Server;
+
+/// Rows of a large result.
+const ROWS: usize = 10_000_000;
+const ROUNDS: usize = 5;
+/// Calls of one client in a round, one after the other.
+const CALLS: usize = 200;
+const CLIENTS: usize = 8;
+
+/// What is measured of a server in a round.
+#[derive(Default)]
+struct Took {
+    /// Seconds of a small call, the median of a round.
+    latency: Vec<f64>,
+    calls_per_second: Vec<f64>,
+    generated_rows_per_second: Vec<f64>,
+    cached_bytes_per_second: Vec<f64>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    // Cargo passes `--bench`.
+    let numbers: Vec<usize> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .map(|argument| argument.parse())
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("usage: gooddata [ROWS [ROUNDS]], two numbers: {error}"))?;
+    let rows = numbers.first().copied().unwrap_or(ROWS).max(1);
+    let rounds = numbers.get(1).copied().unwrap_or(ROUNDS).max(1);
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let named = |name, usual: &str| std::env::var_os(name).map_or_else(|| root.join(usual), PathBuf::from);
+    let ours =
+        Server::ours(&named("GOODDATA_SERVER", "target/release/examples/gooddata_functions"), rows).await?;
+    let python = named("PYTHON", "target/gooddata-venv/bin/python");
+    let reference = Server::reference(&python, &root.join("examples/tests/gooddata/reference"), rows).await?;
+    let servers = [&ours, &reference];
+
+    let mut idle = Vec::new();
+    for server in servers {
+        Caller::connect(server.port).await?.call("Tiny").await?;
+        idle.push(server.resident()?);
+    }
+    let mut took = [Took::default(), Took::default()];
+    let mut peak = [0; 2];
+    // The first round warms caches, makes the batches that are read again, and is not counted.
+    for round in 0..=rounds {
+        for place in 0..2 {
+            let which = (place + round) % 2;
+            let one = measure(servers[which], rows, &mut peak[which]).await?;
+            if round > 0 {
+                let took = &mut took[which];
+                took.latency.push(one[0]);
+                took.calls_per_second.push(one[1]);
+                took.generated_rows_per_second.push(one[2]);
+                took.cached_bytes_per_second.push(one[3]);
+            }
+        }
+    }
+
+    let [ours, reference] = &took;
+    println!("{rows} rows, {rounds} rounds\n");
+    println!("{:<36} {:>12} {:>12} {:>8}", "", "ours", "python", "ratio");
+    let line = |what: &str, scale: f64, of: fn(&Took) -> &Vec<f64>| {
+        let ratios = of(ours).iter().zip(of(reference)).map(|(own, other)| own / other).collect();
+        let median_of = |took: &Took| median(of(took).clone()) * scale;
+        println!(
+            "{what:<36} {:>12.2} {:>12.2} {:>8.2}",
+            median_of(ours),
+            median_of(reference),
+            median(ratios)
+        );
+    };
+    line("Tiny, median call in ms", 1e3, |took| &took.latency);
+    line("Tiny, calls a second of 8 clients", 1.0, |took| &took.calls_per_second);
+    line("BigStream, million rows a second", 1e-6, |took| &took.generated_rows_per_second);
+    line("BigStreamCached, GB a second", 1e-9, |took| &took.cached_bytes_per_second);
+    let mib = |bytes: u64| bytes as f64 / (1 << 20) as f64;
+    for (what, [own, other]) in
+        [("idle, MiB resident", [idle[0], idle[1]]), ("BigStream, most MiB resident", peak)]
+    {
+        println!("{what:<36} {:>12.1} {:>12.1} {:>8.2}", mib(own), mib(other), mib(own) / mib(other));
+    }
+    Ok(())
+}
+
+/// Latency, calls a second, generated rows a second, cached bytes a second; and the most memory of the third.
+async fn measure(server: &Server, rows: usize, peak: &mut u64) -> Result<[f64; 4]> {
+    let mut caller = Caller::connect(server.port).await?;
+    let mut latencies = Vec::with_capacity(CALLS);
+    for _ in 0..CALLS {
+        let started = Instant::now();
+        caller.call("Tiny").await?;
+        latencies.push(started.elapsed().as_secs_f64());
+    }
+    let mut callers = Vec::new();
+    for _ in 0..CLIENTS {
+        callers.push(Caller::connect(server.port).await?);
+    }
+    let started = Instant::now();
+    let calling = callers.into_iter().map(|mut caller| {
+        tokio::spawn(async move {
+            for _ in 0..CALLS / CLIENTS {
+                caller.call("Tiny").await?;
+            }
+            Ok::<_, flexconnect_core::BoxError>(())
+        })
+    });
+    for called in calling.collect::<Vec<_>>() {
+        called.await??;
+    }
+    let calls_per_second = (CALLS / CLIENTS * CLIENTS) as f64 / started.elapsed().as_secs_f64();
+
+    server.forget_peak()?;
+    let started = Instant::now();
+    let read = caller.call("BigStream").await?;
+    let generated = started.elapsed().as_secs_f64();
+    *peak = (*peak).max(server.peak()?);
+    let started = Instant::now();
+    let cached = caller.call("BigStreamCached").await?;
+    let repeated = started.elapsed().as_secs_f64();
+    if (read.rows, cached.rows) != (rows, rows) {
+        return Err(format!("{} and {} rows were read, not {rows}", read.rows, cached.rows).into());
+    }
+    Ok([median(latencies), calls_per_second, rows as f64 / generated, cached.bytes as f64 / repeated])
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,124 @@
+//! The servers under test, each a process of its own with the same short times.
+
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::scripts;
+
+/// Starting Python and loading Arrow takes seconds on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A running server; stopped when dropped.
+pub(crate) struct Server {
+    process: Child,
+    port: u16,
+    said: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Server {
+    /// The example.
+    pub(crate) fn ours() -> Self {
+        Server::start(Command::new(binary()))
+    }
+
+    /// The Python server with the same functions.
+    pub(crate) fn reference(python: &Path) -> Self {
+        let mut command = Command::new(python.with_file_name("gooddata-flight-server"));
+        command
+            .args(["start", "--methods-provider", "gooddata_flexconnect"])
+            .env("PYTHONPATH", scripts().join("reference"))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("GOODDATA_FLIGHT_FLEXCONNECT__FUNCTIONS", "[\"same_functions\"]");
+        Server::start(command)
+    }
+
+    fn start(mut command: Command) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut process = command
+            .env("GOODDATA_FLIGHT_SERVER__LISTEN_PORT", port.to_string())
+            .env("GOODDATA_FLIGHT_SERVER__ADVERTISE_HOST", "localhost")
+            .env("GOODDATA_FLIGHT_SERVER__TASK_RESULT_TTL_SEC", "4")
+            .env("GOODDATA_FLIGHT_FLEXCONNECT__POLLING_INTERVAL_MS", "500")
+            .env("GOODDATA_FLIGHT_FLEXCONNECT__CALL_DEADLINE_MS", "3000")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+        let mut stderr = process.stderr.take().unwrap();
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let saying = said.clone();
+        std::thread::spawn(move || {
+            let mut part = [0; 4096];
+            while let Ok(length @ 1..) = stderr.read(&mut part) {
+                saying.lock().unwrap().extend_from_slice(&part[..length]);
+            }
+        });
+        let server = Server { process, port, said };
+        let started = Instant::now();
+        while TcpStream::connect(server.address()).is_err() {
+            assert!(started.elapsed() < PATIENCE, "the server does not listen:\n{}", server.said());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        server
+    }
+
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Where it tells clients to come.
+    pub(crate) fn location(&self) -> (&'static str, String) {
+        ("LOCATION", format!("grpc://localhost:{}", self.port))
+    }
+
+    /// Asks it to end; gives its exit and all it said.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
+        // It hears signals before it calls itself ready.
+        self.says("rpc_enabled");
+        let killed = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        let code = self.process.wait().unwrap().code();
+        self.says("server_main_finished");
+        (code, self.said())
+    }
+
+    /// Waits until it has said this.
+    #[cfg(unix)]
+    fn says(&self, event: &str) {
+        let started = Instant::now();
+        while !self.said().contains(event) {
+            assert!(started.elapsed() < PATIENCE, "the server does not say `{event}`:\n{}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// What it wrote to its stderr so far.
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8_lossy(&self.said.lock().unwrap()).into_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Cargo builds the examples of a package beside its tests: `target/<profile>/examples`.
+pub(crate) fn binary() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).expect("a test lies in target/<profile>/deps");
+    let binary = profile.join("examples").join(format!("gooddata_functions{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        binary.exists(),
+        "{} is not built: run `cargo test --workspace`, or build the example `gooddata_functions` with the same profile",
+        binary.display()
+    );
+    binary
+}

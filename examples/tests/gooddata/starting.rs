@@ -1,0 +1,46 @@
+//! How the example starts and ends, as whoever runs it sees it.
+
+use std::process::{Command, Output};
+
+use crate::server::{Server, binary};
+
+fn run(words: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let mut command = Command::new(binary());
+    command.args(words).envs(variables.iter().copied()).env_remove("RUST_LOG");
+    let Output { status, stderr, .. } = command.output().unwrap();
+    (status.code(), String::from_utf8_lossy(&stderr).into_owned())
+}
+
+#[test]
+fn what_is_wrong_is_told_and_the_exit_is_1() {
+    let port = ("GOODDATA_FLIGHT_SERVER__LISTEN_PORT", "0");
+    let tokens = ("GOODDATA_FLIGHT_SERVER__AUTHENTICATION_METHOD", "token");
+    for (words, variables, part) in [
+        (&["stop"][..], &[][..], "usage: start"),
+        (&["start", "--config", "/missing.toml"], &[], "missing.toml"),
+        (&["start", "--config", "x.yaml"], &[], "TOML"),
+        (&["start"], &[port], "listen_port"),
+        (&["start"], &[tokens], "there is no token"),
+    ] {
+        let (code, said) = run(words, variables);
+        assert_eq!(code, Some(1), "{words:?} {variables:?}: {said}");
+        assert!(said.contains(part), "{words:?} {variables:?}: {said}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_ends_it_with_exit_0_and_the_log_has_its_events() {
+    let (code, said) = Server::ours().stop();
+    assert_eq!(code, Some(0), "{said}");
+    for event in ["server_startup", "load_flexconnect_funs_done", "rpc_enabled", "server_shutdown_initiated"]
+    {
+        let line = said.lines().find(|line| line.contains(&format!("\"event\":\"{event}\"")));
+        let line: serde_json::Value =
+            serde_json::from_str(line.unwrap_or_else(|| panic!("{event}: {said}"))).unwrap();
+        assert!(
+            line["level"] == "info" && line["timestamp"].is_string() && line["logger"].is_string(),
+            "{line}"
+        );
+    }
+}

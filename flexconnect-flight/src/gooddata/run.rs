@@ -1,0 +1,215 @@
+//! Running a task on a thread of its own: to the first rows while its caller waits, then on while the result is small
+//! or meant to be held.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use flexconnect_core::{Batches, Error, ErrorKind, Keeping};
+use futures::future::BoxFuture;
+use futures::{FutureExt, Stream, StreamExt, stream};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::budget::{Share, bytes_of};
+use super::fault::Fault;
+use super::held::{Held, Rest};
+use super::options::Options;
+use super::task::{State, Task, Why};
+use super::workers::Workers;
+use crate::answer::guarded;
+
+/// A function that has begun: the schema its rows have, and a stream that has its first batch, or its end.
+pub(crate) struct Started {
+    pub(crate) schema: SchemaRef,
+    pub(crate) batches: Batches,
+}
+
+/// What begins a function. It is polled on the task's thread.
+pub(crate) type Work = BoxFuture<'static, Result<Started, Error>>;
+
+/// What all tasks run with.
+pub(crate) struct Means {
+    pub(crate) options: Options,
+    /// Threads that read results which are given away once.
+    pub(crate) streams: Arc<Workers>,
+    /// Memory for the rows of a result.
+    pub(crate) room: Box<dyn Fn(u64) -> Option<Share> + Send + Sync>,
+}
+
+/// Runs a task whose turn has come, until its rows are known or given to their readers.
+pub(crate) async fn run(task: &Task, work: Work, means: &Means) {
+    let (held, rows) = match begin(task, work, means).await {
+        Ok(begun) => begun,
+        Err(state) => {
+            task.settle(state);
+            return;
+        }
+    };
+    let done = if task.has_ended() { State::Cancelled } else { State::Finished(held.clone()) };
+    task.settle(done);
+    rows.read(task, &held, means).await;
+}
+
+async fn begin(task: &Task, work: Work, means: &Means) -> Result<(Arc<Held>, Rows), State> {
+    let started = tokio::select! {
+        biased;
+        () = task.ended() => return Err(State::Cancelled),
+        () = tokio::time::sleep_until(task.deadline.into()) => {
+            task.end(Why::Deadline);
+            return Err(State::Cancelled);
+        }
+        started = guarded(work) => started.map_err(State::Failed)?,
+    };
+    let Started { schema, mut batches } = started;
+    // It is there already.
+    let first = batches.next().now_or_never().flatten().transpose().map_err(State::Failed)?;
+    let (rows, bytes) = first.as_ref().map_or((0, 0), |batch| (batch.num_rows() as u64, bytes_of(batch)));
+    let share = (means.room)(bytes).ok_or_else(|| {
+        let msg = "This server holds as many results as it can. Try again when some have been read.";
+        State::Failed(Fault::backpressure(msg).into())
+    })?;
+    Ok((Held::new(schema, first, share), Rows { batches, rows, bytes }))
+}
+
+/// The rows after the first batch, and how many there were.
+struct Rows {
+    batches: Batches,
+    rows: u64,
+    bytes: u64,
+}
+
+impl Rows {
+    /// Reads on, for as long as the result is to be held.
+    async fn read(mut self, task: &Task, held: &Held, means: &Means) {
+        let keeping = self.batches.keeping();
+        if keeping == Keeping::SingleUse {
+            // Even of no rows: what is read once is read once.
+            return held.finish_once(self.rest(None, means));
+        }
+        let marked = keeping == Keeping::Held;
+        loop {
+            if !marked && self.is_large(&means.options) {
+                return held.finish_once(self.rest(None, means));
+            }
+            let next = tokio::select! {
+                biased;
+                () = task.ended() => return held.close(),
+                // A source that takes its time is read by who waits for it.
+                () = tokio::time::sleep_until(task.deadline.into()), if !marked => None,
+                next = self.batches.next() => Some(next),
+            };
+            match next {
+                None => return held.finish_once(self.rest(None, means)),
+                Some(None) => return held.finish(),
+                Some(Some(Err(error))) => return held.finish_once(stream::iter([Err(error)]).boxed()),
+                Some(Some(Ok(batch))) => {
+                    let bytes = bytes_of(&batch);
+                    self.rows += batch.num_rows() as u64;
+                    self.bytes += bytes;
+                    let fits = marked || !self.is_large(&means.options);
+                    let share = if fits { (means.room)(bytes) } else { None };
+                    let Some(share) = share else {
+                        if marked {
+                            tracing::warn!(task_id = %task.id, "no memory is left to hold this result: it can be read once");
+                        }
+                        return held.finish_once(self.rest(Some(batch), means));
+                    };
+                    held.push(batch, share);
+                }
+            }
+        }
+    }
+
+    fn is_large(&self, options: &Options) -> bool {
+        self.rows > options.held_rows || self.bytes > options.held_bytes
+    }
+
+    /// What is still to come, read on a thread of its own by the time somebody asks for it.
+    fn rest(self, batch: Option<RecordBatch>, means: &Means) -> Rest {
+        let rest = OnThread {
+            batches: Some(self.batches),
+            items: None,
+            threads: means.streams.clone(),
+            runtime: Handle::current(),
+        };
+        stream::iter(batch.map(Ok)).chain(rest).boxed()
+    }
+}
+
+/// Batches whose source runs on a thread of its own, at most two of them ahead of their reader.
+struct OnThread {
+    /// Until the first is asked for; for ever, when there is no thread left.
+    batches: Option<Batches>,
+    items: Option<mpsc::Receiver<Item>>,
+    threads: Arc<Workers>,
+    runtime: Handle,
+}
+
+/// A batch, an error, or the end: a channel that is closed without has lost its thread.
+type Item = Option<Result<RecordBatch, Error>>;
+
+impl OnThread {
+    fn begin(&mut self) {
+        let Some(batches) = self.batches.take() else { return };
+        let (sender, items) = mpsc::channel(1);
+        let (batches, runtime) = (Arc::new(Mutex::new(Some(batches))), self.runtime.clone());
+        let taken = batches.clone();
+        let take =
+            |batches: &Mutex<Option<Batches>>| batches.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let read = move || {
+            if let Some(batches) = take(&taken) {
+                runtime.block_on(send(batches, sender));
+            }
+        };
+        match self.threads.submit(read) {
+            Ok(()) => self.items = Some(items),
+            // Read where it is asked for: slower for others, but it is read.
+            Err(_) => self.batches = take(&batches),
+        }
+    }
+}
+
+async fn send(mut batches: Batches, sender: mpsc::Sender<Item>) {
+    loop {
+        let item = tokio::select! {
+            biased;
+            () = sender.closed() => return,
+            item = batches.next() => item,
+        };
+        let last = !matches!(item, Some(Ok(_)));
+        if last {
+            // What the source held is let go before the reader hears of the end.
+            drop(batches);
+            let _ = sender.send(item).await;
+            return;
+        }
+        if sender.send(item).await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Stream for OnThread {
+    type Item = Result<RecordBatch, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.items.is_none() {
+            self.begin();
+        }
+        if let Some(items) = &mut self.items {
+            return items.poll_recv(cx).map(|item| item.unwrap_or_else(|| Some(Err(lost()))));
+        }
+        match &mut self.batches {
+            Some(batches) => batches.poll_next_unpin(cx),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Internal, "the thread that read these rows has gone; the log says more")
+        .with_panic()
+}

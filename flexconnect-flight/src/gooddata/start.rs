@@ -1,0 +1,298 @@
+//! From settings to a server, and from a command line to the end of a process.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flexconnect_core::{Error, ErrorKind, Plugin};
+use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt};
+
+use super::command_line::CommandLine;
+use super::log_levels;
+use super::log_lines::LogLines;
+use super::machine;
+use super::options::Options;
+use super::server::Server;
+use super::service::Service;
+use super::settings::{Authentication, ServerSection, Settings};
+use crate::identity::{Authenticate, Tokens};
+use crate::tls::{Pem, Tls};
+
+/// The verifier there always is.
+const ENUMERATED: &str = "EnumeratedTokenVerification";
+/// What callers with one of the enumerated tokens are called.
+const TOKEN_OWNER: &str = "token";
+
+/// Runs a plugin as the Python server is run: with its command line, its files and its variables, until the process is
+/// told to stop. Gives 0 then, and 1, with the reason on standard error, when it cannot be started.
+///
+/// ```no_run
+/// # use flexconnect_core::Plugin;
+/// #[tokio::main]
+/// async fn main() -> std::process::ExitCode {
+///     let functions = Plugin::new("functions", env!("CARGO_PKG_VERSION"));
+///     flexconnect_flight::gooddata::start(functions).await
+/// }
+/// ```
+pub async fn start(plugin: impl Into<Plugin>) -> ExitCode {
+    start_with(plugin, |_| None).await
+}
+
+/// As [`start`], with verifiers of tokens of the program's own, which the setting `token_verification` names.
+pub async fn start_with(
+    plugin: impl Into<Plugin>,
+    verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
+) -> ExitCode {
+    match run(plugin.into(), verifier).await {
+        Ok(()) => {
+            tracing::info!("server_main_finished");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!(error = error.for_log(), "server_startup_failed");
+            // To whoever started it: its text is about what they wrote, and the log keeps that to itself.
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(
+    plugin: Plugin,
+    verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
+) -> Result<(), Error> {
+    let command_line = CommandLine::parse(std::env::args().skip(1))?;
+    let settings = command_line.settings(std::env::vars_os().filter_map(|(name, value)| {
+        // What is no text sets nothing.
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    }))?;
+    log(&command_line, &settings.server)?;
+    let address = (settings.server.listen_host.clone(), settings.server.listen_port);
+    tracing::info!(
+        listen_host = address.0,
+        listen_port = address.1,
+        use_tls = settings.server.use_tls,
+        "server_startup"
+    );
+    let server = Server::from_settings_with(plugin, &settings, verifier)?;
+    server.bind((address.0.as_str(), address.1)).await?.serve().await
+}
+
+/// Logs from now on.
+fn log(command_line: &CommandLine, server: &ServerSection) -> Result<(), Error> {
+    let level = match &command_line.logging_config {
+        Some(file) => log_levels::read(file)?,
+        None => {
+            std::env::var("RUST_LOG").ok().filter(|level| !level.is_empty()).unwrap_or_else(|| "info".into())
+        }
+    };
+    let filter = EnvFilter::try_new(&level).map_err(|error| {
+        Error::new(ErrorKind::Config, format!("the log level `{level}` cannot be read")).with_source(error)
+    })?;
+    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let begun = if command_line.dev_log {
+        lines.finish().try_init()
+    } else {
+        let format = LogLines::new(&server.log_event_key_name, server.log_trace_keys.clone());
+        lines.fmt_fields(JsonFields::new()).event_format(format).finish().try_init()
+    };
+    begun.map_err(|error| Error::new(ErrorKind::Precondition, "the process logs already").with_source(error))
+}
+
+impl Server {
+    /// Serves this plugin's connectors as functions, as these settings say; where it listens is left to
+    /// [`bind`](Self::bind).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for settings that do not go together.
+    pub fn from_settings(plugin: impl Into<Plugin>, settings: &Settings) -> Result<Self, Error> {
+        Server::from_settings_with(plugin, settings, |_| None)
+    }
+
+    /// As [`from_settings`](Self::from_settings), with verifiers of tokens of the program's own, which the setting
+    /// `token_verification` names.
+    ///
+    /// # Errors
+    /// As [`from_settings`](Self::from_settings).
+    pub fn from_settings_with(
+        plugin: impl Into<Plugin>,
+        settings: &Settings,
+        verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
+    ) -> Result<Self, Error> {
+        let server = &settings.server;
+        not_known_here(server)?;
+        let mut service = Service::new(plugin).with_options(options(settings));
+        if server.authentication_method == Authentication::Token {
+            service = service.with_authenticator(verification(settings, verifier)?);
+        } else if !server.use_mtls && !is_loopback(&server.listen_host) {
+            tracing::warn!(
+                "insecure_warning: everybody who reaches this server may call it; use tokens or mutual TLS"
+            );
+        }
+        let mut built = Server::from(service)
+            .with_grace(Duration::from_secs(server.shutdown_grace_sec))
+            .with_metrics_prefix(&server.metrics_prefix);
+        if let Some(tls) = tls(server)? {
+            built = built.with_tls(tls);
+        }
+        if let Some(host) = &server.health_check_host {
+            built = built.with_health_check((host, server.health_check_port));
+        }
+        if let Some(host) = &server.metrics_host {
+            built = built.with_metrics((host, server.metrics_port));
+        }
+        Ok(built)
+    }
+}
+
+fn options(Settings { server, flexconnect, .. }: &Settings) -> Options {
+    let scheme = if server.use_tls { "grpc+tls" } else { "grpc" };
+    let host = server.advertise_host.clone().unwrap_or_else(machine::name);
+    // An address of IPv6 has colons of its own.
+    let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host };
+    let port = server.advertise_port.unwrap_or(server.listen_port);
+    Options::default()
+        .with_location(format!("{scheme}://{host}:{port}"))
+        .with_tasks(server.task_threads, server.task_queue)
+        .with_task_close_threads(server.task_close_threads)
+        .with_result_ttl(Duration::from_secs(server.task_result_ttl_sec))
+        .with_call_deadline(Duration::from_millis(flexconnect.call_deadline_ms))
+        .with_polling_interval(Duration::from_millis(flexconnect.polling_interval_ms))
+        .with_held(flexconnect.held_rows, flexconnect.held_bytes.bytes())
+        .with_held_total_bytes(flexconnect.held_total_bytes.bytes())
+        .with_functions(flexconnect.names())
+}
+
+/// Refuses or names what the Python server has and this one has not.
+fn not_known_here(server: &ServerSection) -> Result<(), Error> {
+    if server.malloc_trim_interval_sec.is_some() {
+        tracing::info!("malloc_trim_interval_sec is ignored: this server's memory needs no trimming");
+    }
+    match server.otel_exporter_type.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("none" | "") => Ok(()),
+        Some(other) => {
+            let message = format!(
+                "`otel_exporter_type` is `{other}`, and this server sends no traces by itself: set it to `none`; a program \
+                 sends them over OTLP with the feature `otel`"
+            );
+            Err(Error::new(ErrorKind::Config, message))
+        }
+    }
+}
+
+fn verification(
+    settings: &Settings,
+    verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
+) -> Result<Arc<dyn Authenticate>, Error> {
+    let server = &settings.server;
+    if server.token_verification != ENUMERATED {
+        return verifier(&server.token_verification).ok_or_else(|| {
+            let message = format!(
+                "`token_verification` is `{}`, and this program has no such verifier; use `{ENUMERATED}`",
+                server.token_verification
+            );
+            Error::new(ErrorKind::Config, message)
+        });
+    }
+    let tokens = settings.enumerated_tokens.all();
+    if tokens.is_empty() {
+        let message = "`authentication_method` is `token`, and there is no token: list them as `tokens` in the section \
+                       `[enumerated_tokens]`";
+        return Err(Error::new(ErrorKind::Config, message));
+    }
+    let tokens = Tokens::new(tokens.iter().map(|token| (TOKEN_OWNER, token.as_str())))?;
+    let tokens = match &server.token_header_name {
+        Some(header) => tokens.with_header(header)?,
+        None => tokens,
+    };
+    Ok(Arc::new(tokens))
+}
+
+fn tls(server: &ServerSection) -> Result<Option<Tls>, Error> {
+    let missing = |key: &str, why: &str| {
+        Error::new(ErrorKind::Config, format!("`{key}` is missing in the section `[server]`: `{why}` is set"))
+    };
+    if !server.use_tls {
+        return if server.use_mtls { Err(missing("use_tls", "use_mtls")) } else { Ok(None) };
+    }
+    let certificate =
+        server.tls_certificate.as_deref().ok_or_else(|| missing("tls_certificate", "use_tls"))?;
+    let key = server.tls_private_key.as_ref().ok_or_else(|| missing("tls_private_key", "use_tls"))?;
+    let tls = Tls::new(Pem::parse(certificate)?, Pem::parse(key.expose())?);
+    if !server.use_mtls {
+        return Ok(Some(tls));
+    }
+    let root =
+        server.tls_root_certificate.as_deref().ok_or_else(|| missing("tls_root_certificate", "use_mtls"))?;
+    Ok(Some(tls.with_client_authority(Pem::parse(root)?)))
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use flexconnect_core::Config;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn built(values: Value) -> Result<(Server, Options), Error> {
+        let settings = Settings::parse(values.as_object().unwrap())?;
+        Ok((Server::from_settings(Plugin::new("p", "1"), &settings)?, options(&settings)))
+    }
+
+    #[test]
+    fn the_location_is_where_clients_come() {
+        let location = |server: Value| {
+            options(&Settings::parse(json!({ "server": server }).as_object().unwrap()).unwrap()).location
+        };
+        let plain = json!({ "advertise_host": "a.example.com", "listen_port": 7 });
+        assert_eq!(location(plain).as_deref(), Some("grpc://a.example.com:7"));
+        let private = json!({ "advertise_host": "::1", "advertise_port": 8, "use_tls": true });
+        assert_eq!(location(private).as_deref(), Some("grpc+tls://[::1]:8"));
+        assert!(location(json!({})).unwrap().ends_with(":17001"));
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_told_by_its_key() {
+        for (values, part) in [
+            (json!({ "server": { "use_tls": true } }), "`tls_certificate` is missing"),
+            (
+                json!({ "server": { "use_tls": true, "tls_certificate": "@/x" } }),
+                "`tls_private_key` is missing",
+            ),
+            (json!({ "server": { "use_mtls": true } }), "`use_tls` is missing"),
+            (json!({ "server": { "authentication_method": "token" } }), "there is no token"),
+            (
+                json!({ "server": { "authentication_method": "token" }, "enumerated_tokens": { "tokens": "" } }),
+                "empty",
+            ),
+            (
+                json!({ "server": { "authentication_method": "token", "token_verification": "Mine" } }),
+                "no such verifier",
+            ),
+            (json!({ "server": { "otel_exporter_type": "zipkin" } }), "`zipkin`"),
+        ] {
+            let error = built(values).unwrap_err();
+            assert!(error.kind() == ErrorKind::Config && error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_here_is_taken() {
+        let values = json!({ "server": { "malloc_trim_interval_sec": 30, "otel_exporter_type": "none" },
+                             "flexconnect": { "functions": "module" } });
+        assert_eq!(built(values).unwrap().1.functions, ["module"]);
+    }
+
+    #[test]
+    fn only_this_machine_is_this_machine() {
+        assert!(is_loopback("127.0.0.1") && is_loopback("::1") && is_loopback("localhost"));
+        assert!(!is_loopback("0.0.0.0") && !is_loopback("example.com"));
+    }
+}
