@@ -56,7 +56,9 @@
 //! caller gets exactly the rows, columns and filters asked for, in batches of the schema announced. Rows are encoded as
 //! they are produced, at most two batches ahead of the reader, so memory is bounded whatever the size of the table.
 //!
-//! Nothing here opens a socket or needs an async runtime. Features, each the types of the crate of its name as columns:
+//! The feature `conformance` brings the module of that name: one line in a connector's tests proves what it declares.
+//!
+//! Nothing here opens a socket or needs an async runtime. Further features, each the types of the crate of its name as columns:
 //! `chrono`, `chrono-tz`, `jiff`, `time`; `bigdecimal`, `half`, `ordered-float`, `rust_decimal`; `compact_str`, `ecow`,
 //! `smol_str`, `tinystr`, `bytes`, `url`, `uuid`; `arrayvec`, `indexmap`, `smallvec`. `json` is `serde_json::value::RawValue`;
 //! `pattern` is for regular expressions in configurations.
