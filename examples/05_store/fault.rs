@@ -6,7 +6,7 @@ use flexconnect_core::{Error, ErrorKind};
 use rusqlite::ErrorCode;
 use rusqlite::ffi::{
     SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID,
-    SQLITE_CONSTRAINT_UNIQUE,
+    SQLITE_CONSTRAINT_UNIQUE, SQLITE_IOERR_WRITE,
 };
 
 /// When a file that is busy is worth another try.
@@ -32,6 +32,11 @@ pub(crate) fn explain(error: rusqlite::Error) -> Error {
         ErrorCode::PermissionDenied => (ErrorKind::PermissionDenied, "the file may not be opened".into()),
         ErrorCode::ReadOnly => (ErrorKind::ReadOnly, "the file, or its folder, can only be read".into()),
         ErrorCode::DiskFull => (ErrorKind::Exhausted, "the disk is full".into()),
+        ErrorCode::SystemIoFailure if said.extended_code == SQLITE_IOERR_WRITE => {
+            let message =
+                "the file could not be written: is the disk full, or the file as large as it may be?";
+            (ErrorKind::Exhausted, message.into())
+        }
         ErrorCode::TooBig => (ErrorKind::Data, "a value is larger than SQLite keeps (1 GB)".into()),
         ErrorCode::SystemIoFailure => (ErrorKind::Unavailable, "the file cannot be read or written".into()),
         ErrorCode::TypeMismatch => (ErrorKind::Data, "a value is of another type than its column".into()),

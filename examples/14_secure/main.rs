@@ -14,9 +14,9 @@ use std::process::ExitCode;
 use flexconnect_core::{Plugin, Result};
 use flexconnect_examples::{files::Files, random_data::Random};
 use flexconnect_flight::Server;
+use flexconnect_flight::logging::Logging;
 use flexconnect_flight::settings::{Document, ServerSettings, documented};
 use serde_json::json;
-use tracing_subscriber::EnvFilter;
 
 use whoami::WhoAmI;
 
@@ -46,8 +46,7 @@ async fn run() -> Result<()> {
     if files.is_empty() {
         return Err("which settings? `cargo run --example secure -- server.toml`".into());
     }
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Logging::text().init()?;
 
     let settings = files.iter().fold(Document::new(), Document::with_file);
     let settings: ServerSettings = settings.with_overrides("SECURE_", std::env::vars()).read()?;

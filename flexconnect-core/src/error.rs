@@ -182,6 +182,21 @@ impl Error {
         self
     }
 
+    /// Changes every text that is part of it. Causes are texts after that: what they were before cannot be asked.
+    pub(crate) fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        let causes = self.causes();
+        let Inner { message, place, source, .. } = &mut *self.0;
+        *message = change(message).into();
+        for part in [&mut place.connector, &mut place.partition, &mut place.column].into_iter().flatten() {
+            *part = change(part);
+        }
+        if source.is_some() {
+            let causes: BoxError = change(&causes).into();
+            *source = Some(Arc::from(causes));
+        }
+        self
+    }
+
     /// Replaces the kind.
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {

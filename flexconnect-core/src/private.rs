@@ -12,8 +12,8 @@ pub use crate::buffer::{
     AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Nullable, Own, Room, Slot,
 };
 pub use crate::column::{
-    BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, Mismatch, PartNames,
-    Runs, Source, UnionBuffer, UnionPart, UnionParts, UnionRows, Variants, encoding, field,
+    BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, ListItems, Mismatch,
+    PartNames, Runs, Source, UnionBuffer, UnionPart, UnionParts, UnionRows, Variants, encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
 pub use crate::table::{
@@ -43,10 +43,10 @@ pub fn missing_borrowed<'r, T: BorrowColumn<'r, E>, E>() -> Result<T, Box<Fault>
 }
 
 /// Readers of columns whose types are not named.
-pub type HiddenReaders = Box<dyn std::any::Any + Send>;
+pub type HiddenReaders = Box<dyn std::any::Any + Send + Sync>;
 
 /// Hides readers; [`opened`] is the way back.
-pub fn hidden<R: Send + 'static>(readers: R) -> HiddenReaders {
+pub fn hidden<R: Send + Sync + 'static>(readers: R) -> HiddenReaders {
     Box::new(readers)
 }
 

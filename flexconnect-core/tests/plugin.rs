@@ -218,7 +218,7 @@ fn a_catalogue_mounts_what_it_finds() {
 
 #[test]
 fn a_catalogue_that_fails_hides_nothing_else() {
-    let plugin = catalogue("wrong");
+    let plugin = catalogue("another");
     let paths: Vec<_> = block_on(plugin.list()).iter().map(|entry| entry.path().join("/")).collect();
     assert_eq!(paths, ["numbers"]);
     block_on(plugin.find(&["numbers"])).unwrap();
@@ -302,7 +302,7 @@ fn what_no_target_takes_is_not_found_as_before() {
 
 #[test]
 fn what_is_shared_is_opened_with_the_values_of_a_file() {
-    let plugin = catalogue("wrong").shared_values(values(json!({"token": "t0ken"})));
+    let plugin = catalogue("another").shared_values(values(json!({"token": "t0ken"})));
     block_on(plugin.find(&["api", "albums"])).unwrap();
-    assert!(block_on(catalogue("wrong").find(&["api", "albums"])).is_err());
+    assert!(block_on(catalogue("another").find(&["api", "albums"])).is_err());
 }

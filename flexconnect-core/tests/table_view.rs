@@ -99,6 +99,7 @@ mod market {
         pub(crate) raw: Vec<u8>,
         pub(crate) prices: Vec<f64>,
         pub(crate) tags: Vec<String>,
+        pub(crate) notes: Option<Vec<Vec<Option<String>>>>,
         pub(crate) shared: std::sync::Arc<str>,
         pub(crate) side: Side,
         #[column(rename = "the json", json)]
@@ -116,7 +117,8 @@ fn a_view_borrows_what_the_struct_owns() {
         note: (id > 1).then(|| "noted".to_owned()),
         raw: vec![id as u8; 3],
         prices: vec![id as f64; id as usize],
-        tags: vec!["t".to_owned()],
+        tags: vec!["t".to_owned(), "größer 🦀".to_owned()],
+        notes: (id > 1).then(|| vec![vec![], vec![None, Some("inner".to_owned())]]),
         shared: "shared".into(),
         side: if id == 1 { Side::Buy } else { Side::Sell },
         json: vec![1, 2],
@@ -127,10 +129,20 @@ fn a_view_borrows_what_the_struct_owns() {
     let (symbol, note, shared): (&str, Option<&str>, &str) = (rows[1].symbol, rows[1].note, rows[1].shared);
     assert_eq!((rows[1].id, symbol, note, shared), (2, "S2", Some("noted"), "shared"));
     assert_eq!((rows[0].raw, rows[1].prices), (&[1_u8, 1, 1][..], &[2.0, 2.0][..]));
+    assert_eq!((&rows[0].side, &rows[0].json[..]), (&Side::Buy, &[1, 2][..]));
+    assert_eq!(rows[0].tags.clone().collect::<Vec<&str>>(), ["t", "größer 🦀"]);
+    assert!(rows[0].notes.is_none());
+    let notes: Vec<Vec<_>> = rows[1].notes.clone().unwrap().map(Iterator::collect).collect();
+    assert_eq!(notes, [vec![], vec![None, Some("inner")]]);
     assert_eq!(
-        (&rows[0].tags[..], &rows[0].side, &rows[0].json[..]),
-        (&["t".to_owned()][..], &Side::Buy, &[1, 2][..])
+        format!("{:?} {:?}", rows[1].notes, rows[1].tags),
+        "Some([[], [None, Some(\"inner\")]]) [\"t\", \"größer 🦀\"]"
     );
+    fn goes_anywhere<T: Send + Sync>(_: &T) {}
+    goes_anywhere(&rows);
+    // A borrowed row can be written again, with all its lists.
+    let again = crate::batch::<TradeRef<'static>, _>(rows);
+    assert_eq!(again, batch);
     assert_eq!(<TradeRef<'_> as BorrowColumns<'_>>::NAME, "trades");
     assert_eq!(<TradeRef<'static> as Table>::schema(), <Trade as Table>::schema());
 }

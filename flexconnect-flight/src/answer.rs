@@ -1,7 +1,6 @@
 //! How work becomes an answer: a panic is an error, an error is spoken in the server's dialect, and a server that stops
 //! says so.
 
-use std::any::Any;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -138,7 +137,7 @@ impl Ongoing {
         items: impl Stream<Item = Result<T, Error>> + Send + 'static,
     ) -> Answers<T> {
         let items = AssertUnwindSafe(items).catch_unwind();
-        let items = items.map(|item| item.unwrap_or_else(|panic| Err(panicked(&*panic))));
+        let items = items.map(|item| item.unwrap_or_else(|_| Err(panicked())));
         let lease = Arc::new(Lease::new(items.boxed()));
         let (lent, life) = (Arc::downgrade(&lease), self.life.clone());
         let lookout = Lookout::new(async move {
@@ -165,7 +164,7 @@ async fn unless_ended<T>(
 
 /// Does the work; a panic in it is an error.
 pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
 }
 
 struct Streaming<T> {
@@ -191,12 +190,11 @@ impl<T> Stream for Streaming<T> {
 }
 
 /// A fault of ours: the client gets a number, the log has what happened under it.
-fn panicked(panic: &(dyn Any + Send)) -> Error {
+fn panicked() -> Error {
     count_panic();
     let number = RandomState::new().hash_one("panic") as u32;
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or_default();
-    tracing::error!(incident = format!("{number:08x}"), text, "a call panicked");
+    // The text may hold a secret: it is for the process's own panic hook, which writes to stderr if nobody changes it.
+    tracing::error!(incident = format!("{number:08x}"), "a call panicked");
     Error::new(
         ErrorKind::Internal,
         format!("the server failed, the log says more under incident {number:08x}"),

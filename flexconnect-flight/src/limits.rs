@@ -24,8 +24,16 @@ pub struct ServiceLimits {
     pub reads_per_caller: usize,
     /// DoPut calls under way, of one caller; 64 by default.
     pub writes_per_caller: usize,
+    /// GetFlightInfo and GetSchema calls under way, of one caller; 256 by default.
+    pub infos_per_caller: usize,
     /// Plans of PollFlightInfo being made, of one caller; 16 by default.
     pub plans_per_caller: usize,
+    /// A plan that is made within this time is told by the first poll; 1 second by default.
+    pub first_poll: Duration,
+    /// How long a later poll waits for news; 20 seconds by default.
+    pub long_poll: Duration,
+    /// A plan nobody polls for is given up after this time; 60 seconds by default.
+    pub poll_lease: Duration,
     /// Bytes of a descriptor or of a listing's criteria; 64 KiB by default.
     pub descriptor_bytes: usize,
     /// Bytes of an action's body: it may carry a plan of very many endpoints; 16 MiB by default.
@@ -52,7 +60,11 @@ impl Default for ServiceLimits {
             reads: 4_096,
             reads_per_caller: 1_024,
             writes_per_caller: 64,
+            infos_per_caller: 256,
             plans_per_caller: 16,
+            first_poll: Duration::from_secs(1),
+            long_poll: Duration::from_secs(20),
+            poll_lease: Duration::from_secs(60),
             descriptor_bytes: 64 << 10,
             action_bytes: 16 << 20,
             authentication_timeout: Duration::from_secs(10),
@@ -85,6 +97,21 @@ impl ServiceLimits {
     #[must_use]
     pub fn with_writes_per_caller(mut self, writes: usize) -> Self {
         self.writes_per_caller = writes;
+        self
+    }
+
+    /// Takes this many GetFlightInfo and GetSchema calls of one caller at a time.
+    #[must_use]
+    pub fn with_infos_per_caller(mut self, infos: usize) -> Self {
+        self.infos_per_caller = infos;
+        self
+    }
+
+    /// Tells a plan by the first poll when it is made within `first`, lets later polls wait for news for so `long`, and
+    /// gives up a plan that nobody polls for during the `lease`.
+    #[must_use]
+    pub fn with_polls(mut self, first: Duration, long: Duration, lease: Duration) -> Self {
+        (self.first_poll, self.long_poll, self.poll_lease) = (first, long, lease);
         self
     }
 

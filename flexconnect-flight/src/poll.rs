@@ -11,21 +11,20 @@ use flexconnect_core::{Caller, Error, ErrorKind};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep_until, timeout};
+use tracing::Instrument;
 
 use crate::answer::guarded;
 use crate::call::Call;
+use crate::limits::ServiceLimits;
 use crate::slots::Slots;
 
-/// A plan that is made within this time is told at once.
-const QUICK: Duration = Duration::from_secs(1);
-/// A later poll waits this long for news.
-const LONG: Duration = Duration::from_secs(20);
-/// A plan nobody asks for is given up after this time.
-const LEASE: Duration = Duration::from_secs(60);
 /// How long a cancelling waits for the plan's work to be gone.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How many plans of all callers are made at a time.
 const PLANS: usize = 1_024;
+
+/// Thirty years, which every clock can add.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 /// How the descriptor of a poll begins. Neither a JSON command (`{`) nor a protobuf `Any` (0x0A) does.
 const POLL: u8 = 2;
@@ -36,7 +35,16 @@ type Handle = [u8; HANDLE];
 #[derive(Debug)]
 pub(crate) struct Polls {
     slots: Arc<Slots>,
+    times: Times,
     plans: Mutex<HashMap<Handle, Arc<Plan>>>,
+}
+
+/// How long polls take, and plans are kept.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    first: Duration,
+    long: Duration,
+    lease: Duration,
 }
 
 /// One plan; its work ends when this is dropped.
@@ -60,9 +68,10 @@ struct Known {
 }
 
 impl Polls {
-    pub(crate) fn new(plans_per_caller: usize) -> Arc<Self> {
-        let slots = Slots::new("plans", PLANS, plans_per_caller);
-        Arc::new(Polls { slots, plans: Mutex::default() })
+    pub(crate) fn new(limits: &ServiceLimits) -> Arc<Self> {
+        let slots = Slots::new("plans", PLANS, limits.plans_per_caller);
+        let ServiceLimits { first_poll: first, long_poll: long, poll_lease: lease, .. } = *limits;
+        Arc::new(Polls { slots, times: Times { first, long, lease }, plans: Mutex::default() })
     }
 
     /// Makes a plan: told at once when it is quick, else how to ask for it again. `plan` gets what hears of its steps.
@@ -89,9 +98,10 @@ impl Polls {
             ..FlightInfo::default()
         };
         let (steps, known) = watch::channel(Known { info, ..Known::default() });
-        let (lease, kept) = watch::channel(Instant::now() + QUICK + LEASE);
+        let (lease, kept) = watch::channel(after(self.times.first.saturating_add(self.times.lease)));
         let steps = Steps(Arc::new(steps));
-        let work = plan(descriptor, steps.clone());
+        // What it logs is said of the call that began it.
+        let work = plan(descriptor, steps.clone()).in_current_span();
         let polls = Arc::downgrade(self);
         let work = tokio::spawn(async move {
             let _slot = slot;
@@ -113,7 +123,7 @@ impl Polls {
             told: Mutex::new(0.0),
             work: work.abort_handle(),
         });
-        let known = plan.wait(call, QUICK, |known| known.outcome.is_some()).await?;
+        let known = plan.wait(call, self.times.first, |known| known.outcome.is_some()).await?;
         if known.outcome.is_none() {
             self.lock().insert(handle, plan.clone());
         }
@@ -138,9 +148,10 @@ impl Polls {
             return Some(Err(Error::new(ErrorKind::NotFound, message)));
         };
         let told = *plan.told.lock().unwrap_or_else(PoisonError::into_inner);
-        plan.keep(LONG + LEASE);
-        let known = plan.wait(call, LONG, |known| known.outcome.is_some() || known.progress > told).await;
-        plan.keep(LEASE);
+        plan.keep(self.times.long.saturating_add(self.times.lease));
+        let known =
+            plan.wait(call, self.times.long, |known| known.outcome.is_some() || known.progress > told).await;
+        plan.keep(self.times.lease);
         Some(known.and_then(|known| self.told(&handle, &plan, known)))
     }
 
@@ -181,9 +192,9 @@ impl Polls {
             progress: Some(progress),
             ..PollInfo::default()
         };
-        let expires = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + LEASE;
-        poll.expiration_time.get_or_insert_default().seconds =
-            i64::try_from(expires.as_secs()).unwrap_or(i64::MAX);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let expires = now.saturating_add(self.times.lease).as_secs();
+        poll.expiration_time.get_or_insert_default().seconds = i64::try_from(expires).unwrap_or(i64::MAX);
         Ok(poll)
     }
 
@@ -221,7 +232,7 @@ impl Plan {
     }
 
     fn keep(&self, time: Duration) {
-        self.lease.send_replace(Instant::now() + time);
+        self.lease.send_replace(after(time));
     }
 }
 
@@ -242,6 +253,12 @@ impl Steps {
             known.info = info.clone();
         });
     }
+}
+
+/// So much later; for a time that no clock shows, as late as makes no difference.
+fn after(time: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or(now + FOR_EVER)
 }
 
 /// Waits until the lease, which may be prolonged, has ended.

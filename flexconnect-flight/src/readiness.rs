@@ -39,12 +39,9 @@ pub(crate) async fn await_ready(plugin: &Plugin, when: ReadyWhen, life: &Life, h
             let ready = proved(&entry, when).await;
             health.set_table(entry.path(), ready.is_ok()).await;
             if let Err(error) = ready {
-                let path = entry.path().join("/");
-                tracing::warn!(
-                    path,
-                    kind = error.kind().as_str(),
-                    "not ready: the connector cannot be used yet"
-                );
+                let (path, error_kind) = (entry.path().join("/"), error.kind().as_str());
+                let error = error.for_log();
+                tracing::warn!(path, error_kind, error, "not ready: the connector cannot be used yet");
                 missing.push(entry);
             }
         }

@@ -68,7 +68,7 @@ impl FlightService {
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         let answering = Answering::new(Speaker::new(PlainDialect));
         let limits = ServiceLimits::default();
-        let (reads, writes, polls) = slots(&limits);
+        let (reads, writes, infos, polls) = slots(&limits);
         let seal = Arc::new(Seal::random());
         FlightService(Arc::new(Inner {
             gate: Gate::default(),
@@ -77,6 +77,7 @@ impl FlightService {
             answering,
             reads,
             writes,
+            infos,
             limits,
             locations: Locations::default(),
             taking: Taking { idle: IDLE, messages: Limits::for_messages_of(LARGEST_UPLOAD) },
@@ -149,15 +150,18 @@ impl FlightService {
     /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) listing every address that is not one a client could
     /// use: `grpc://`, `grpc+tcp://` or `grpc+tls://`, a host other than `0.0.0.0` and the like, and a port.
     pub fn with_locations(self, uris: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, Error> {
-        let locations = Locations::parse(uris)?;
-        Ok(self.change(|inner| inner.locations = locations))
+        Ok(self.at_locations(Locations::parse(uris)?))
+    }
+
+    pub(crate) fn at_locations(self, locations: Locations) -> Self {
+        self.change(|inner| inner.locations = locations)
     }
 
     /// Takes this much at once, and from one caller. Call it before the service is cloned or served.
     #[must_use]
     pub fn with_limits(self, limits: ServiceLimits) -> Self {
         self.change(|inner| {
-            (inner.reads, inner.writes, inner.control.polls) = slots(&limits);
+            (inner.reads, inner.writes, inner.infos, inner.control.polls) = slots(&limits);
             inner.limits = limits;
         })
     }
@@ -268,11 +272,12 @@ impl FlightService {
     }
 }
 
-/// The places there are for reads, writes and plans.
-fn slots(limits: &ServiceLimits) -> (Arc<Slots>, Arc<Slots>, Arc<Polls>) {
+/// The places there are for reads, writes, infos and plans.
+fn slots(limits: &ServiceLimits) -> (Arc<Slots>, Arc<Slots>, Arc<Slots>, Arc<Polls>) {
     let reads = Slots::new("reads", limits.reads, limits.reads_per_caller);
     let writes = Slots::new("writes", usize::MAX, limits.writes_per_caller);
-    (reads, writes, Polls::new(limits.plans_per_caller))
+    let infos = Slots::new("infos", usize::MAX, limits.infos_per_caller);
+    (reads, writes, infos, Polls::new(limits))
 }
 
 /// DoGet is answered here, with a body of its own that does not copy; every other verb by the generated service.

@@ -36,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) answering: Answering,
     pub(crate) reads: Arc<Slots>,
     pub(crate) writes: Arc<Slots>,
+    pub(crate) infos: Arc<Slots>,
     pub(crate) limits: ServiceLimits,
     pub(crate) locations: Locations,
     pub(crate) taking: Taking,
@@ -75,6 +76,7 @@ impl Verbs for Inner {
         let mut call = Call::of(&request);
         let ongoing = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
         let planned = async {
+            let _slot = call.take(&self.infos)?;
             self.check(request.get_ref())?;
             let Inner { tables, control, locations, .. } = self;
             info(tables, &control.seal, locations, &call, request.into_inner(), &|_, _| {}).await
@@ -110,6 +112,7 @@ impl Verbs for Inner {
         let mut call = Call::of(&request);
         let ongoing = self.answering.begin(Verb::GetSchema, &mut call)?;
         let schema = async {
+            let _slot = call.take(&self.infos)?;
             self.check(request.get_ref())?;
             schema(&self.tables, &call, request.get_ref()).await
         };

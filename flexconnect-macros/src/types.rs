@@ -202,10 +202,10 @@ pub(crate) fn names_own_types(ty: &Type) -> bool {
 }
 
 /// The type that borrows what this one owns, with the lifetime `'__row`; `None` for one that owns nothing, and where
-/// that cannot be told.
-pub(crate) fn borrowed(ty: &Type) -> Option<Type> {
+/// that cannot be told. A list of such types is one of `items`, when there is a name for that.
+pub(crate) fn borrowed(ty: &Type, items: Option<&TokenStream>) -> Option<Type> {
     if let Some(inner) = argument_of(ty, "Option") {
-        let inner = borrowed(inner)?;
+        let inner = borrowed(inner, items)?;
         return Some(syn::parse_quote!(::core::option::Option<#inner>));
     }
     for pointer in ["Box", "Arc", "Rc"] {
@@ -218,7 +218,10 @@ pub(crate) fn borrowed(ty: &Type) -> Option<Type> {
         }
     }
     if let Some(item) = argument_of(ty, "Vec") {
-        return borrowed_slice(item);
+        return borrowed_slice(item).or_else(|| {
+            let (items, item) = (items?, borrowed(item, items)?);
+            Some(syn::parse_quote!(#items<'__row, #item>))
+        });
     }
     let is_string = matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "String"));
     is_string.then(|| syn::parse_quote!(&'__row str))

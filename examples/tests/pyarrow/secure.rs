@@ -11,7 +11,7 @@ use crate::{AT_MOST, environment, fixture, scripts};
 /// Runs a script against three servers: one that knows tokens and passwords, one that wants certificates besides, and
 /// one that is plain.
 pub(crate) fn run(script: &str) {
-    let Some(python) = environment::python() else { return };
+    let Some(python) = environment::PYARROW.python() else { return };
     let certificates = Certificates::new();
     let start = |files: &[&str]| {
         let lesson = Path::new(env!("CARGO_MANIFEST_DIR")).join("14_secure");

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// Says at the start that a read began, and, when it is dropped, how it ended.
 #[derive(Debug)]
@@ -36,9 +36,11 @@ impl ReadLog {
             Err(error) => error.kind().as_str(),
         };
         if let Err(error) = result {
-            let (connector, path, kind) = (self.connector, &self.path, error.kind().as_str());
-            tracing::warn!(connector, path, kind, error = error.for_log(), "read failed");
-            tracing::debug!(connector, path, kind, %error, causes = error.causes(), "why the read failed");
+            let (connector, path, error_kind) = (self.connector, &self.path, error.kind().as_str());
+            tracing::warn!(connector, path, error_kind, error = error.for_log(), "read failed");
+            if error.kind() == ErrorKind::Data {
+                tracing::debug!(connector, path, %error, causes = error.causes(), "why the read failed");
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ pub trait BorrowColumn<'r, E = Natural>: Sized {
     // `Column`, and the compiler would take the two lifetimes for one.
 
     /// The array, checked and downcast.
-    type Reader: Send + 'static;
+    type Reader: Send + Sync + 'static;
 
     /// Whether the column can hold a null: true for `Option` only.
     const NULLABLE: bool = false;

@@ -8,18 +8,23 @@ use arrow_array::{
     Array, ArrayRef, FixedSizeListArray, LargeListArray, LargeListViewArray, ListArray, ListViewArray,
 };
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
-use arrow_schema::{DataType, FieldRef};
+use arrow_schema::{DataType, Field, FieldRef};
 
 use super::encoding::{self, FixedSizeList, Items, Lists, PassedOn};
-use super::{Column, FromColumn, Item, Mismatch, Source, field};
+use super::{BorrowColumn, Column, FromColumn, Item, Mismatch, Source, field};
 use crate::buffer::{ColumnBuffer, Contiguous, Fault, FixedListBuffer, Layout, ListBuffer, Slot, View};
 
 /// What the child of a list is called.
-const ITEM: &str = "item";
+pub(super) const ITEM: &str = "item";
 
 /// The type of a list of `T`.
 pub(super) fn data_type<T: Column<E>, E>() -> DataType {
     DataType::List(Arc::new(field::<T, E>(ITEM)))
+}
+
+/// The type of a list of items of this type.
+pub(super) fn of_type(item: DataType, nullable: bool) -> DataType {
+    DataType::List(Arc::new(Field::new(ITEM, item, nullable)))
 }
 
 impl<T: Item<E>, E: PassedOn> Column<E> for [T] {
@@ -222,12 +227,32 @@ impl Extents {
 
 impl<R> ListReader<R> {
     pub(super) fn new<T: FromColumn<E, Reader = R>, E>(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
+        Self::with(array, &T::data_type, Source::new::<T, E>)
+    }
+
+    /// As [`new`](Self::new), for items that will borrow from the column.
+    pub(super) fn borrowed<'r, T: BorrowColumn<'r, E, Reader = R>, E>(
+        array: &ArrayRef,
+    ) -> Result<Self, Vec<Mismatch>> {
+        Self::with(array, &T::data_type, Source::borrowed::<T, E>)
+    }
+
+    fn with(
+        array: &ArrayRef,
+        expected: &dyn Fn() -> DataType,
+        open: impl FnOnce(&ArrayRef) -> Result<Source<R>, Vec<Mismatch>>,
+    ) -> Result<Self, Vec<Mismatch>> {
         let (extents, items) = split(array).ok_or_else(|| {
-            let expected = format!("List of {} (or any other layout of lists)", T::data_type());
+            let expected = format!("List of {} (or any other layout of lists)", expected());
             Mismatch::of_type(expected, array.data_type())
         })?;
-        let items = Source::new::<T, E>(&items).map_err(|mismatches| Mismatch::inside(ITEM, mismatches))?;
+        let items = open(&items).map_err(|mismatches| Mismatch::inside(ITEM, mismatches))?;
         Ok(ListReader { extents, items })
+    }
+
+    /// All items, and which of them are those of one list.
+    pub(super) fn of_row(&self, row: usize) -> (&Source<R>, Range<usize>) {
+        (&self.items, self.extents.range(row))
     }
 
     /// The items of one list.

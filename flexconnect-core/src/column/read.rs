@@ -16,7 +16,7 @@ use crate::buffer::Fault;
 )]
 pub trait FromColumn<E = Natural>: Column<E> + Sized {
     /// The array, checked and downcast.
-    type Reader: Send + 'static;
+    type Reader: Send + Sync + 'static;
 
     /// Checks the array's type and downcasts it, once per batch.
     ///

@@ -15,6 +15,7 @@ mod parameter;
 mod pattern;
 mod provided;
 mod schema;
+mod scrub;
 mod secret;
 mod shown;
 mod value;
@@ -30,6 +31,8 @@ pub use provided::Provided;
 pub use schema::json_schema;
 pub use secret::Secret;
 pub use value::ConfigValue;
+
+pub(crate) use scrub::Secrets;
 
 /// What the derive names in the code it writes.
 pub(crate) mod derive {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Parameter, ParameterKind};
+use super::{Parameter, ParameterKind, Secrets};
 use crate::nearest::nearest;
 
 /// The presets of a set by their names.
@@ -162,6 +162,13 @@ impl Provided {
             }
             _ => {}
         }
+    }
+
+    /// The secrets of these values, those of presets that are named among them.
+    pub(crate) fn secrets(&self, values: &Map<String, Value>, parameters: &[Parameter]) -> Secrets {
+        let mut values = values.clone();
+        self.put_into_members(&mut values, parameters);
+        Secrets::of(&values, parameters)
     }
 
     /// The same for each of an object's members.

@@ -135,11 +135,20 @@ impl fmt::Display for Report {
         if self.outcomes.is_empty() {
             return f.write_str("nothing was examined: there is no table");
         }
-        let mut table = None;
+        let mut tables: Vec<&str> = Vec::new();
         for outcome in &self.outcomes {
-            if table.replace(&outcome.table) != Some(&outcome.table) {
-                writeln!(f, "table `{}`", outcome.table)?;
+            if !tables.contains(&outcome.table.as_str()) {
+                tables.push(&outcome.table);
             }
+        }
+        tables.into_iter().try_for_each(|table| self.write_table(f, table))
+    }
+}
+
+impl Report {
+    fn write_table(&self, f: &mut fmt::Formatter<'_>, table: &str) -> fmt::Result {
+        writeln!(f, "table `{table}`")?;
+        for outcome in self.outcomes.iter().filter(|outcome| outcome.table == table) {
             let check = outcome.check;
             match &outcome.verdict {
                 Verdict::Passed => writeln!(f, "  passed          {check}")?,

@@ -12,7 +12,7 @@ use super::read::Reading;
 use super::{Dataset, write};
 use crate::batches::Batches;
 use crate::capabilities::Capabilities;
-use crate::config::{Config, Provided};
+use crate::config::{Config, Provided, Secrets};
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind};
 use crate::partition::Partition;
@@ -54,7 +54,20 @@ where
     C: Connector<S>,
     S: Send + Sync + 'static,
 {
-    let path: Vec<String> = path.into_iter().map(Into::into).collect();
+    let path = path.into_iter().map(Into::into).collect();
+    open_at::<C, S>(path, config, shared, Secrets::default()).await
+}
+
+async fn open_at<C, S>(
+    path: Vec<String>,
+    config: C::Config,
+    shared: &S,
+    secrets: Secrets,
+) -> Result<Arc<dyn Dataset>, Error>
+where
+    C: Connector<S>,
+    S: Send + Sync + 'static,
+{
     let started = Instant::now();
     let (connector, joined) = (C::NAME, path.join("/"));
     tracing::info!(connector, path = joined, "init started");
@@ -62,8 +75,8 @@ where
     let milliseconds = started.elapsed().as_millis() as u64;
     let outcome = result.as_ref().map_or_else(|error| error.kind().as_str(), |_| "ok");
     tracing::info!(connector, path = joined, milliseconds, outcome, "init ended");
-    let connector = result.map_err(|error| error.with_connector(joined))?;
-    Ok(dataset_of::<C, S>(path, connector))
+    let connector = result.map_err(|error| secrets.clear(error).with_connector(joined))?;
+    Ok(Arc::new(Opened::<C, S>::new(path, connector, secrets)))
 }
 
 /// A connector that is open already, as a dataset at this path.
@@ -73,33 +86,40 @@ where
     S: Send + Sync + 'static,
 {
     let path = path.into_iter().map(Into::into).collect();
-    Arc::new(Opened { connector, path, capabilities: C::capabilities(), shared: PhantomData::<fn() -> S> })
+    Arc::new(Opened::<C, S>::new(path, connector, Secrets::default()))
 }
 
-/// Opens a connector from untyped configuration values.
+/// Opens a connector from untyped configuration values. Its errors hold none of their secrets, and none of those given.
 pub(crate) async fn open_values<C, S>(
     path: Vec<String>,
     values: &serde_json::Map<String, serde_json::Value>,
     provided: &Provided,
     shared: &S,
+    secrets: &Secrets,
 ) -> Result<Arc<dyn Dataset>, Error>
 where
     C: Connector<S>,
     S: Send + Sync + 'static,
 {
+    let secrets = secrets.and(&provided.secrets(values, &C::Config::parameters()));
     let config =
         C::Config::parse_with(values, provided).map_err(|error| error.with_connector(path.join("/")))?;
-    open::<C, S>(path, config, shared).await
+    open_at::<C, S>(path, config, shared, secrets).await
 }
 
 pub(super) struct Opened<C, S> {
     pub(super) connector: C,
     pub(super) path: Vec<String>,
     pub(super) capabilities: Capabilities,
+    pub(super) secrets: Secrets,
     shared: PhantomData<fn() -> S>,
 }
 
 impl<C: Connector<S>, S: Send + Sync + 'static> Opened<C, S> {
+    fn new(path: Vec<String>, connector: C, secrets: Secrets) -> Self {
+        Opened { connector, path, capabilities: C::capabilities(), secrets, shared: PhantomData }
+    }
+
     /// The author's columns, or `None` when they are to be found from the rows.
     pub(super) async fn declared_schema(&self) -> Result<Option<SchemaRef>, Error> {
         let schema =
@@ -114,8 +134,9 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Opened<C, S> {
         Ok(schema)
     }
 
+    /// An author's error, with its place and without a secret.
     pub(super) fn place(&self, error: Error) -> Error {
-        error.with_connector(self.path.join("/"))
+        self.secrets.clear(error).with_connector(self.path.join("/"))
     }
 
     /// Those predicates the connector does not apply exactly, and those it has a use for.

@@ -8,6 +8,7 @@ use arrow_schema::{Schema, SchemaRef};
 
 use super::opened::Opened;
 use crate::capabilities::WriteMode;
+use crate::config::Secrets;
 use crate::connector::Connector;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::WriteRequest;
@@ -67,7 +68,8 @@ where
         Ok(writer) => {
             let table = expected.is_some().then(|| asked.schema.clone());
             let place = dataset.path.join("/");
-            Ok(BoxWriter::new(Checked { writer, incoming, table, place, rows: 0, bytes: 0, log }))
+            let secrets = dataset.secrets.clone();
+            Ok(BoxWriter::new(Checked { writer, incoming, table, place, secrets, rows: 0, bytes: 0, log }))
         }
         Err(error) => {
             log.end(error.kind().as_str(), 0, 0);
@@ -189,6 +191,7 @@ struct Checked {
     /// What batches are arranged to; `None` where the table takes any columns.
     table: Option<SchemaRef>,
     place: String,
+    secrets: Secrets,
     rows: u64,
     bytes: u64,
     log: WriteLog,
@@ -227,7 +230,7 @@ impl Checked {
 
 impl Writer for Checked {
     async fn write(&mut self, batch: RecordBatch) -> Result<()> {
-        let place = |error: Error| error.with_connector(&self.place);
+        let place = |error: Error| self.secrets.clear(error).with_connector(&self.place);
         let arranged = self.arrange(&batch).map_err(place)?;
         let bytes: usize =
             batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum();
@@ -239,7 +242,7 @@ impl Writer for Checked {
     }
 
     async fn commit(self) -> Result<WriteSummary> {
-        let Checked { writer, place, rows, bytes, log, .. } = self;
+        let Checked { writer, place, secrets, rows, bytes, log, .. } = self;
         let committed = caught_async(|| async { Ok(writer.commit().await?) }).await;
         match committed {
             Ok(mut summary) => {
@@ -250,16 +253,16 @@ impl Writer for Checked {
             }
             Err(error) => {
                 log.end(error.kind().as_str(), rows, bytes);
-                Err(error.with_connector(place).into())
+                Err(secrets.clear(error).with_connector(place).into())
             }
         }
     }
 
     async fn abort(self) -> Result<()> {
-        let Checked { writer, place, rows, bytes, log, .. } = self;
+        let Checked { writer, place, secrets, rows, bytes, log, .. } = self;
         let aborted = caught_async(|| async { Ok(writer.abort().await?) }).await;
         log.end("aborted", rows, bytes);
-        Ok(aborted.map_err(|error| error.with_connector(place))?)
+        Ok(aborted.map_err(|error| secrets.clear(error).with_connector(place))?)
     }
 }
 

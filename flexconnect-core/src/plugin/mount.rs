@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::about::About;
 use crate::capabilities::Capabilities;
-use crate::config::{Choice, Config, Parameter, Provided};
+use crate::config::{Choice, Config, Parameter, Provided, Secrets};
 use crate::connector::Connector;
 use crate::dataset::{Dataset, open_values};
 use crate::error::{Error, ErrorKind};
@@ -82,6 +82,7 @@ pub(super) trait ConnectorKind<S>: Send + Sync {
         values: &Map<String, Value>,
         provided: &Provided,
         shared: &S,
+        secrets: &Secrets,
     ) -> Result<Arc<dyn Dataset>, Error>;
     async fn choices(
         &self,
@@ -121,8 +122,9 @@ impl<C: Connector<S>, S: Send + Sync + 'static> ConnectorKind<S> for Kind<C> {
         values: &Map<String, Value>,
         provided: &Provided,
         shared: &S,
+        secrets: &Secrets,
     ) -> Result<Arc<dyn Dataset>, Error> {
-        open_values::<C, S>(path, values, provided, shared).await
+        open_values::<C, S>(path, values, provided, shared, secrets).await
     }
 
     async fn choices(

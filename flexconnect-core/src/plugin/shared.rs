@@ -13,7 +13,7 @@ use super::laid_over::LaidOver;
 use super::mount::Mount;
 use super::once::Once;
 use super::{Plugin, Tables};
-use crate::config::{Choice, Config, Parameter, Provided};
+use crate::config::{Choice, Config, Parameter, Provided, Secrets};
 use crate::connector::Connector;
 use crate::dataset::Dataset;
 use crate::error::{Error, ErrorKind, Result};
@@ -163,8 +163,13 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
 
     /// What is shared, opened by the first who asks.
     pub(super) async fn shared(&self) -> Result<Arc<S>, Error> {
-        let open = || (self.opener.0)(self.values.clone());
-        self.state.shared.get_or_open(open).await
+        let open = || (self.opener.open)(self.values.clone());
+        self.state.shared.get_or_open(open).await.map_err(|error| self.secrets().clear(error))
+    }
+
+    /// The secrets among the plugin's values.
+    pub(super) fn secrets(&self) -> Secrets {
+        self.provided.secrets(&self.values, &(self.opener.parameters)())
     }
 
     pub(super) fn state(&self) -> &State<S> {
@@ -173,7 +178,11 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
 }
 
 /// How what is shared is opened.
-pub(super) struct Opener<S>(Arc<OpenShared<S>>);
+pub(super) struct Opener<S> {
+    open: Arc<OpenShared<S>>,
+    /// Those of the plugin-level configuration.
+    parameters: fn() -> Vec<Parameter>,
+}
 
 type OpenShared<S> = dyn Fn(Map<String, Value>) -> Opening<Arc<S>> + Send + Sync;
 
@@ -184,19 +193,20 @@ impl<S: Send + Sync + 'static> Opener<S> {
         F: Future<Output = Result<S>> + Send + 'static,
     {
         let open = Arc::new(open);
-        Opener(Arc::new(move |values| {
+        let open: Arc<OpenShared<S>> = Arc::new(move |values| {
             let open = open.clone();
             Box::pin(async move {
                 let config = C::parse(&values)?;
                 Ok(Arc::new(caught_async(|| open(config)).await?))
             })
-        }))
+        });
+        Opener { open, parameters: C::parameters }
     }
 }
 
 impl Opener<()> {
     pub(super) fn ready(unit: ()) -> Self {
-        Opener(Arc::new(move |_| Box::pin(async move { Ok(Arc::new(unit)) })))
+        Opener { open: Arc::new(move |_| Box::pin(async move { Ok(Arc::new(unit)) })), parameters: Vec::new }
     }
 }
 
@@ -215,7 +225,7 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
         if !self.finders.is_empty() {
             let shared = self.shared().await?;
             for find in &self.finders {
-                for mount in find(shared.clone()).await? {
+                for mount in find(shared.clone()).await.map_err(|error| self.secrets().clear(error))? {
                     found.push(Entry::kept(self, mount));
                 }
             }
@@ -234,7 +244,8 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
         }
         let shared = self.shared().await?;
         for find in &self.targets {
-            let Some(mount) = find(shared.clone(), path.to_vec()).await? else { continue };
+            let found = find(shared.clone(), path.to_vec()).await;
+            let Some(mount) = found.map_err(|error| self.secrets().clear(error))? else { continue };
             if mount.path != path {
                 let message =
                     format!("the target was asked for this path and mounted `{}`", mount.path.join("/"));
@@ -288,7 +299,7 @@ impl<S> Clone for SharedPlugin<S> {
             laid_over: self.laid_over.clone(),
             values: self.values.clone(),
             provided: self.provided.clone(),
-            opener: Opener(self.opener.0.clone()),
+            opener: Opener { open: self.opener.open.clone(), parameters: self.opener.parameters },
             state: self.state.clone(),
             mounts: self.mounts.clone(),
             finders: self.finders.clone(),
@@ -337,7 +348,7 @@ impl<S: Send + Sync + 'static> Openable for Mounted<S> {
         let open = || async {
             let shared = self.plugin.shared().await?;
             let provided = self.plugin.provided.clone().with_hidden(hidden);
-            kind.open(path.clone(), values, &provided, &shared).await
+            kind.open(path.clone(), values, &provided, &shared, &self.plugin.secrets()).await
         };
         if !self.kept {
             return open().await;
@@ -356,7 +367,11 @@ impl<S: Send + Sync + 'static> Openable for Mounted<S> {
     ) -> Result<Vec<Choice>, Error> {
         let shared = self.plugin.shared().await?;
         self.plugin.provided.put_into_members(&mut so_far, parameters);
-        self.mount.kind.choices(parameter, &so_far, &shared).await
+        let choices = self.mount.kind.choices(parameter, &so_far, &shared).await;
+        choices.map_err(|error| {
+            let secrets = self.plugin.secrets().and(&self.plugin.provided.secrets(&so_far, parameters));
+            secrets.clear(error)
+        })
     }
 }
 

@@ -47,7 +47,7 @@ pub trait BorrowColumns<'r>: Sized {
     const NAME: &'static str;
 
     /// One reader per column.
-    type Readers: Send + 'static;
+    type Readers: Send + Sync + 'static;
 
     /// Finds and checks the columns; `None` when [`Lookup`] has noted a mismatch.
     fn readers(columns: &mut Lookup<'_>) -> Option<Self::Readers>;

@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 
 use flexconnect_core::{Error, ErrorKind};
-use tonic::Status;
 use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::{Code, Status};
 
 use super::options::ClientOptions;
 use crate::status::error_of;
@@ -113,7 +113,21 @@ impl tonic::codegen::Service<Uri> for Private {
 
 /// The error of a call, in plain words when it was the connection's.
 pub(super) fn of_status(status: Status) -> Error {
-    in_words(&status).unwrap_or_else(|| error_of(&status))
+    if let Some(error) = in_words(&status) {
+        return error;
+    }
+    // What a server says has no cause on this side.
+    if status.source().is_some() && matches!(status.code(), Code::Internal | Code::Unknown) {
+        return broken_off().with_source(status);
+    }
+    error_of(&status)
+}
+
+pub(super) fn broken_off() -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        "the connection broke off before the server had said how the call ended",
+    )
 }
 
 /// What ended a connection, when that can be said plainly.

@@ -12,7 +12,7 @@ use http_body::Body as _;
 use tonic::body::Body;
 
 use super::call::outcome;
-use super::connect::of_status;
+use super::connect::{broken_off, of_status};
 use crate::decode::Decoder;
 use crate::framing::{Incoming, Message};
 
@@ -95,11 +95,4 @@ impl Stream for Part {
             }
         }
     }
-}
-
-fn broken_off() -> Error {
-    Error::new(
-        ErrorKind::Unavailable,
-        "the connection broke off before the server had said how the call ended",
-    )
 }

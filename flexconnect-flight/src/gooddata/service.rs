@@ -278,10 +278,7 @@ impl Inner {
     }
 
     /// The schema and the rows of a result. All the read holds hangs on the body.
-    async fn rows<B>(
-        &self,
-        request: http::Request<B>,
-    ) -> Result<http::Response<tonic::body::Body>, Status>
+    async fn rows<B>(&self, request: http::Request<B>) -> Result<http::Response<tonic::body::Body>, Status>
     where
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,

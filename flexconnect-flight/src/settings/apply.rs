@@ -6,10 +6,13 @@ use serde_json::{Map, Value};
 
 use super::limits::bytes;
 use super::server::{
-    AccessSetting, CertificateNameSetting, ClientCertificateSettings, ServerSettings, TlsSettings,
+    AccessSetting, CertificateNameSetting, ClientCertificateSettings, ReadySetting, ServerSettings,
+    TlsSettings,
 };
 use crate::identity::{Access, CertificateName, ClientCertificates, FirstOf, Passwords, Permissions, Tokens};
 use crate::keys::Keys;
+use crate::locations::Locations;
+use crate::readiness::ReadyWhen;
 use crate::server::Server;
 use crate::service::FlightService;
 use crate::tls::{Pem, Tls};
@@ -40,7 +43,18 @@ impl Server {
         if !settings.permissions.is_empty() {
             service = service.with_authorizer(permissions(settings));
         }
-        let mut server = Server::from(service).with_grace(settings.grace);
+        match Locations::parse(settings.locations.clone()) {
+            Ok(locations) => service = service.at_locations(locations),
+            Err(error) => faults.add("locations", said(&error)),
+        }
+        let mut server =
+            Server::from(service).with_grace(settings.grace).with_ready_when(ready_when(settings.ready_when));
+        if let Some(address) = &settings.http {
+            server = server.with_http_port(address);
+        }
+        if let Some(address) = &settings.metrics {
+            server = server.with_metrics_port(address);
+        }
         if let Some(tls) = &settings.tls
             && let Some(tls) = tls_of(tls, &mut faults)
         {
@@ -48,6 +62,14 @@ impl Server {
         }
         faults.finish()?;
         Ok(server)
+    }
+}
+
+fn ready_when(setting: ReadySetting) -> ReadyWhen {
+    match setting {
+        ReadySetting::Listening => ReadyWhen::Listening,
+        ReadySetting::Opened => ReadyWhen::Opened,
+        ReadySetting::Checked => ReadyWhen::Checked,
     }
 }
 

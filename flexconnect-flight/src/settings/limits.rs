@@ -21,6 +21,18 @@ pub struct LimitSettings {
     /// DoPut calls under way, of one caller.
     #[config(default = 64, min = 1)]
     pub writes_per_caller: usize,
+    /// GetFlightInfo and GetSchema calls under way, of one caller.
+    #[config(default = 256, min = 1)]
+    pub infos_per_caller: usize,
+    /// A plan that is made within this time is told by the first poll.
+    #[config(default = "1s")]
+    pub first_poll: Duration,
+    /// How long a later poll waits for news.
+    #[config(default = "20s")]
+    pub long_poll: Duration,
+    /// A plan nobody polls for is given up after this time.
+    #[config(default = "60s", min = "1s")]
+    pub poll_lease: Duration,
     /// Plans of PollFlightInfo being made, of one caller.
     #[config(default = 16, min = 1)]
     pub plans_per_caller: usize,
@@ -66,7 +78,9 @@ impl LimitSettings {
             .with_reads(self.reads)
             .with_reads_per_caller(self.reads_per_caller)
             .with_writes_per_caller(self.writes_per_caller)
+            .with_infos_per_caller(self.infos_per_caller)
             .with_plans_per_caller(self.plans_per_caller)
+            .with_polls(self.first_poll, self.long_poll, self.poll_lease)
             .with_descriptor_bytes(bytes(self.descriptor))
             .with_action_bytes(bytes(self.action))
             .with_authentication_timeout(self.authentication_timeout)

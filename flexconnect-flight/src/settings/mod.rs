@@ -31,6 +31,6 @@ pub use document::Document;
 pub use documented::documented;
 pub use limits::{LimitSettings, MessageSettings};
 pub use server::{
-    AccessSetting, CertificateNameSetting, ClientCertificateSettings, PermissionSetting, ServerSettings,
-    TableSettings, TicketSettings, TlsSettings,
+    AccessSetting, CertificateNameSetting, ClientCertificateSettings, PermissionSetting, ReadySetting,
+    ServerSettings, TableSettings, TicketSettings, TlsSettings,
 };

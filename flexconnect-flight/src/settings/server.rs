@@ -36,9 +36,24 @@ pub struct ServerSettings {
     /// Where the server listens: an address and a port. Port 0 takes a free one.
     #[config(default = "127.0.0.1:8815")]
     pub listen: String,
+    /// Where `/live` and `/ready` are answered for probes, and `/metrics`; nowhere if not said. There is no login and no
+    /// TLS, so let it be an address that only the operator reaches.
+    #[config(placeholder = "127.0.0.1:9815")]
+    pub http: Option<String>,
+    /// Where `/metrics` is answered, if not with the probes.
+    #[config(placeholder = "127.0.0.1:9816")]
+    pub metrics: Option<String>,
+    /// When the server calls itself ready: as soon as it listens, when every connector has been opened with the values
+    /// here, or when the check of each has passed, too.
+    #[config(default = ReadySetting::Listening)]
+    pub ready_when: ReadySetting,
     /// How long calls may go on once the server is told to stop.
     #[config(default = "10s")]
     pub grace: Duration,
+    /// Where endpoints are, each `grpc://host:port` or `grpc+tls://host:port`; where the client is connected already if
+    /// there is none, which is what gets through proxies.
+    #[config(default)]
+    pub locations: Vec<String>,
     /// The header a token comes in, whose whole value it is; `authorization: Bearer <token>` if not said.
     #[config(placeholder = "x-api-key")]
     pub token_header: Option<String>,
@@ -80,6 +95,18 @@ impl Default for ServerSettings {
     fn default() -> Self {
         Self::parse(&Map::new()).expect("every setting has a default")
     }
+}
+
+/// When a server calls itself ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Config)]
+#[non_exhaustive]
+pub enum ReadySetting {
+    /// As soon as it listens.
+    Listening,
+    /// When every connector that needs no client's values has been opened.
+    Opened,
+    /// When each has been opened and its check has passed.
+    Checked,
 }
 
 /// Certificates, each `@` and the path of a file in PEM, or the text itself. Changed files are taken as they change.

@@ -29,7 +29,7 @@ async fn serve() {
 /// The child, killed with the test.
 pub(crate) struct Served {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Served {

@@ -24,6 +24,8 @@ mod shutdown;
 mod slow;
 mod targets;
 mod tickets;
+#[cfg(feature = "otel")]
+mod traces;
 mod types;
 mod wire;
 mod writes;

@@ -130,3 +130,14 @@ async fn a_caller_has_so_many_plans_and_only_its_own() {
     let served = serve_service(FlightService::new(samples())).await;
     assert!(served.read(&flexconnect_flight::Command::connector("numbers")).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_plan_nobody_polls_for_is_given_up() {
+    let events = Events::default();
+    let short = Duration::from_millis(50);
+    let limits = ServiceLimits::default().with_polls(short, short, short);
+    let served = serve_service(FlightService::new(events.plugin()).with_limits(limits)).await;
+    let next = poll(&served, slow()).await.unwrap().flight_descriptor.unwrap();
+    eventually("the plan ends", || events.planning() == 0).await;
+    assert_eq!(poll(&served, next).await.unwrap_err().code(), Code::NotFound);
+}

@@ -8,6 +8,7 @@ use syn::{Index, parse_quote};
 use super::emit::Emitted;
 use super::model::{Conversion, Default, Table};
 use super::read;
+use crate::encoding::Encoding;
 use crate::types;
 
 pub(super) fn columns(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
@@ -224,8 +225,13 @@ pub(super) fn view(table: &Table) -> TokenStream {
     borrowed.generics.params.insert(0, parse_quote!('__row));
     let mut used = false;
     for field in &mut borrowed.fields {
-        let conversion = field.column.as_ref().map(|column| &column.conversion);
-        if let (Some(Conversion::None), Some(ty)) = (conversion, types::borrowed(&field.ty)) {
+        let column = field.column.as_ref();
+        let conversion = column.map(|column| &column.conversion);
+        let private = &table.private;
+        // What a layout or an encoding says of the items has no name outside of the impls.
+        let is_natural = column.is_some_and(|column| column.encoding == Encoding::Natural);
+        let items = is_natural.then(|| quote!(#private::ListItems));
+        if let (Some(Conversion::None), Some(ty)) = (conversion, types::borrowed(&field.ty, items.as_ref())) {
             field.ty = ty;
             used = true;
         }

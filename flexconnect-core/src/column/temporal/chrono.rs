@@ -40,7 +40,7 @@ from_offset!(DateTime<FixedOffset>, |seconds, nanos, offset| {
 });
 
 /// A time zone that the zone of a column can be read as.
-pub trait OfColumn: TimeZone<Offset: Send> + Send + 'static {
+pub trait OfColumn: TimeZone + Send + Sync + 'static {
     /// The zone of this name, when it is known.
     fn named(name: &str) -> Option<Self>;
 }
