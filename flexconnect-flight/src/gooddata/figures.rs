@@ -60,6 +60,11 @@ impl Figures {
         self.queue.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A task that was submitted is not taken.
+    pub(crate) fn refused(&self) {
+        self.queue.fetch_sub(1, Ordering::Relaxed);
+    }
+
     /// A task is done, after these times of waiting and of running; one that never ran has only the first.
     pub(crate) fn done(&self, state: &State, waited: Duration, ran: Option<Duration>) {
         self.queue.fetch_sub(1, Ordering::Relaxed);

@@ -113,11 +113,13 @@ impl Tasks {
                 tasks.done(&own);
             }
         };
+        // Before it can be done.
+        self.figures.submitted();
         if self.workers.submit(job) == Err(Full) {
+            self.figures.refused();
             self.lock().tasks.remove(&id);
             return Err(Fault::backpressure(FULL).into());
         }
-        self.figures.submitted();
         tracing::info!(task_id = %id, fun = function, "flexconnect_task_created");
         Ok(task)
     }
