@@ -49,8 +49,8 @@ enum Fault {
     UpsertAdds,
     DeleteForgets,
     TokenForgotten,
-    SecretInError,
-    SecretInCause,
+    SecretInSchema,
+    SecretInPartition,
 }
 
 #[derive(Config)]
@@ -111,16 +111,7 @@ impl Items {
             }
             Some("odd") => rows.retain(|item| item.id % 2 != 0),
             Some(_) if self.has(Fault::PartitionUnknownIsAll) => {}
-            Some(_) if self.has(Fault::SecretInError) => {
-                let message = format!("no partition for {}", self.token.expose());
-                return Err(Error::new(ErrorKind::NotFound, message));
-            }
-            Some(_) => {
-                let error = Error::new(ErrorKind::NotFound, "there is `even` and `odd`");
-                let cause =
-                    if self.has(Fault::SecretInCause) { self.token.expose() } else { "no such parity" };
-                return Err(error.with_source(cause));
-            }
+            Some(_) => return Err(Error::new(ErrorKind::NotFound, "there is `even` and `odd`")),
             None => {}
         }
         if self.has(Fault::PartitionForgotten) {
@@ -230,6 +221,9 @@ impl Connector<World> for Items {
             ("flexconnect:sorted_by".to_owned(), r#"["id"]"#.to_owned()),
             ("flexconnect:partitioned_by".to_owned(), format!("[\"{partitioned}\"]")),
         ];
+        if self.has(Fault::SecretInSchema) {
+            metadata.push(("source".to_owned(), format!("as {}", self.token.expose())));
+        }
         if self.has(Fault::SchemaChanges) {
             let asked = self.world.asked.fetch_add(1, Ordering::SeqCst);
             metadata.push(("asked".to_owned(), asked.to_string()));
@@ -253,10 +247,11 @@ impl Connector<World> for Items {
         let even = self.all().iter().filter(|item| item.id % 2 == 0).count() as u64;
         let even = if self.has(Fault::PartitionForgotten) { None } else { Some(even) };
         let more = u64::from(self.has(Fault::PartitionMiscounted));
+        let parity = if self.has(Fault::SecretInPartition) { self.token.expose() } else { "odd" };
         let first = Partition::new("even");
         Ok(vec![
             even.map_or(first.clone(), |even| first.with_rows(even + more)),
-            Partition::new("odd").with_dimension("parity", "odd"),
+            Partition::new("odd").with_dimension("parity", parity),
         ])
     }
 
@@ -494,8 +489,8 @@ fn each_fault_is_found_by_its_check_and_by_no_other() {
         (Fault::UpsertAdds, "upsert"),
         (Fault::DeleteForgets, "delete"),
         (Fault::TokenForgotten, "idempotency"),
-        (Fault::SecretInError, "secrets"),
-        (Fault::SecretInCause, "secrets"),
+        (Fault::SecretInSchema, "secrets"),
+        (Fault::SecretInPartition, "secrets"),
     ] {
         let overlap = fault == Fault::PartitionsOverlap;
         let options = if overlap { options().with_total_rows("items", 41) } else { options() };
