@@ -15,6 +15,7 @@ use flexconnect_examples::shared_client;
 use serde_json::{Value, json};
 
 use crate::api::{Api, Asked, json as answer, page, status};
+use crate::whoami::WhoAmI;
 
 /// What needs a source in the author's hands, which a lesson has not.
 pub(crate) const UNSEEN: [&str; 1] = ["memory"];
@@ -30,6 +31,12 @@ async fn random_data() {
         "column_types": ["string", "int", "float", "date"], "seed": 7});
     let options = Options::new().with_config("random_data", columns).with_total_rows("random_data", 60);
     conformance::check(&plugin, options).await.assert_all_run_but(&UNSEEN);
+}
+
+#[tokio::test]
+async fn secure() {
+    let plugin = Plugin::new("test", "0").connector::<WhoAmI>();
+    conformance::check(&plugin, Options::new()).await.assert_all_run_but(&UNSEEN);
 }
 
 /// A small tree of files.

@@ -6,6 +6,8 @@
 mod api;
 #[path = "../served/mod.rs"]
 mod served;
+#[path = "../../14_secure/whoami.rs"]
+mod whoami;
 
 mod databases;
 mod gallery;
