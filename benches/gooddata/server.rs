@@ -35,8 +35,9 @@ impl Server {
         if !program.exists() {
             return Err("the Python server is not installed: run the tests of the examples first".into());
         }
-        let mut command = Command::new(program);
+        let mut command = Command::new(python);
         command
+            .arg(program)
             .args(["start", "--methods-provider", "gooddata_flexconnect"])
             .env("PYTHONPATH", functions)
             .env("PYTHONDONTWRITEBYTECODE", "1")

@@ -27,8 +27,9 @@ impl Server {
 
     /// The Python server with the same functions.
     pub(crate) fn reference(python: &Path) -> Self {
-        let mut command = Command::new(python.with_file_name("gooddata-flight-server"));
+        let mut command = Command::new(python);
         command
+            .arg(python.with_file_name("gooddata-flight-server"))
             .args(["start", "--methods-provider", "gooddata_flexconnect"])
             .env("PYTHONPATH", scripts().join("reference"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
