@@ -29,9 +29,9 @@ impl Caller {
         Ok(Caller(client.max_decoding_message_size(LARGEST)))
     }
 
-    /// Invokes the function and reads its rows, each batch dropped as it comes.
-    pub(crate) async fn call(&mut self, function: &str) -> Result<Came> {
-        let command = format!(r#"{{"functionName":"{function}","parameters":{{}}}}"#);
+    /// Invokes the function, which gives so many rows if that can be said of it, and reads them, each batch dropped as it comes.
+    pub(crate) async fn call(&mut self, function: &str, rows: usize) -> Result<Came> {
+        let command = format!(r#"{{"functionName":"{function}","parameters":{{"rows":{rows}}}}}"#);
         let info = self.0.get_flight_info(FlightDescriptor::new_cmd(command)).await?.into_inner();
         let ticket = info.endpoint.into_iter().next().and_then(|endpoint| endpoint.ticket);
         let ticket: Ticket = ticket.ok_or("the info has no ticket")?;

@@ -49,15 +49,14 @@ async fn main() -> Result<()> {
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let named = |name, usual: &str| std::env::var_os(name).map_or_else(|| root.join(usual), PathBuf::from);
-    let ours =
-        Server::ours(&named("GOODDATA_SERVER", "target/release/examples/gooddata_functions"), rows).await?;
+    let ours = Server::ours(&named("GOODDATA_SERVER", "target/release/examples/gooddata_functions")).await?;
     let python = named("PYTHON", "target/gooddata-venv/bin/python");
-    let reference = Server::reference(&python, &root.join("examples/tests/gooddata/reference"), rows).await?;
+    let reference = Server::reference(&python, &root.join("examples/tests/gooddata/reference")).await?;
     let servers = [&ours, &reference];
 
     let mut idle = Vec::new();
     for server in servers {
-        Caller::connect(server.port).await?.call("Tiny").await?;
+        Caller::connect(server.port).await?.call("Tiny", rows).await?;
         idle.push(server.resident()?);
     }
     let mut took = [Took::default(), Took::default()];
@@ -66,13 +65,16 @@ async fn main() -> Result<()> {
     for round in 0..=rounds {
         for place in 0..2 {
             let which = (place + round) % 2;
-            let one = measure(servers[which], rows, &mut peak[which]).await?;
-            if round > 0 {
+            let one = measure(servers[which], rows).await?;
+            if round == 0 {
+                // Later the batches that are read again are in memory, too.
+                peak[which] = one.peak;
+            } else {
                 let took = &mut took[which];
-                took.latency.push(one[0]);
-                took.calls_per_second.push(one[1]);
-                took.generated_rows_per_second.push(one[2]);
-                took.cached_bytes_per_second.push(one[3]);
+                took.latency.push(one.latency);
+                took.calls_per_second.push(one.calls_per_second);
+                took.generated_rows_per_second.push(one.generated_rows_per_second);
+                took.cached_bytes_per_second.push(one.cached_bytes_per_second);
             }
         }
     }
@@ -103,13 +105,22 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Latency, calls a second, generated rows a second, cached bytes a second; and the most memory of the third.
-async fn measure(server: &Server, rows: usize, peak: &mut u64) -> Result<[f64; 4]> {
+/// A round with one server.
+struct Round {
+    latency: f64,
+    calls_per_second: f64,
+    generated_rows_per_second: f64,
+    cached_bytes_per_second: f64,
+    /// Most bytes in memory while rows were generated.
+    peak: u64,
+}
+
+async fn measure(server: &Server, rows: usize) -> Result<Round> {
     let mut caller = Caller::connect(server.port).await?;
     let mut latencies = Vec::with_capacity(CALLS);
     for _ in 0..CALLS {
         let started = Instant::now();
-        caller.call("Tiny").await?;
+        caller.call("Tiny", rows).await?;
         latencies.push(started.elapsed().as_secs_f64());
     }
     let mut callers = Vec::new();
@@ -120,7 +131,7 @@ async fn measure(server: &Server, rows: usize, peak: &mut u64) -> Result<[f64; 4
     let calling = callers.into_iter().map(|mut caller| {
         tokio::spawn(async move {
             for _ in 0..CALLS / CLIENTS {
-                caller.call("Tiny").await?;
+                caller.call("Tiny", rows).await?;
             }
             Ok::<_, flexconnect_core::BoxError>(())
         })
@@ -132,16 +143,22 @@ async fn measure(server: &Server, rows: usize, peak: &mut u64) -> Result<[f64; 4
 
     server.forget_peak()?;
     let started = Instant::now();
-    let read = caller.call("BigStream").await?;
+    let read = caller.call("BigStream", rows).await?;
     let generated = started.elapsed().as_secs_f64();
-    *peak = (*peak).max(server.peak()?);
+    let peak = server.peak()?;
     let started = Instant::now();
-    let cached = caller.call("BigStreamCached").await?;
+    let cached = caller.call("BigStreamCached", rows).await?;
     let repeated = started.elapsed().as_secs_f64();
     if (read.rows, cached.rows) != (rows, rows) {
         return Err(format!("{} and {} rows were read, not {rows}", read.rows, cached.rows).into());
     }
-    Ok([median(latencies), calls_per_second, rows as f64 / generated, cached.bytes as f64 / repeated])
+    Ok(Round {
+        latency: median(latencies),
+        calls_per_second,
+        generated_rows_per_second: rows as f64 / generated,
+        cached_bytes_per_second: cached.bytes as f64 / repeated,
+        peak,
+    })
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -20,17 +20,17 @@ pub(crate) struct Server {
 
 impl Server {
     /// The example, built before.
-    pub(crate) async fn ours(binary: &Path, rows: usize) -> Result<Self> {
+    pub(crate) async fn ours(binary: &Path) -> Result<Self> {
         if !binary.exists() {
             return Err("build it first: cargo build --release --example gooddata_functions".into());
         }
         let mut command = Command::new(binary);
         command.arg("start");
-        Server::start(command, rows).await
+        Server::start(command).await
     }
 
     /// The Python server with the same functions.
-    pub(crate) async fn reference(python: &Path, functions: &Path, rows: usize) -> Result<Self> {
+    pub(crate) async fn reference(python: &Path, functions: &Path) -> Result<Self> {
         let program = python.with_file_name("gooddata-flight-server");
         if !program.exists() {
             return Err("the Python server is not installed: run the tests of the examples first".into());
@@ -42,13 +42,12 @@ impl Server {
             .env("PYTHONPATH", functions)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("GOODDATA_FLIGHT_FLEXCONNECT__FUNCTIONS", "[\"same_functions\"]");
-        Server::start(command, rows).await
+        Server::start(command).await
     }
 
-    async fn start(mut command: Command, rows: usize) -> Result<Self> {
+    async fn start(mut command: Command) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         command
-            .env("FX_BIG_ROWS", rows.to_string())
             .env("GOODDATA_FLIGHT_SERVER__LISTEN_HOST", "127.0.0.1")
             .env("GOODDATA_FLIGHT_SERVER__LISTEN_PORT", port.to_string())
             .env("GOODDATA_FLIGHT_SERVER__ADVERTISE_HOST", "localhost")
@@ -57,7 +56,7 @@ impl Server {
         let server = Server { process: command.spawn()?, port };
         let started = Instant::now();
         loop {
-            let called = async { Caller::connect(port).await?.call("Tiny").await };
+            let called = async { Caller::connect(port).await?.call("Tiny", 3).await };
             match called.await {
                 Ok(_) => return Ok(server),
                 Err(error) if started.elapsed() > PATIENCE => return Err(error),
