@@ -18,9 +18,11 @@ pub struct Guarded<S> {
     inner: S,
 }
 
-impl<S> Guarded<S> {
-    pub(crate) fn new(door: FlightService, inner: S) -> Self {
-        Guarded { door, inner }
+impl FlightService {
+    /// Puts another service of the same server behind the same door: its callers are authenticated as this one's are,
+    /// and refused in the same dialect. The [`Caller`](flexconnect_core::Caller) is then among its requests' extensions.
+    pub fn guard<S>(&self, service: S) -> Guarded<S> {
+        Guarded { door: self.clone(), inner: service }
     }
 }
 

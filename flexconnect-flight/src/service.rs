@@ -24,7 +24,6 @@ use crate::encode::Encoding;
 use crate::gate::Gate;
 use crate::get::get;
 use crate::guard::Limits;
-use crate::guarded::Guarded;
 use crate::identity::{Authenticate, Authorize};
 use crate::keys::Keys;
 use crate::life::{Life, Phase};
@@ -111,12 +110,6 @@ impl FlightService {
     #[must_use]
     pub fn with_login_lifetime(self, lifetime: Duration) -> Self {
         self.change(|inner| inner.gate.set_login_lifetime(lifetime))
-    }
-
-    /// Puts another service of the same server behind the same door: its callers are authenticated as this one's are,
-    /// and refused in the same dialect. The [`Caller`](flexconnect_core::Caller) is then among its requests' extensions.
-    pub fn guard<S>(&self, service: S) -> Guarded<S> {
-        Guarded::new(self.clone(), service)
     }
 
     /// Seals tickets and logins with these keys, so that all servers that have them take each other's; a key of its own if never
