@@ -65,6 +65,7 @@
 
 mod error;
 mod nearest;
+mod same;
 mod scalar;
 mod tally;
 mod timer;

@@ -9,6 +9,7 @@ use super::shown::Shown;
 use super::{Condition, Config, ConfigValue, Faults, Field, Input, Parameter, ParameterKind};
 use crate::error::Error;
 use crate::nearest::nearest;
+use crate::same::same;
 
 /// A struct or an enum whose fields are parameters.
 #[diagnostic::on_unimplemented(
@@ -154,20 +155,6 @@ pub const fn variant_named<T: ReadFields>(ident: &str) -> &'static str {
         at += 1;
     }
     panic!("the enum has no such variant")
-}
-
-const fn same(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 /// Whether a flattened enum is one of the variants, or none of them, that a condition names.

@@ -1,6 +1,8 @@
 //! The names of a table's columns, as the compiler knows them: two structs that are flattened into one table are held
 //! against each other where the table is declared.
 
+use crate::same::same;
+
 /// A column, or the columns of a struct that is flattened.
 #[derive(Debug)]
 pub enum Named {
@@ -71,20 +73,6 @@ const fn find(columns: &'static [Named], prefix: Text, wanted: &str) -> Option<b
         at += 1;
     }
     None
-}
-
-const fn same(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 /// Places for hashes; more columns than half of them are not held against each other.
