@@ -7,20 +7,15 @@
 
 use std::hint::black_box;
 
-use flexconnect_benches::{BATCH_ROWS, Contender, Flat, FlatArrays, FlatRef, Workload, encode, measure};
+use flexconnect_benches::{
+    BATCH_ROWS, Contender, Flat, FlatArrays, FlatRef, Workload, encode, measure, rows_and_rounds,
+};
 use flexconnect_core::arrow_array::RecordBatch;
 use flexconnect_core::table::BorrowColumns;
 use flexconnect_core::{FromBatch, Result};
 
 fn main() -> Result<()> {
-    let numbers: Vec<usize> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .map(|argument| argument.parse())
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("usage: read [ROWS [ROUNDS]], two numbers: {error}"))?;
-    let count = numbers.first().copied().unwrap_or(1_000_000).max(1);
-    let rounds = numbers.get(1).copied().unwrap_or(11).max(1);
+    let (count, rounds) = rows_and_rounds("read", 1_000_000, 11)?;
 
     let rows = Flat::rows(count, 42);
     let mut batches: Vec<RecordBatch> = Vec::new();

@@ -10,21 +10,14 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use flexconnect_benches::{
-    BATCH_ROWS, Contender, Figures, Flat, Nested, Wide, Workload, by_builders, encode, measure, stream,
+    BATCH_ROWS, Contender, Figures, Flat, Nested, Wide, Workload, by_builders, encode, measure,
+    rows_and_rounds, stream,
 };
 use flexconnect_core::arrow_array::RecordBatch;
 use flexconnect_core::{Result, Table};
 
 fn main() -> Result<()> {
-    // Cargo passes `--bench`; what remains are our own two numbers.
-    let numbers: Vec<usize> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .map(|argument| argument.parse())
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("usage: rows [ROWS [ROUNDS]], two numbers: {error}"))?;
-    let rows = numbers.first().copied().unwrap_or(1_000_000).max(1);
-    let rounds = numbers.get(1).copied().unwrap_or(11).max(1);
+    let (rows, rounds) = rows_and_rounds("rows", 1_000_000, 11)?;
 
     println!("{rows} rows, batches of {BATCH_ROWS}, {rounds} rounds, CPU time\n");
     println!("{:<8} {:<32} {:>10} {:>10} {:>8}", "rows", "by", "ns/row", "least", "ratio");

@@ -13,7 +13,7 @@ mod same;
 
 use std::hint::black_box;
 
-use flexconnect_benches::{BATCH_ROWS, Contender, Flat, Nested, Workload, encode, measure};
+use flexconnect_benches::{BATCH_ROWS, Contender, Flat, Nested, Workload, encode, measure, rows_and_rounds};
 use flexconnect_core::Result;
 use flexconnect_core::arrow_array::RecordBatch;
 
@@ -29,14 +29,7 @@ pub(crate) enum Work<W: by_typed::Typed> {
 type Way<W> = fn(Vec<W>, &mut dyn FnMut(RecordBatch)) -> Result<()>;
 
 fn main() -> Result<()> {
-    let numbers: Vec<usize> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .map(|argument| argument.parse())
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("usage: derives [ROWS [ROUNDS]], two numbers: {error}"))?;
-    let rows = numbers.first().copied().unwrap_or(500_000).max(1);
-    let rounds = numbers.get(1).copied().unwrap_or(11).max(1);
+    let (rows, rounds) = rows_and_rounds("derives", 500_000, 11)?;
 
     println!("{rows} rows, batches of {BATCH_ROWS}, {rounds} rounds, CPU time, rows and batches dropped\n");
     println!("{:<8} {:<16} {:>10} {:>10} {:>8}", "rows", "by", "ns/row", "least", "ratio");

@@ -1,5 +1,6 @@
 //! All pairs of a server and a client, round after round.
 
+use flexconnect_benches::median;
 use flexconnect_core::Result;
 
 use crate::child::Child;
@@ -101,9 +102,4 @@ fn ask(server: &mut Child, client: &mut Child, line: &str, rows: usize) -> Resul
     }
     let gigabytes = bytes / 1e9;
     Ok(Took { server: used / gigabytes, client: cpu / gigabytes, speed: gigabytes / seconds })
-}
-
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -1,9 +1,9 @@
 //! The small call: GetFlightInfo, then DoGet of three rows.
 
+use flexconnect_benches::median;
 use flexconnect_core::Result;
 
 use crate::child::Child;
-use crate::rounds::median;
 
 /// Calls of one client, one after the other.
 const CALLS: usize = 300;

@@ -13,6 +13,7 @@ mod server;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use flexconnect_benches::{median, rows_and_rounds};
 use flexconnect_core::Result;
 
 use caller::Caller;
@@ -37,15 +38,7 @@ struct Took {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // Cargo passes `--bench`.
-    let numbers: Vec<usize> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-        .map(|argument| argument.parse())
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("usage: gooddata [ROWS [ROUNDS]], two numbers: {error}"))?;
-    let rows = numbers.first().copied().unwrap_or(ROWS).max(1);
-    let rounds = numbers.get(1).copied().unwrap_or(ROUNDS).max(1);
+    let (rows, rounds) = rows_and_rounds("gooddata", ROWS, ROUNDS)?;
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let named = |name, usual: &str| std::env::var_os(name).map_or_else(|| root.join(usual), PathBuf::from);
@@ -159,9 +152,4 @@ async fn measure(server: &Server, rows: usize) -> Result<Round> {
         cached_bytes_per_second: cached.bytes as f64 / repeated,
         peak,
     })
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -10,13 +10,15 @@ mod flat;
 mod measure;
 #[cfg_attr(feature = "peers", expect(missing_docs, reason = "what arrow_convert derives has none"))]
 mod nested;
+mod numbers;
 mod path;
 mod wide;
 mod workload;
 
 pub use flat::{Flat, FlatArrays, FlatRef};
-pub use measure::{Contender, Figures, measure};
+pub use measure::{Contender, Figures, measure, median};
 pub use nested::{Nested, Place};
+pub use numbers::rows_and_rounds;
 pub use path::{by_builders, encode, stream};
 pub use wide::Wide;
 pub use workload::Workload;

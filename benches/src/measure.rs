@@ -73,7 +73,8 @@ pub fn measure<I>(
         .collect()
 }
 
-fn median<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
+/// The middle one of these; the default of its type when there is none.
+pub fn median<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
