@@ -1,6 +1,7 @@
 //! What a connector's row can be: a `#[derive(Table)]` struct, a `JsonRow`, `Values`, or a whole `RecordBatch`.
 
 mod batch;
+mod fixed;
 mod json;
 mod table;
 mod values;

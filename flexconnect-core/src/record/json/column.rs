@@ -78,7 +78,7 @@ pub(super) struct Column {
     field: FieldRef,
     sampled: Option<u64>,
     nulls: NullBufferBuilder,
-    values: Box<dyn Values>,
+    values: Box<Values>,
 }
 
 /// A value that does not fit, and where it is.

@@ -3,7 +3,7 @@
 mod buffer;
 mod column;
 mod nested;
-mod primitive;
+mod read;
 mod text;
 mod values;
 

@@ -9,7 +9,8 @@ use serde_json::Value as Json;
 
 use super::column::{Column, Columns};
 use super::text::no_offsets;
-use super::values::{Refusal, Values};
+use super::values::Refusal;
+use crate::record::fixed::Cells;
 use crate::scalar::json::Reason;
 
 const TOO_LONG: &str = "the lists of one batch have more than 2^31 items; declare the column as LargeList";
@@ -29,7 +30,7 @@ impl<O: OffsetSizeTrait> Lists<O> {
     }
 }
 
-impl<O: OffsetSizeTrait> Values for Lists<O> {
+impl<O: OffsetSizeTrait> Cells<Json, Refusal> for Lists<O> {
     fn push(&mut self, value: &Json) -> Result<(), Refusal> {
         push_items(&mut self.items, array(value)?)?;
         self.offsets.push(O::from_usize(self.items.len()).ok_or(TOO_LONG)?);
@@ -64,7 +65,7 @@ impl FixedSizeLists {
     }
 }
 
-impl Values for FixedSizeLists {
+impl Cells<Json, Refusal> for FixedSizeLists {
     fn push(&mut self, value: &Json) -> Result<(), Refusal> {
         let items = array(value)?;
         if items.len() != self.size {
@@ -100,7 +101,7 @@ impl Structs {
     }
 }
 
-impl Values for Structs {
+impl Cells<Json, Refusal> for Structs {
     fn push(&mut self, value: &Json) -> Result<(), Refusal> {
         let object = value.as_object().ok_or("an object is expected")?;
         self.members.push_object(object).map_err(Refusal::Inside)
@@ -144,7 +145,7 @@ impl Maps {
     }
 }
 
-impl Values for Maps {
+impl Cells<Json, Refusal> for Maps {
     fn push(&mut self, value: &Json) -> Result<(), Refusal> {
         let object = value.as_object().ok_or("an object is expected")?;
         let mut entries: Vec<_> = object.iter().collect();

@@ -11,6 +11,7 @@ use arrow_schema::ArrowError;
 use serde_json::Value as Json;
 
 use super::values::{Refusal, Values};
+use crate::record::fixed::Cells;
 use crate::scalar::json;
 
 /// `Utf8` and `LargeUtf8`.
@@ -27,7 +28,7 @@ impl<O: OffsetSizeTrait> Texts<O> {
     }
 }
 
-impl<O: OffsetSizeTrait> Values for Texts<O> {
+impl<O: OffsetSizeTrait> Cells<Json, Refusal> for Texts<O> {
     fn push(&mut self, value: &Json) -> Result<(), Refusal> {
         if self.json {
             serde_json::to_writer(&mut self.text, value).map_err(|error| error.to_string())?;
@@ -78,7 +79,7 @@ impl TextViews {
     }
 }
 
-impl Values for TextViews {
+impl Cells<Json, Refusal> for TextViews {
     fn push(&mut self, value: &Json) -> Result<(), Refusal> {
         let json_text;
         let text = if self.json {
@@ -112,18 +113,18 @@ impl Values for TextViews {
 pub(super) struct TextDictionary<K: ArrowDictionaryKeyType> {
     keys: Vec<K::Native>,
     positions: HashMap<String, K::Native>,
-    texts: Box<dyn Values>,
+    texts: Box<Values>,
     json: bool,
 }
 
 impl<K: ArrowDictionaryKeyType> TextDictionary<K> {
     /// `texts` are empty ones, of a text type, that take values as this is to take them.
-    pub(super) fn new(texts: Box<dyn Values>, json: bool) -> Self {
+    pub(super) fn new(texts: Box<Values>, json: bool) -> Self {
         TextDictionary { keys: Vec::new(), positions: HashMap::new(), texts, json }
     }
 }
 
-impl<K: ArrowDictionaryKeyType> Values for TextDictionary<K> {
+impl<K: ArrowDictionaryKeyType> Cells<Json, Refusal> for TextDictionary<K> {
     fn push(&mut self, value: &Json) -> Result<(), Refusal> {
         let json_text;
         let text = if self.json {

@@ -158,7 +158,7 @@ struct Column {
     /// Where it stands in the table.
     position: usize,
     nulls: NullBufferBuilder,
-    cells: Box<dyn Cells>,
+    cells: Box<Cells>,
 }
 
 impl Column {
@@ -178,7 +178,7 @@ impl Column {
             Some(Err(reason)) => Some(reason),
             None => None,
         };
-        self.cells.push_default();
+        self.cells.push_null();
         self.nulls.append_null();
         let nullable = self.field.is_nullable() || *self.field.data_type() == DataType::Null;
         if value.is_none() && nullable {
@@ -202,8 +202,9 @@ impl Column {
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        let len = self.nulls.len();
         let nulls = self.nulls.finish();
-        self.cells.finish(nulls)
+        self.cells.finish(len, nulls)
     }
 }
 

@@ -11,9 +11,9 @@ use arrow_array::{ArrayRef, FixedSizeBinaryArray, GenericByteArray, GenericByteV
 use arrow_buffer::{ArrowNativeType, Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::ArrowError;
 
-use super::cells::Cells;
 use super::read;
 use crate::predicate::Value;
+use crate::record::fixed::Cells;
 use crate::scalar::json::Reason;
 
 /// A type of cells of any length: text, or bytes.
@@ -57,7 +57,7 @@ fn no_offsets<O: ArrowNativeType>(capacity: usize) -> Vec<O> {
     offsets
 }
 
-impl<T: ByteArrayType + Kind> Cells for Bytes<T> {
+impl<T: ByteArrayType + Kind> Cells<Value, Reason> for Bytes<T> {
     fn push(&mut self, value: &Value) -> Result<(), Reason> {
         let bytes = T::read(value)?.as_ref();
         let end = self.values.len().checked_add(bytes.len()).and_then(T::Offset::from_usize);
@@ -72,7 +72,7 @@ impl<T: ByteArrayType + Kind> Cells for Bytes<T> {
         Ok(())
     }
 
-    fn push_default(&mut self) {
+    fn push_null(&mut self) {
         self.offsets.extend(self.offsets.last().copied());
     }
 
@@ -80,9 +80,8 @@ impl<T: ByteArrayType + Kind> Cells for Bytes<T> {
         self.values.len() + size_of_val(&self.offsets[..])
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
-        let room = self.offsets.len() - 1;
-        let offsets = std::mem::replace(&mut self.offsets, no_offsets(room));
+    fn finish(&mut self, len: usize, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
+        let offsets = std::mem::replace(&mut self.offsets, no_offsets(len));
         let room = self.values.len();
         let values = std::mem::replace(&mut self.values, Vec::with_capacity(room));
         let offsets = OffsetBuffer::new(offsets.into());
@@ -102,7 +101,7 @@ impl<T: ByteViewType + ?Sized> Views<T> {
     }
 }
 
-impl<T> Cells for Views<T>
+impl<T> Cells<Value, Reason> for Views<T>
 where
     T: ByteViewType<Native = <T as Kind>::Native> + Kind,
     <T as Kind>::Native: AsRef<<T as Kind>::Native>,
@@ -114,7 +113,7 @@ where
         Ok(())
     }
 
-    fn push_default(&mut self) {
+    fn push_null(&mut self) {
         // Arrow's own null is a view of length 0; which cells are null is decided in `finish`.
         self.views.append_null();
         self.bytes += size_of::<u128>();
@@ -124,7 +123,7 @@ where
         self.bytes
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
+    fn finish(&mut self, _len: usize, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
         self.bytes = 0;
         let (views, blocks, _) = self.views.finish().into_parts();
         Ok(Arc::new(GenericByteViewArray::<T>::try_new(views, blocks, nulls)?))
@@ -135,8 +134,6 @@ where
 pub(super) struct FixedBytes {
     size: usize,
     values: Vec<u8>,
-    /// Counted apart from the bytes, which are none when the size is 0.
-    len: usize,
 }
 
 impl FixedBytes {
@@ -145,11 +142,11 @@ impl FixedBytes {
         let size = usize::try_from(size).ok()?;
         // A size can be anything, and the memory is taken before a row has come.
         let capacity = if size <= 64 { capacity * size } else { 0 };
-        Some(FixedBytes { size, values: Vec::with_capacity(capacity), len: 0 })
+        Some(FixedBytes { size, values: Vec::with_capacity(capacity) })
     }
 }
 
-impl Cells for FixedBytes {
+impl Cells<Value, Reason> for FixedBytes {
     fn push(&mut self, value: &Value) -> Result<(), Reason> {
         let bytes = read::bytes(value)?;
         if bytes.len() != self.size {
@@ -158,22 +155,19 @@ impl Cells for FixedBytes {
             );
         }
         self.values.extend_from_slice(bytes);
-        self.len += 1;
         Ok(())
     }
 
-    fn push_default(&mut self) {
+    fn push_null(&mut self) {
         self.values.resize(self.values.len() + self.size, 0);
-        self.len += 1;
     }
 
     fn bytes(&self) -> usize {
         self.values.len()
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
+    fn finish(&mut self, len: usize, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
         let values = Buffer::from_vec(std::mem::take(&mut self.values));
-        let len = std::mem::take(&mut self.len);
         let size = i32::try_from(self.size).unwrap_or(i32::MAX);
         Ok(Arc::new(FixedSizeBinaryArray::try_new_with_len(size, values, nulls, len)?))
     }

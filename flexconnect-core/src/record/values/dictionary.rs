@@ -8,13 +8,14 @@ use arrow_array::{ArrayRef, DictionaryArray, PrimitiveArray};
 use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::{ArrowError, DataType};
 
-use super::cells::{Cells, cells};
+use super::cells::{self, cells};
 use super::read;
 use crate::predicate::Value;
+use crate::record::fixed::Cells;
 use crate::scalar::json::Reason;
 
 /// No cells yet of a dictionary; `None` unless its keys are integers and its values text or bytes.
-pub(super) fn dictionary(keys: &DataType, values: &DataType, capacity: usize) -> Option<Box<dyn Cells>> {
+pub(super) fn dictionary(keys: &DataType, values: &DataType, capacity: usize) -> Option<Box<cells::Cells>> {
     use DataType::*;
 
     let read: Read = match values {
@@ -43,17 +44,17 @@ type Read = fn(&Value) -> Result<&[u8], Reason>;
 struct Entries<K: ArrowDictionaryKeyType> {
     keys: Vec<K::Native>,
     positions: HashMap<Vec<u8>, K::Native>,
-    values: Box<dyn Cells>,
+    values: Box<cells::Cells>,
     read: Read,
 }
 
 impl<K: ArrowDictionaryKeyType> Entries<K> {
-    fn new(values: Box<dyn Cells>, read: Read, capacity: usize) -> Self {
+    fn new(values: Box<cells::Cells>, read: Read, capacity: usize) -> Self {
         Entries { keys: Vec::with_capacity(capacity), positions: HashMap::new(), values, read }
     }
 }
 
-impl<K: ArrowDictionaryKeyType> Cells for Entries<K> {
+impl<K: ArrowDictionaryKeyType> Cells<Value, Reason> for Entries<K> {
     fn push(&mut self, value: &Value) -> Result<(), Reason> {
         let bytes = (self.read)(value)?;
         let key = match self.positions.get(bytes) {
@@ -71,7 +72,7 @@ impl<K: ArrowDictionaryKeyType> Cells for Entries<K> {
         Ok(())
     }
 
-    fn push_default(&mut self) {
+    fn push_null(&mut self) {
         self.keys.push(K::Native::default());
     }
 
@@ -79,11 +80,10 @@ impl<K: ArrowDictionaryKeyType> Cells for Entries<K> {
         self.values.bytes() + size_of_val(&self.keys[..])
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
-        let room = self.keys.len();
-        let keys = std::mem::replace(&mut self.keys, Vec::with_capacity(room));
+    fn finish(&mut self, len: usize, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
+        let keys = std::mem::replace(&mut self.keys, Vec::with_capacity(len));
+        let values = self.values.finish(self.positions.len(), None)?;
         self.positions.clear();
-        let values = self.values.finish(None)?;
         let keys = PrimitiveArray::<K>::try_new(keys.into(), nulls)?;
         Ok(Arc::new(DictionaryArray::<K>::try_new(keys, values)?))
     }

@@ -4,7 +4,6 @@ mod buffer;
 mod bytes;
 mod cells;
 mod dictionary;
-mod primitive;
 mod read;
 
 use arrow_schema::SchemaRef;
