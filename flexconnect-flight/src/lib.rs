@@ -45,16 +45,11 @@
 #![forbid(unsafe_code)]
 
 mod keys;
-mod life;
 mod limits;
 mod locations;
-mod severed;
-mod signals;
-mod slots;
 mod status;
-mod trace_context;
 
-mod metrics;
+mod insight;
 
 pub mod identity;
 #[cfg(feature = "tls")]
@@ -63,56 +58,15 @@ pub mod tls;
 mod listen;
 
 mod command;
-#[cfg(any(feature = "lz4", feature = "zstd"))]
-mod compression;
-mod framing;
 pub mod guard;
-
-mod body;
-mod decode;
-mod encode;
-mod unary;
-
-mod lease;
-mod lookout;
-mod traffic;
-mod until;
+mod wire;
 
 mod call;
-#[cfg(feature = "otel")]
-pub mod otel;
-mod report;
-
-mod answer;
-mod running;
-mod tables;
-
-mod gate;
-
-mod plan;
 
 mod client;
-mod get;
-mod info;
-mod poll;
-mod put;
-
-mod control;
-
-mod action;
-
 mod verbs;
 
 mod service;
-
-mod health;
-
-mod http_port;
-mod pages;
-mod readiness;
-
-mod bound;
-mod guarded;
 
 mod server;
 
@@ -122,25 +76,26 @@ pub mod conformance;
 #[cfg(feature = "gooddata")]
 pub mod gooddata;
 
-#[cfg(feature = "logging")]
-pub mod logging;
-
 #[cfg(feature = "settings")]
 pub mod settings;
 
 #[doc(hidden)]
 pub mod fuzz;
 
-pub use bound::Bound;
 pub use client::{Client, ClientOptions, Info, Listed, Reading};
 pub use command::Command;
-#[cfg(any(feature = "lz4", feature = "zstd"))]
-pub use compression::Compression;
-pub use guarded::Guarded;
+#[cfg(feature = "logging")]
+pub use insight::logging;
+pub use insight::metrics::Metrics;
+#[cfg(feature = "otel")]
+pub use insight::otel;
 pub use keys::Keys;
 pub use limits::ServiceLimits;
-pub use metrics::Metrics;
-pub use readiness::ReadyWhen;
 pub use server::Server;
+pub use server::bound::Bound;
+pub use server::guarded::Guarded;
+pub use server::readiness::ReadyWhen;
 pub use service::FlightService;
 pub use status::{Dialect, PlainDialect, Verb, status_with_code};
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+pub use wire::compression::Compression;

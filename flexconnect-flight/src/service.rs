@@ -13,31 +13,31 @@ use tonic::codegen::{BoxFuture, Service, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
 
-use crate::answer::Answering;
-use crate::body::Body;
 use crate::call::Call;
+use crate::call::answer::Answering;
+use crate::call::life::{Life, Phase};
+use crate::call::slots::Slots;
+use crate::call::until::Until;
 use crate::command::Seal;
-#[cfg(any(feature = "lz4", feature = "zstd"))]
-use crate::compression::Compression;
-use crate::control::Control;
-use crate::encode::Encoding;
-use crate::gate::Gate;
-use crate::get::get;
 use crate::guard::Limits;
 use crate::identity::{Authenticate, Authorize};
+use crate::insight::metrics::Metrics;
 use crate::keys::Keys;
-use crate::life::{Life, Phase};
 use crate::limits::ServiceLimits;
 use crate::locations::Locations;
-use crate::metrics::Metrics;
-use crate::poll::Polls;
-use crate::put::Taking;
-use crate::slots::Slots;
 use crate::status::{Dialect, PlainDialect, Speaker, Verb};
-use crate::tables::Tables;
-use crate::unary::receive;
-use crate::until::Until;
 use crate::verbs::Inner;
+use crate::verbs::control::Control;
+use crate::verbs::gate::Gate;
+use crate::verbs::get::get;
+use crate::verbs::poll::Polls;
+use crate::verbs::put::Taking;
+use crate::verbs::tables::Tables;
+use crate::wire::body::Body;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+use crate::wire::compression::Compression;
+use crate::wire::encode::Encoding;
+use crate::wire::unary::receive;
 
 /// The largest message taken: some writers send a table as one batch.
 const LARGEST_UPLOAD: usize = 16 << 20;

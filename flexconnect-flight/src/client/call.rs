@@ -14,8 +14,8 @@ use tonic::codegen::Service;
 
 use super::connect::in_words;
 use super::line::Line;
-use crate::framing::CONTENT_TYPE;
 use crate::status::error_of;
+use crate::wire::framing::CONTENT_TYPE;
 
 /// Calls the verb at this path; what fails before the first message is an error here.
 pub(super) async fn call<S>(line: &Line, path: &'static str, pieces: S) -> Result<Body, Error>

@@ -32,10 +32,10 @@ use self::part::Part;
 pub(crate) use self::upload::Failure;
 use self::upload::Upload;
 use crate::command::Command;
-use crate::decode::schema_from_bytes;
-use crate::encode::{Encoding, Messages};
-use crate::framing::{self, DO_GET, DO_PUT};
-use crate::unary::Protobuf;
+use crate::wire::decode::schema_from_bytes;
+use crate::wire::encode::{Encoding, Messages};
+use crate::wire::framing::{self, DO_GET, DO_PUT};
+use crate::wire::unary::Protobuf;
 
 pub use self::options::ClientOptions;
 

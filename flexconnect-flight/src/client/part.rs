@@ -13,8 +13,8 @@ use tonic::body::Body;
 
 use super::call::outcome;
 use super::connect::{broken_off, of_status};
-use crate::decode::Decoder;
-use crate::framing::{Incoming, Message};
+use crate::wire::decode::Decoder;
+use crate::wire::framing::{Incoming, Message};
 
 /// The largest message taken: one row may be this large.
 const LARGEST_MESSAGE: usize = 72 << 20;

@@ -11,8 +11,8 @@ use flexconnect_core::Error;
 use futures::Stream;
 use serde_json::json;
 
-use crate::encode::Messages;
-use crate::framing::Message;
+use crate::wire::encode::Messages;
+use crate::wire::framing::Message;
 
 /// The bytes of an upload.
 pub(super) struct Upload<S> {

@@ -6,7 +6,7 @@ use tonic::{Code, Status};
 
 use super::error_info::{ErrorCode, ErrorInfo};
 use super::fault::Fault;
-use crate::life::Stopping;
+use crate::call::life::Stopping;
 use crate::status::{Dialect, Verb};
 
 /// Without it the client ignores the rest and polling cannot work.

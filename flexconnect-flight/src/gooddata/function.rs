@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::command::{Invocation, listed};
 use super::fault::Fault;
 use super::run::Started;
-use crate::encode::schema_bytes;
+use crate::wire::encode::schema_bytes;
 
 /// How the keys begin that tell facts of a table, such as its name and its primary key.
 const OURS: &str = "flexconnect:";

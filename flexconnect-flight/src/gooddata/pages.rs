@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::figures::CONTENT_TYPE;
 use super::service::Service;
-use crate::http_port::Page;
+use crate::server::http_port::Page;
 
 /// `/ready` and `/live`, which say it by their status alone.
 pub(crate) fn probe(service: &Service, path: &str) -> Option<Page> {

@@ -19,7 +19,7 @@ use super::held::{Held, Rest};
 use super::options::Options;
 use super::task::{State, Task, Why};
 use super::workers::Workers;
-use crate::answer::guarded;
+use crate::call::answer::guarded;
 
 /// A function that has begun: the schema its rows have, and a stream that has its first batch, or its end.
 pub(crate) struct Started {

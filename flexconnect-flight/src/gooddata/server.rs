@@ -12,14 +12,14 @@ use tokio::time::{sleep, timeout};
 use super::options::Options;
 use super::pages;
 use super::service::Service;
-use crate::bound::{failed, transport};
-use crate::http_port;
+use crate::call::severed::Shears;
 use crate::identity::Authenticate;
 use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
+use crate::server::bound::{failed, transport};
+use crate::server::http_port;
 use crate::server::listen;
-use crate::severed::Shears;
-use crate::signals::first_and_second;
+use crate::server::signals::first_and_second;
 use crate::tls::{Certificates, Tls};
 
 /// How long results may still be read once the server is told to stop.

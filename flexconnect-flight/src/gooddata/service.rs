@@ -22,19 +22,19 @@ use super::options::Options;
 use super::tasks::Tasks;
 use super::ticket;
 use super::verbs::Inner;
-use crate::answer::Answering;
-use crate::body::Body;
 use crate::call::Call;
-use crate::encode::{Encoding, Messages};
-use crate::gate::Gate;
+use crate::call::answer::Answering;
+use crate::call::life::{Phase, Stopping};
+use crate::call::slots::Slots;
+use crate::call::until::Until;
 use crate::identity::Authenticate;
 use crate::keys::Keys;
-use crate::life::{Phase, Stopping};
 use crate::limits::ServiceLimits;
-use crate::slots::Slots;
 use crate::status::{Speaker, Verb};
-use crate::unary::receive;
-use crate::until::Until;
+use crate::verbs::gate::Gate;
+use crate::wire::body::Body;
+use crate::wire::encode::{Encoding, Messages};
+use crate::wire::unary::receive;
 
 /// A ticket is some fifty bytes long; one that is somewhat longer is told what is wrong.
 const LARGEST_TICKET: usize = 64 << 10;

@@ -22,14 +22,14 @@ use super::function::Functions;
 use super::held::Held;
 use super::task::{Task, Why};
 use super::tasks::Tasks;
-use crate::answer::{Answering, Answers};
 use crate::call::Call;
-use crate::encode::schema_bytes;
-use crate::gate::Gate;
+use crate::call::answer::{Answering, Answers};
+use crate::call::slots::Slots;
 use crate::keys::Keys;
 use crate::limits::ServiceLimits;
-use crate::slots::Slots;
 use crate::status::Verb;
+use crate::verbs::gate::Gate;
+use crate::wire::encode::schema_bytes;
 
 /// A caller that sends this header, whatever its value, is one that polls.
 const POLLABLE: &str = "x-quiver-pollable";

@@ -12,8 +12,8 @@ use super::server::{
 use crate::identity::{Access, CertificateName, ClientCertificates, FirstOf, Passwords, Permissions, Tokens};
 use crate::keys::Keys;
 use crate::locations::Locations;
-use crate::readiness::ReadyWhen;
 use crate::server::Server;
+use crate::server::readiness::ReadyWhen;
 use crate::service::FlightService;
 use crate::tls::{Pem, Tls};
 

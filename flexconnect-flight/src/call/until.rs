@@ -5,7 +5,7 @@ use std::time::Instant;
 use flexconnect_core::{Error, ErrorKind};
 use tokio::sync::watch;
 
-use crate::life::{Life, Phase, Stopping};
+use crate::call::life::{Life, Phase, Stopping};
 
 /// What ends a call besides the server's own end.
 #[derive(Debug, Clone, Default)]

@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 
-use crate::http_port::Page;
-use crate::life::Phase;
-use crate::metrics::CONTENT_TYPE;
+use crate::call::life::Phase;
+use crate::insight::metrics::CONTENT_TYPE;
+use crate::server::http_port::Page;
 use crate::service::FlightService;
 
 /// Whether the process lives, and whether it should be sent calls.

@@ -14,7 +14,7 @@ use crate::call::peer;
 use crate::identity::{Authenticate, Credentials, Logins};
 use crate::keys::Keys;
 use crate::status::Verb;
-use crate::tables::unknown;
+use crate::verbs::tables::unknown;
 
 /// The door of a server; open to all while nobody asks who calls.
 #[derive(Clone, Default)]

@@ -1,5 +1,15 @@
 //! What comes with a call besides its message: headers, who calls, and how long they wait.
 
+pub(crate) mod answer;
+pub(crate) mod lease;
+pub(crate) mod life;
+pub(crate) mod lookout;
+pub(crate) mod report;
+pub(crate) mod running;
+pub(crate) mod severed;
+pub(crate) mod slots;
+pub(crate) mod until;
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
@@ -11,11 +21,11 @@ use http::HeaderMap;
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
 use tonic::transport::server::TcpConnectInfo;
 
+use crate::call::slots::{Slot, Slots, Who};
+use crate::call::until::Until;
 use crate::identity::Peer;
-use crate::slots::{Slot, Slots, Who};
-use crate::trace_context::TraceContext;
-use crate::traffic::Traffic;
-use crate::until::Until;
+use crate::insight::trace_context::TraceContext;
+use crate::insight::traffic::Traffic;
 
 /// Credentials end at the door, and what belongs to the transport says nothing to an author.
 const KEPT_BACK: [&str; 8] = [

@@ -153,7 +153,7 @@ mod tests {
 
     /// The rows of the table in the operator's guide: name as on the page, labels, meaning.
     fn documented() -> Vec<(String, String, String)> {
-        let guide = include_str!("../../OPERATING.md");
+        let guide = include_str!("../../../OPERATING.md");
         let rows = guide.lines().filter(|line| line.starts_with("| `flexconnect_"));
         rows.map(|row| {
             let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();

@@ -27,8 +27,8 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::trace_context::TraceContext;
-use crate::traffic::Amount;
+use crate::insight::trace_context::TraceContext;
+use crate::insight::traffic::Amount;
 
 /// What the environment calls the service.
 const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
@@ -58,7 +58,7 @@ impl Traces {
         Ok(Traces::from(provider.with_resource(resource.build()).build()))
     }
 
-    /// What [`Logging::with_tracer`](crate::logging::Logging::with_tracer) takes.
+    /// What [`Logging::with_tracer`](crate::insight::logging::Logging::with_tracer) takes.
     pub fn tracer(&self) -> SdkTracer {
         self.provider.tracer(env!("CARGO_PKG_NAME"))
     }

@@ -12,9 +12,9 @@ use tokio::time::timeout;
 
 use crate::call::Call;
 use crate::command::{Command, Purpose};
-use crate::control::Control;
-use crate::plan::{find, open};
-use crate::tables::{Tables, Want};
+use crate::verbs::control::Control;
+use crate::verbs::plan::{find, open};
+use crate::verbs::tables::{Tables, Want};
 
 const DESCRIBE: &str = "flexconnect.describe";
 const CHECK: &str = "flexconnect.check";

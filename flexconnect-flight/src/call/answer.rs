@@ -14,13 +14,13 @@ use tonic::Status;
 use tracing::Instrument;
 
 use crate::call::Call;
-use crate::lease::Lease;
-use crate::life::{Life, Visit};
-use crate::lookout::Lookout;
-use crate::metrics::Metrics;
-use crate::report::Report;
+use crate::call::lease::Lease;
+use crate::call::life::{Life, Visit};
+use crate::call::lookout::Lookout;
+use crate::call::report::Report;
+use crate::call::until::Until;
+use crate::insight::metrics::Metrics;
 use crate::status::{Speaker, Verb, error_of};
-use crate::until::Until;
 
 /// A stream as tonic takes it.
 pub(crate) type Answers<T> = BoxStream<'static, Result<T, Status>>;
@@ -211,7 +211,7 @@ mod tests {
     use tonic::Code;
 
     use super::*;
-    use crate::life::Phase;
+    use crate::call::life::Phase;
     use crate::status::PlainDialect;
 
     fn answering() -> Answering {

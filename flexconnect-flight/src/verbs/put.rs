@@ -12,11 +12,11 @@ use tonic::{Code, Status};
 
 use crate::call::Call;
 use crate::command::{Command, Purpose};
-use crate::decode::Decoder;
 use crate::guard::Limits;
-use crate::plan::open;
-use crate::tables::{Tables, Want};
-use crate::traffic::Traffic;
+use crate::insight::traffic::Traffic;
+use crate::verbs::plan::open;
+use crate::verbs::tables::{Tables, Want};
+use crate::wire::decode::Decoder;
 
 /// How uploads are taken.
 #[derive(Debug, Clone)]

@@ -10,16 +10,16 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::health::Health;
-use crate::http_port::serve;
-use crate::life::Phase;
+use crate::call::life::Phase;
+use crate::call::severed::Shears;
 use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
-use crate::pages;
-use crate::readiness::{ReadyWhen, await_ready};
+use crate::server::health::Health;
+use crate::server::http_port::serve;
+use crate::server::pages;
+use crate::server::readiness::{ReadyWhen, await_ready};
+use crate::server::signals::first_and_second;
 use crate::service::FlightService;
-use crate::severed::Shears;
-use crate::signals::first_and_second;
 #[cfg(feature = "tls")]
 use crate::tls::Certificates;
 

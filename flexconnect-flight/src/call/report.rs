@@ -7,9 +7,9 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::call::Call;
-use crate::metrics::{Metrics, OfCall, OfKind, OfVerb};
+use crate::insight::metrics::{Metrics, OfCall, OfKind, OfVerb};
+use crate::insight::traffic::{Amount, Traffic};
 use crate::status::Verb;
-use crate::traffic::{Amount, Traffic};
 
 /// The report of a call that is under way; told when it is dropped. The names of its fields are those of the
 /// crate's `OPERATING.md`.
@@ -69,7 +69,7 @@ impl Drop for Report {
         let amount = traffic.amount();
         let Amount { rows, bytes, batches } = amount;
         #[cfg(feature = "otel")]
-        crate::otel::end(span, outcome, error_kind, amount);
+        crate::insight::otel::end(span, outcome, error_kind, amount);
         let milliseconds = traffic.elapsed().as_millis() as u64;
         let text = error.map(Error::for_log);
         macro_rules! tell {
@@ -115,7 +115,7 @@ fn span(verb: Verb, call: &Call) -> Span {
     {
         span.record("otel.name", verb.as_str()).record("otel.kind", "server");
         if let Some(trace) = &call.trace {
-            crate::otel::continue_trace(&span, trace);
+            crate::insight::otel::continue_trace(&span, trace);
         }
     }
     span

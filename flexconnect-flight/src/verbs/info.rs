@@ -11,10 +11,10 @@ use tokio::time::timeout;
 
 use crate::call::Call;
 use crate::command::{Command, Planned, Purpose, ReadId, Seal, path_descriptor};
-use crate::encode::schema_bytes;
 use crate::locations::Locations;
-use crate::plan::Plan;
-use crate::tables::{Tables, Want};
+use crate::verbs::plan::Plan;
+use crate::verbs::tables::{Tables, Want};
+use crate::wire::encode::schema_bytes;
 
 /// A listing waits this long for one source.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::command::{Command, Planned, TableSchema, fingerprint};
-use crate::decode::schema_from_bytes;
-use crate::encode::schema_bytes;
-use crate::tables::{Tables, Want};
+use crate::verbs::tables::{Tables, Want};
+use crate::wire::decode::schema_from_bytes;
+use crate::wire::encode::schema_bytes;
 
 /// A read that could start now.
 pub(crate) struct Plan {

@@ -13,10 +13,10 @@ use tokio::task::AbortHandle;
 use tokio::time::{sleep_until, timeout};
 use tracing::Instrument;
 
-use crate::answer::guarded;
 use crate::call::Call;
+use crate::call::answer::guarded;
+use crate::call::slots::Slots;
 use crate::limits::ServiceLimits;
-use crate::slots::Slots;
 
 /// How long a cancelling waits for the plan's work to be gone.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -1,5 +1,15 @@
 //! Each verb and who does its work, but for DoGet, which is answered before.
 
+pub(crate) mod action;
+pub(crate) mod control;
+pub(crate) mod gate;
+pub(crate) mod get;
+pub(crate) mod info;
+pub(crate) mod plan;
+pub(crate) mod poll;
+pub(crate) mod put;
+pub(crate) mod tables;
+
 use std::sync::Arc;
 
 use arrow_flight::flight_service_server::FlightService as Verbs;
@@ -12,20 +22,19 @@ use futures::{StreamExt, stream};
 use tonic::metadata::errors::InvalidMetadataValue;
 use tonic::{Request, Response, Status, Streaming, async_trait};
 
-use crate::action;
-use crate::answer::{Answering, Answers};
 use crate::call::Call;
-use crate::control::Control;
-use crate::encode::Encoding;
-use crate::gate::Gate;
-use crate::info::{info, list, schema};
+use crate::call::answer::{Answering, Answers};
+use crate::call::slots::Slots;
 use crate::limits::ServiceLimits;
 use crate::locations::Locations;
-use crate::poll::Steps;
-use crate::put::{Refusal, Taking, put};
-use crate::slots::Slots;
 use crate::status::Verb;
-use crate::tables::Tables;
+use crate::verbs::control::Control;
+use crate::verbs::gate::Gate;
+use crate::verbs::info::{info, list, schema};
+use crate::verbs::poll::Steps;
+use crate::verbs::put::{Refusal, Taking, put};
+use crate::verbs::tables::Tables;
+use crate::wire::encode::Encoding;
 
 /// What all calls of a service work with.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use flexconnect_core::{Entry, Error, ErrorKind, Plugin};
 use serde_json::Map;
 use tokio::time::timeout;
 
-use crate::health::Health;
-use crate::life::{Life, Phase};
+use crate::call::life::{Life, Phase};
+use crate::server::health::Health;
 
 /// How long one connector may take to open, or to check itself.
 const PATIENCE: Duration = Duration::from_secs(30);

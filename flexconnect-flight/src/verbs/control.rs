@@ -10,11 +10,11 @@ use flexconnect_core::{Error, ErrorKind};
 use prost::Message as _;
 
 use crate::call::Call;
+use crate::call::running::Running;
 use crate::command::{Planned, Seal};
-use crate::info::endpoint;
-use crate::poll::Polls;
-use crate::running::Running;
-use crate::tables::{Tables, Want};
+use crate::verbs::info::endpoint;
+use crate::verbs::poll::Polls;
+use crate::verbs::tables::{Tables, Want};
 
 /// What the actions work on.
 #[derive(Debug)]

@@ -62,7 +62,7 @@ impl Logging {
         self
     }
 
-    /// Hands the spans of calls to this tracer, too: one of [`Traces::tracer`](crate::otel::Traces::tracer).
+    /// Hands the spans of calls to this tracer, too: one of [`Traces::tracer`](crate::insight::otel::Traces::tracer).
     #[cfg(feature = "otel")]
     #[must_use]
     pub fn with_tracer(mut self, tracer: opentelemetry_sdk::trace::SdkTracer) -> Self {

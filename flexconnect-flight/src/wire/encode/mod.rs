@@ -18,7 +18,7 @@ use self::dictionaries::{Dictionaries, are_many_messages};
 pub(crate) use self::ipc::schema_bytes;
 use self::ipc::{Encoded, Encoder, schema_message};
 use self::slim::{is_bulky, slim};
-use crate::framing::{LARGEST, Message};
+use crate::wire::framing::{LARGEST, Message};
 
 /// Go and tonic clients refuse more than this if nobody tells them otherwise.
 const MESSAGE: usize = 4 << 20;
@@ -190,7 +190,7 @@ mod tests {
     use futures::{FutureExt, StreamExt, TryStreamExt};
 
     use super::*;
-    use crate::decode::Decoder;
+    use crate::wire::decode::Decoder;
 
     fn round_trip(batches: Vec<RecordBatch>) -> Result<(Vec<usize>, Vec<RecordBatch>), Error> {
         let schema = batches[0].schema();

@@ -5,10 +5,10 @@ use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::call::Call;
 use crate::command::Planned;
-use crate::encode::{Encoding, Messages};
-use crate::framing::Message;
-use crate::plan::Plan;
-use crate::tables::Tables;
+use crate::verbs::plan::Plan;
+use crate::verbs::tables::Tables;
+use crate::wire::encode::{Encoding, Messages};
+use crate::wire::framing::Message;
 
 /// The messages of a read: its schema, then its rows. All the read holds hangs on this stream.
 ///

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use http_body::Frame;
 use tonic::Status;
 
-use crate::framing::{CONTENT_TYPE, Message};
+use crate::wire::framing::{CONTENT_TYPE, Message};
 
 /// The body. Nothing is taken from the stream before what came of it is sent; dropping the body drops the stream.
 pub(crate) struct Body<S> {

@@ -6,8 +6,8 @@ use arrow_schema::{Schema, SchemaRef};
 use bytes::Bytes;
 use flexconnect_core::Error;
 
-use crate::framing::Message;
 use crate::guard::{self, Limits};
+use crate::wire::framing::Message;
 
 /// One stream of messages: its schema, and the dictionaries that came so far.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ mod tests {
     use futures::{FutureExt, TryStreamExt};
 
     use super::*;
-    use crate::encode::{Encoding, Messages, schema_bytes};
+    use crate::wire::encode::{Encoding, Messages, schema_bytes};
 
     fn messages() -> (SchemaRef, Vec<Message>) {
         let fields = vec![Field::new("id", DataType::Int64, false), Field::new("name", DataType::Utf8, true)];

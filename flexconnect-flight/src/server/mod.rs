@@ -1,15 +1,23 @@
 //! `Server`: a plugin served alone, and all that is to be said of it before it listens.
 
+pub(crate) mod bound;
+pub(crate) mod guarded;
+pub(crate) mod health;
+pub(crate) mod http_port;
+pub(crate) mod pages;
+pub(crate) mod readiness;
+pub(crate) mod signals;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind, Plugin, Result};
 use tokio::net::{TcpListener, ToSocketAddrs};
 
-use crate::bound::Bound;
 use crate::identity::{Authenticate, Authorize};
 use crate::limits::ServiceLimits;
-use crate::readiness::ReadyWhen;
+use crate::server::bound::Bound;
+use crate::server::readiness::ReadyWhen;
 use crate::service::FlightService;
 #[cfg(feature = "tls")]
 use crate::tls::{Certificates, Tls};

@@ -9,7 +9,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
 use tracing::Span;
 
-use crate::metrics::{Metrics, OfConnector, OfLimit, OfOutcome, OfTable};
+use crate::insight::metrics::{Metrics, OfConnector, OfLimit, OfOutcome, OfTable};
 use crate::status::Verb;
 
 /// One call's traffic; clones are the same call's. The default is no call's, and counts for nobody.

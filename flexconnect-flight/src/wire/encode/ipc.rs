@@ -10,7 +10,7 @@ use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind};
 
 use super::dictionaries::are_nested;
-use crate::framing::Message;
+use crate::wire::framing::Message;
 
 /// How an encapsulated message begins: a mark and the length of its header.
 const MARK: usize = 8;
