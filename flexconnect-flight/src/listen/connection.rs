@@ -8,12 +8,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tonic::transport::server::Connected;
 
+use super::gathered::Gathered;
 use crate::identity::Peer;
 
 /// A connection and who is at its other end.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    stream: Io,
+    stream: Gathered<Io>,
     peer: Peer,
 }
 
@@ -26,7 +27,7 @@ pub(super) enum Io {
 
 impl Connection {
     pub(super) fn new(stream: Io, peer: Peer) -> Self {
-        Connection { stream, peer }
+        Connection { stream: Gathered::new(stream), peer }
     }
 }
 
@@ -38,10 +39,38 @@ impl Connected for Connection {
     }
 }
 
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
 /// Does the same with either kind of stream.
 macro_rules! either {
     ($this:expr, $stream:ident => $work:expr) => {
-        match &mut $this.get_mut().stream {
+        match $this.get_mut() {
             Io::Plain($stream) => {
                 let $stream = Pin::new($stream);
                 $work
@@ -55,7 +84,7 @@ macro_rules! either {
     };
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for Io {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -65,7 +94,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for Io {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         either!(self, stream => stream.poll_write(cx, bytes))
     }
@@ -79,7 +108,7 @@ impl AsyncWrite for Connection {
     }
 
     fn is_write_vectored(&self) -> bool {
-        match &self.stream {
+        match self {
             Io::Plain(stream) => stream.is_write_vectored(),
             #[cfg(feature = "tls")]
             Io::Private(stream) => stream.is_write_vectored(),

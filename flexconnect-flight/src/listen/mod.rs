@@ -3,6 +3,7 @@
 
 mod connection;
 mod farewell;
+mod gathered;
 #[cfg(feature = "tls")]
 mod private;
 

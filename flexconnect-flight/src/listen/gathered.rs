@@ -1,0 +1,282 @@
+//! Writes gathered into few, for clients that ask for small frames.
+//!
+//! HTTP/2 writes and flushes frame by frame. Most clients never ask for frames of more than 16 KiB, and then a large result
+//! is a call of the system, and a wake-up of its reader, for every 16 KiB of it.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// As much is held before it is written. A connection that has nothing to write holds nothing.
+const HELD: usize = 128 << 10;
+/// A write of this size is not copied: it goes out at once, behind what is held.
+const LARGE: usize = 32 << 10;
+/// A flush of less is done at once: that is an answer, or the end of one. Before it come the rows of a large result, and
+/// behind them probably more.
+const SOON: usize = 8 << 10;
+
+/// A connection whose writes are gathered.
+///
+/// A flush that could wait is put off until the connection is read from the next time, and its task is woken to do that.
+/// Whoever serves HTTP/2 reads whenever it is woken.
+#[derive(Debug)]
+pub(super) struct Gathered<IO> {
+    io: IO,
+    held: BytesMut,
+}
+
+impl<IO> Gathered<IO> {
+    pub(super) fn new(io: IO) -> Self {
+        Gathered { io, held: BytesMut::new() }
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> Gathered<IO> {
+    /// Writes what is held.
+    fn poll_held(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.held.is_empty() {
+            let written = ready!(Pin::new(&mut self.io).poll_write(cx, &self.held))?;
+            self.forget(written)?;
+        }
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    /// So much of what is held was written, if not more.
+    fn forget(&mut self, written: usize) -> io::Result<()> {
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        self.held.advance(written.min(self.held.len()));
+        if self.held.is_empty() {
+            // A thousand silent connections are to take no memory.
+            self.held = BytesMut::new();
+        }
+        Ok(())
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> AsyncWrite for Gathered<IO> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        loop {
+            if bytes.len() < LARGE && this.held.len() + bytes.len() <= HELD {
+                if bytes.len() >= SOON && this.held.is_empty() {
+                    this.held.reserve(HELD);
+                }
+                this.held.extend_from_slice(bytes);
+                return Poll::Ready(Ok(bytes.len()));
+            }
+            let held = this.held.len();
+            if held == 0 {
+                return Pin::new(&mut this.io).poll_write(cx, bytes);
+            }
+            let both = [IoSlice::new(&this.held), IoSlice::new(bytes)];
+            let written = ready!(Pin::new(&mut this.io).poll_write_vectored(cx, &both))?;
+            this.forget(written)?;
+            if written > held {
+                return Poll::Ready(Ok(written - held));
+            }
+        }
+    }
+
+    /// A frame's head and its bytes are to be two writes: then heads, and small frames, are held.
+    fn is_write_vectored(&self) -> bool {
+        false
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.held.len() < SOON {
+            return self.poll_held(cx);
+        }
+        cx.waker().wake_by_ref();
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_held(cx))?;
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Gathered<IO> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.held.is_empty()
+            && let Poll::Ready(Err(error)) = self.poll_held(cx)
+        {
+            return Poll::Ready(Err(error));
+        }
+        Pin::new(&mut self.io).poll_read(cx, into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use futures::FutureExt;
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Takes writes of up to so many bytes, and no more than so many in all.
+    struct Peer {
+        at_once: usize,
+        room: usize,
+        writes: Vec<Vec<u8>>,
+        shut: bool,
+    }
+
+    impl Peer {
+        fn new(at_once: usize, room: usize) -> Gathered<Peer> {
+            Gathered::new(Peer { at_once, room, writes: Vec::new(), shut: false })
+        }
+
+        fn take(&mut self, pieces: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+            let most = self.at_once.min(self.room);
+            let all: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).take(most).collect();
+            if all.is_empty() {
+                return Poll::Pending;
+            }
+            self.room -= all.len();
+            let taken = all.len();
+            self.writes.push(all);
+            Poll::Ready(Ok(taken))
+        }
+    }
+
+    impl AsyncWrite for Peer {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.take(&[IoSlice::new(bytes)])
+        }
+
+        fn poll_write_vectored(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            pieces: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            self.take(pieces)
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.shut = true;
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncRead for Peer {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    /// A turn of the connection's task in which nothing comes.
+    fn read(peer: &mut Gathered<Peer>) {
+        let read = poll_fn(|cx| Pin::new(&mut *peer).poll_read(cx, &mut ReadBuf::new(&mut [0; 8])));
+        assert!(read.now_or_never().is_none());
+    }
+
+    fn write(peer: &mut Gathered<Peer>, bytes: &[u8]) -> bool {
+        peer.write_all(bytes).now_or_never().is_some_and(|done| done.is_ok())
+    }
+
+    fn flush(peer: &mut Gathered<Peer>) -> bool {
+        peer.flush().now_or_never().is_some_and(|done| done.is_ok())
+    }
+
+    #[test]
+    fn an_answer_is_one_write_and_is_not_put_off() {
+        let mut peer = Peer::new(usize::MAX, usize::MAX);
+        for part in [&b"headers"[..], b"message", b"trailers"] {
+            assert!(write(&mut peer, part));
+        }
+        assert!(peer.io.writes.is_empty());
+        assert!(flush(&mut peer));
+        assert_eq!(peer.io.writes, [b"headersmessagetrailers"]);
+        assert_eq!(peer.held.capacity(), 0);
+    }
+
+    #[test]
+    fn frames_of_many_rows_are_few_writes_and_the_last_is_written_by_the_next_turn() {
+        let mut peer = Peer::new(usize::MAX, usize::MAX);
+        for frame in 0..20 {
+            assert!(
+                write(&mut peer, &[frame; 9]) && write(&mut peer, &[frame; 16 << 10]) && flush(&mut peer)
+            );
+        }
+        assert_eq!(peer.io.writes.len(), 2);
+        read(&mut peer);
+        assert_eq!(peer.io.writes.len(), 3);
+        let all: Vec<u8> = (0..20).flat_map(|frame| [frame; 9 + (16 << 10)]).collect();
+        assert!(peer.io.writes.concat() == all);
+    }
+
+    #[test]
+    fn a_large_frame_goes_with_its_head_and_uncopied() {
+        let mut peer = Peer::new(usize::MAX, usize::MAX);
+        assert!(write(&mut peer, b"head") && write(&mut peer, &[7; LARGE]));
+        assert_eq!(peer.io.writes.len(), 1);
+        assert_eq!(peer.io.writes[0].len(), 4 + LARGE);
+    }
+
+    #[test]
+    fn a_slow_peer_gets_all_in_order() {
+        for at_once in [1, 3, 100, 40_000] {
+            let mut peer = Peer::new(at_once, 0);
+            let sizes = [9, 100, 20_000, 9, 40_000, 9, 1, 20_000, 20_000, 33_000, 9];
+            let mut all = Vec::new();
+            for (number, size) in sizes.into_iter().enumerate() {
+                let piece = vec![number as u8; size];
+                let mut rest = &piece[..];
+                while !rest.is_empty() {
+                    match peer.write(rest).now_or_never() {
+                        Some(written) => rest = &rest[written.unwrap()..],
+                        None => peer.io.room = 10_000,
+                    }
+                }
+                all.extend(piece);
+                flush(&mut peer);
+            }
+            peer.io.room = usize::MAX;
+            assert!(peer.shutdown().now_or_never().unwrap().is_ok() && peer.io.shut);
+            assert!(peer.io.writes.concat() == all, "{at_once}");
+        }
+    }
+
+    #[test]
+    fn a_flush_that_is_put_off_wakes_the_task() {
+        let woken = Arc::new(Woken::default());
+        let waker = woken.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        let mut peer = Peer::new(usize::MAX, usize::MAX);
+        assert!(write(&mut peer, &[1; SOON]));
+        assert!(Pin::new(&mut peer).poll_flush(&mut cx).is_ready());
+        assert_eq!((woken.0.load(Ordering::SeqCst), peer.io.writes.len()), (1, 0));
+    }
+}
