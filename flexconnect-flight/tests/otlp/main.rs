@@ -64,8 +64,8 @@ async fn spans_reach_a_collector_with_their_parent_their_fields_and_no_secret() 
     // Without a caller's trace it begins one; without a token it is refused.
     flight.get_schema(Request::new(command(json!({})))).await.unwrap_err();
     drop(flight);
-    // What is left is sent before the process ends, so nothing needs to be waited for.
-    served.end();
+    // What is left is sent before the process ends; meanwhile the connection must be able to close.
+    tokio::task::spawn_blocking(move || served.end()).await.unwrap();
 
     let received = collector.received();
     let mut names: Vec<_> = received.iter().map(|one| &*one.span.name).collect();
