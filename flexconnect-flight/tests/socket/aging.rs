@@ -63,8 +63,8 @@ async fn an_old_connection_is_replaced_and_its_reads_go_on() {
     endless.next().await.unwrap().unwrap();
     let before = doorman.connections();
     call_over(&served, &doorman, before + 3).await;
-    // The connection it came over has been too old for long.
-    for _ in 0..1_000 {
+    // The connection it came over has been too old for long. More comes than was on its way already.
+    for _ in 0..200 {
         endless.next().await.unwrap().unwrap();
     }
 }
