@@ -109,7 +109,7 @@ async fn lines() {
     let served = Served::start(Process::new(program("lines")).arg(folder.path()));
     let client = served.client().await;
     let info = client.info(&Command::connector("lines")).await.unwrap();
-    assert_eq!((info.tickets.len(), info.schema.field(0).data_type()), (2, &DataType::Int64));
+    assert_eq!((info.endpoints.len(), info.schema.field(0).data_type()), (2, &DataType::Int64));
     assert_eq!(count(&read(&client, &Command::connector("lines")).await), 3);
 }
 
@@ -259,7 +259,7 @@ async fn gallery() {
 
     let numbers = Command::connector("numbers").with_config(json!({ "rows": 10_001 }));
     let info = client.info(&numbers).await.unwrap();
-    assert_eq!((info.tickets.len(), info.rows), (4, Some(10_001)));
+    assert_eq!((info.endpoints.len(), info.rows), (4, Some(10_001)));
     let all = client.info(&Command::connector("numbers")).await.unwrap();
     assert_eq!(all.rows, Some(1_000_000));
     let batches = read(&client, &numbers).await;

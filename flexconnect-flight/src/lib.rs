@@ -82,7 +82,7 @@ pub mod settings;
 #[doc(hidden)]
 pub mod fuzz;
 
-pub use client::{Client, ClientOptions, Info, Listed, Reading};
+pub use client::{Client, ClientOptions, Endpoint, Info, Listed, Reading};
 pub use command::Command;
 #[cfg(feature = "logging")]
 pub use insight::logging;

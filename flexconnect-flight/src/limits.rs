@@ -14,7 +14,7 @@ use std::time::Duration;
 ///
 /// A caller is who the authenticator or an interceptor of the host says it is (a [`Caller`](flexconnect_core::Caller)
 /// among the request's extensions), else the address the connection comes from. Those of the connection (`streams_per_connection`,
-/// `handshakes`, `header_list_bytes`, the keepalive) are for [`Server`](crate::Server); a host that mounts the service has its own.
+/// `handshakes`, `header_list_bytes`, the keepalive, the age) are for [`Server`](crate::Server); a host that mounts the service has its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceLimits {
@@ -52,6 +52,11 @@ pub struct ServiceLimits {
     pub keepalive_interval: Duration,
     /// How long the peer may take to answer; 20 seconds by default.
     pub keepalive_timeout: Duration,
+    /// How old a connection may become, give or take a tenth, so that not all clients come back at once: then its client is
+    /// told to open another, and calls under way go on. For ever by default.
+    pub connection_age: Option<Duration>,
+    /// How long calls of a connection that is too old may go on before it is cut; for as long as they last by default.
+    pub connection_age_grace: Option<Duration>,
 }
 
 impl Default for ServiceLimits {
@@ -74,6 +79,8 @@ impl Default for ServiceLimits {
             header_list_bytes: 16 << 10,
             keepalive_interval: Duration::from_secs(30),
             keepalive_timeout: Duration::from_secs(20),
+            connection_age: None,
+            connection_age_grace: None,
         }
     }
 }
@@ -170,6 +177,23 @@ impl ServiceLimits {
     pub fn with_keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
         self.keepalive_interval = interval;
         self.keepalive_timeout = timeout;
+        self
+    }
+
+    /// Lets a connection become this old, give or take a tenth, and its calls go on for so long after that. Behind a
+    /// load balancer of connections, that is how servers that were added come to their share.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use flexconnect_flight::ServiceLimits;
+    ///
+    /// let half_an_hour = Duration::from_secs(30 * 60);
+    /// let limits = ServiceLimits::default().with_connection_age(half_an_hour, None);
+    /// ```
+    #[must_use]
+    pub fn with_connection_age(mut self, age: Duration, grace: impl Into<Option<Duration>>) -> Self {
+        self.connection_age = Some(age);
+        self.connection_age_grace = grace.into();
         self
     }
 }

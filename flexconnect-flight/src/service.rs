@@ -15,6 +15,7 @@ use tonic::{Request, Status};
 
 use crate::call::Call;
 use crate::call::answer::Answering;
+use crate::call::generated::generated;
 use crate::call::life::{Life, Phase};
 use crate::call::slots::Slots;
 use crate::call::until::Until;
@@ -300,7 +301,8 @@ where
                 return Ok(inner.read(request).await);
             }
             let largest = inner.largest_message(verb);
-            FlightServiceServer::from_arc(inner).max_decoding_message_size(largest).call(request).await
+            let verbs = FlightServiceServer::from_arc(inner.clone()).max_decoding_message_size(largest);
+            generated(&inner.answering, verb, request, verbs).await
         })
     }
 }
@@ -316,7 +318,11 @@ impl Inner {
         B::Error: Into<StdError> + Send + 'static,
     {
         let body = async {
-            let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
+            let request = receive(request, LARGEST_TICKET).await;
+            let request: Request<Ticket> = request.map_err(|(status, request)| {
+                self.answering.refused_before(Verb::DoGet, request, &status);
+                status
+            })?;
             let mut call = Call::of(&request);
             let reading = self.answering.begin(Verb::DoGet, &mut call)?;
             let opened = async {

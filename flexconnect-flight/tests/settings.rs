@@ -9,6 +9,8 @@ use flexconnect_flight::settings::{Document, ServerSettings, documented};
 use flexconnect_flight::{Client, ClientOptions, Command, Server};
 use futures::TryStreamExt;
 
+const MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
+
 fn read(texts: &[(&str, &str)]) -> Result<ServerSettings, flexconnect_core::Error> {
     let document = Document::new().with_variables([("TOKEN", "t0k3n"), ("EMPTY", "")]);
     texts.iter().fold(document, |document, (name, text)| document.with_text(*name, text)).read()
@@ -87,6 +89,9 @@ fn files_are_merged_key_by_key() {
     let bob: Vec<_> = settings.tokens["bob"].iter().map(|token| token.expose().as_str()).collect();
     assert_eq!(bob, ["t0k3n", "d${x}"]);
     assert_eq!(settings.tokens["ann"].len(), 1);
+    let age = read(&[("one.toml", "[limits]\nconnection_age = '30m'\nconnection_age_grace = '1m'")]).unwrap();
+    let age = age.limits.to_limits();
+    assert_eq!((age.connection_age, age.connection_age_grace), (Some(30 * MINUTE), Some(MINUTE)));
 }
 
 #[test]
@@ -169,6 +174,42 @@ fn settings_that_contradict_each_other_start_no_server() {
         assert!(error.contains(part), "no {part} in {error}");
     }
     assert!(!format!("{error}{settings:?}").contains("hush"), "{error}{settings:?}");
+}
+
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+#[test]
+fn compression_is_a_setting_where_it_is_built_in() {
+    use flexconnect_flight::Compression;
+    let compression = |text: &str| {
+        let settings = read(&[("one.toml", text)])?;
+        Ok::<_, flexconnect_core::Error>(settings.messages.compression.to_compression())
+    };
+    assert_eq!(compression("").unwrap(), None);
+    assert_eq!(compression("[messages]\ncompression = 'none'").unwrap(), None);
+    #[cfg(feature = "lz4")]
+    assert_eq!(compression("[messages]\ncompression = 'lz4'").unwrap(), Some(Compression::Lz4));
+    #[cfg(feature = "zstd")]
+    assert_eq!(compression("[messages]\ncompression = 'zstd'").unwrap(), Some(Compression::Zstd));
+    let error = compression("[messages]\ncompression = 'brotli'").unwrap_err().to_string();
+    assert!(error.contains("`messages.compression`") && error.contains("none"), "{error}");
+}
+
+#[cfg(feature = "logging")]
+#[test]
+fn what_is_logged_is_a_setting_and_a_level_that_is_none_starts_no_server() {
+    use flexconnect_flight::settings::LogFormatSetting;
+    let log =
+        read(&[("one.toml", "[log]\nformat = 'json'\nlevel = 'warn,flexconnect_core=debug'")]).unwrap().log;
+    assert_eq!(log.format, LogFormatSetting::Json);
+    let (_subscriber, level) = log.to_logging().subscriber(std::io::sink).unwrap();
+    if std::env::var_os("RUST_LOG").is_none() {
+        let mut targets: Vec<_> = level.get().split(',').map(str::to_owned).collect();
+        targets.sort();
+        assert_eq!(targets, ["flexconnect_core=debug", "warn"]);
+    }
+    let settings = read(&[("one.toml", "[log]\nlevel = 'info,=x='")]).unwrap();
+    let error = Server::from_settings(Plugin::new("p", "1"), &settings).unwrap_err().to_string();
+    assert!(error.contains("`log.level` cannot be used: the log level cannot be read"), "{error}");
 }
 
 #[derive(Table)]

@@ -38,7 +38,8 @@ impl Secrets {
         Secrets(all.into())
     }
 
-    fn of_texts(texts: Vec<String>) -> Self {
+    /// These texts, each of which is a secret.
+    pub(crate) fn of_texts(texts: Vec<String>) -> Self {
         let mut forms: Vec<Vec<u8>> = Vec::new();
         for text in texts {
             for text in [text.as_str(), text.trim()] {
@@ -70,6 +71,16 @@ impl Secrets {
             Cleared::Without(text) => text,
             Cleared::Nothing => NOT_SHOWN.to_owned(),
         })
+    }
+
+    /// The text with stars where they were, or nothing when none of them is in it.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn found_in(&self, text: &str) -> Option<String> {
+        match self.clear_text(text) {
+            Cleared::Clean => None,
+            Cleared::Without(text) => Some(text),
+            Cleared::Nothing => Some(STARS.into()),
+        }
     }
 
     fn clear_text(&self, text: &str) -> Cleared {
@@ -112,10 +123,13 @@ fn sort(forms: &mut Vec<Vec<u8>>) {
     forms.dedup();
 }
 
-/// How many bytes of this text are the secret, where any of its bytes may be written as in a URL.
+/// How many bytes of this text are the secret, where any of its bytes may be written as in a URL, and its letters in
+/// either case: names of hosts and of headers lose theirs.
 fn end_of(text: &[u8], secret: &[u8]) -> Option<usize> {
-    let could_begin = |first: &u8| Some(first) == secret.first() || matches!(first, b'%' | b'+');
-    if !text.first().is_some_and(could_begin) {
+    let is = |written: Option<&u8>, meant: Option<&u8>| {
+        written.zip(meant).is_some_and(|(written, meant)| written.eq_ignore_ascii_case(meant))
+    };
+    if !is(text.first(), secret.first()) && !matches!(text.first(), Some(b'%' | b'+')) {
         return None;
     }
     // A `%` stands for itself or begins what stands for another, so there may be two ways to go on.
@@ -123,7 +137,7 @@ fn end_of(text: &[u8], secret: &[u8]) -> Option<usize> {
     for byte in secret {
         for end in ends.drain(..) {
             let rest = &text[end..];
-            if rest.first() == Some(byte) || (*byte == b' ' && rest.first() == Some(&b'+')) {
+            if is(rest.first(), Some(byte)) || (*byte == b' ' && rest.first() == Some(&b'+')) {
                 next.push(end + 1);
             }
             if let [b'%', high, low, ..] = rest
@@ -247,6 +261,7 @@ mod tests {
             ("hunter2!", "basic YW46aHVudGVyMiE=", "basic YW46***E="),
             ("a?>b?>c?>d", "url YT8-Yj8-Yz8-ZA", "url ***A"),
             (" padded ", "the text padded", "the text ***"),
+            ("Hunter2!", "no host HUNTER2!.example.com, nor hunter2!", "no host ***.example.com, nor ***"),
         ] {
             assert_eq!(cleared(&[secret], text), left, "{secret}");
         }

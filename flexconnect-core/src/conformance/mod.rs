@@ -51,7 +51,7 @@
 //! | `overwrite`, `upsert`, `delete`, `idempotency` | as declared |
 //! | `cancellation` | work ends with its reader |
 //! | `memory` | the source is at most two batches ahead of its reader; needs a [`Probe`] |
-//! | `secrets` | no value that is declared secret is in an error, its causes, a schema or a description |
+//! | `secrets` | no value that is declared secret is in an error, its causes, a log, a schema, a description, a partition, a checkpoint or a row, plain or as it is commonly written |
 //!
 //! What a table does not declare is not applicable, what lacks something is not run, and the report says why. The report
 //! names rows by their number and shows none. `flexconnect-flight` has the same checks for a running server.
@@ -59,6 +59,7 @@
 mod bench;
 mod checks;
 mod in_process;
+mod listener;
 mod literal;
 mod options;
 mod patience;

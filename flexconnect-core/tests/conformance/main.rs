@@ -5,6 +5,7 @@
 mod door;
 mod items;
 mod lax;
+mod secrets;
 mod ticks;
 
 use flexconnect_core::conformance::{Options, Report, Verdict};

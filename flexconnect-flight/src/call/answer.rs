@@ -61,6 +61,18 @@ impl Answering {
         unless_ended(&self.life, until, work).await
     }
 
+    /// Tells of a call that the transport has refused before it began: there is no such verb, its message is too large, or
+    /// is none.
+    pub(crate) fn refused_before(&self, verb: Verb, request: http::Request<()>, status: &Status) {
+        let mut error = error_of(status);
+        if error.kind() == ErrorKind::Internal {
+            // What the transport calls its own fault is what the client has sent.
+            error = Error::new(ErrorKind::InvalidRequest, error.message().to_owned());
+        }
+        let mut call = Call::of(&tonic::Request::from_http(request));
+        Report::begin(verb, self.metrics.clone(), &mut call).failed(error);
+    }
+
     /// A call begins, unless the server takes no more. From here on what happens in it is told of.
     pub(crate) fn begin(&self, verb: Verb, call: &mut Call) -> Result<Ongoing, Status> {
         let (speaker, life) = (self.speaker.clone(), self.life.clone());

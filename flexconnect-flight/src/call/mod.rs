@@ -1,6 +1,7 @@
 //! What comes with a call besides its message: headers, who calls, and how long they wait.
 
 pub(crate) mod answer;
+pub(crate) mod generated;
 pub(crate) mod lease;
 pub(crate) mod life;
 pub(crate) mod lookout;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use flexconnect_core::{Caller, Error, ReadRequest, WriteRequest};
@@ -42,6 +44,21 @@ const KEPT_BACK: [&str; 8] = [
 /// How callers commonly name a call.
 const REQUEST_ID: &str = "x-request-id";
 
+/// Whether a call has begun: what comes before that is the transport's, and its refusals are told of elsewhere. Clones
+/// are the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Begun(Arc<AtomicBool>);
+
+impl Begun {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The circumstances of a call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Call {
@@ -58,6 +75,7 @@ pub(crate) struct Call {
     pub(crate) request_id: String,
     pub(crate) trace: Option<TraceContext>,
     pub(crate) traffic: Traffic,
+    pub(crate) begun: Begun,
 }
 
 impl Call {
@@ -81,6 +99,7 @@ impl Call {
             request_id: request_id(metadata),
             trace: TraceContext::of(metadata),
             traffic: Traffic::default(),
+            begun: request.extensions().get().cloned().unwrap_or_default(),
         }
     }
 

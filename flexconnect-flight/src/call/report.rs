@@ -26,6 +26,7 @@ pub(crate) struct Report {
 impl Report {
     /// A call begins, and those who do its work tell of it from now on.
     pub(crate) fn begin(verb: Verb, metrics: Metrics, call: &mut Call) -> Self {
+        call.begun.set();
         let span = span(verb, call);
         call.traffic = Traffic::begin(verb, metrics.clone(), span.clone());
         metrics.counts().streams.get_or_create(&OfVerb { verb: verb.as_str() }).inc();

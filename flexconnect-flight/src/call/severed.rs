@@ -33,6 +33,11 @@ impl Shears {
         }
     }
 
+    /// Waits until all of them have gone, and nothing can lend any more.
+    pub(crate) async fn gone(&self) {
+        self.0.closed().await;
+    }
+
     /// Cuts them.
     pub(crate) fn cut(&self) {
         self.0.send_replace(true);

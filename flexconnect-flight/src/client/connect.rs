@@ -14,41 +14,63 @@ const FRAME: u32 = 1 << 20;
 const STREAM_WINDOW: u32 = 8 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
 
-/// Connects to this address: `grpc`, `grpc+tcp` and `http` as it is, `grpc+tls` and `https` over TLS.
-pub(super) async fn connect(uri: &str, options: &ClientOptions) -> Result<Channel, Error> {
-    let wrong = || {
-        let message = format!("`{}` is not an address such as grpc://127.0.0.1:8815", shown(uri));
-        Error::new(ErrorKind::InvalidRequest, message)
-    };
-    let (scheme, rest) = uri.split_once("://").ok_or_else(wrong)?;
-    let private = match scheme {
-        "http" | "grpc" | "grpc+tcp" => false,
-        "https" | "grpc+tls" => true,
-        _ => {
-            let message = format!(
-                "`{}` is no address of Arrow Flight: it begins with `grpc://`, or with `grpc+tls://` for TLS",
-                shown(uri)
-            );
-            return Err(Error::new(ErrorKind::InvalidRequest, message));
-        }
-    };
-    // Of the address only the host and the port go on: a user or a password in it would travel to the server.
-    let parsed: Uri = format!("http://{rest}").parse().map_err(|_| wrong())?;
-    let host = parsed.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
-    let port = parsed.port_u16().unwrap_or(if private { 443 } else { 80 });
-    let place = format!("{host}:{port}");
-    let endpoint = Endpoint::from_shared(format!("http://{place}"))
-        .map_err(|error| wrong().with_source(error))?
-        .connect_timeout(options.connect_timeout)
-        .max_frame_size(FRAME)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW);
-    let connected =
-        if private { over_tls(endpoint, host, &place, options).await? } else { endpoint.connect().await };
-    connected.map_err(|error| {
-        let message = format!("cannot connect to {place}; is the server running?");
-        in_words(&error).unwrap_or_else(|| Error::new(ErrorKind::Unavailable, message)).with_source(error)
-    })
+/// Where a server is, and whether what is said to it is private.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Address {
+    pub(super) private: bool,
+    /// In lower case, an IPv6 address in its brackets.
+    host: String,
+    port: u16,
+}
+
+impl Address {
+    /// Reads an address: `grpc`, `grpc+tcp` and `http` as it is, `grpc+tls` and `https` over TLS.
+    pub(super) fn parse(uri: &str) -> Result<Self, Error> {
+        let wrong = || {
+            let message = format!("`{}` is not an address such as grpc://127.0.0.1:8815", shown(uri));
+            Error::new(ErrorKind::InvalidRequest, message)
+        };
+        let (scheme, rest) = uri.split_once("://").ok_or_else(wrong)?;
+        let private = match scheme {
+            "http" | "grpc" | "grpc+tcp" => false,
+            "https" | "grpc+tls" => true,
+            _ => {
+                let message = format!(
+                    "`{}` is no address of Arrow Flight: it begins with `grpc://`, or with `grpc+tls://` for TLS",
+                    shown(uri)
+                );
+                return Err(Error::new(ErrorKind::InvalidRequest, message));
+            }
+        };
+        // Of the address only the host and the port go on: a user or a password in it would travel to the server.
+        let parsed: Uri = format!("http://{rest}").parse().map_err(|_| wrong())?;
+        let host = parsed.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?.to_ascii_lowercase();
+        let port = parsed.port_u16().unwrap_or(if private { 443 } else { 80 });
+        Ok(Address { private, host, port })
+    }
+
+    /// Connects to who is there.
+    pub(super) async fn connect(&self, options: &ClientOptions) -> Result<Channel, Error> {
+        let place = format!("{}:{}", self.host, self.port);
+        let endpoint = Endpoint::from_shared(format!("http://{place}"))
+            .map_err(|error| {
+                let message = format!("`{place}` is not an address such as 127.0.0.1:8815");
+                Error::new(ErrorKind::InvalidRequest, message).with_source(error)
+            })?
+            .connect_timeout(options.connect_timeout)
+            .max_frame_size(FRAME)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW);
+        let connected = if self.private {
+            over_tls(endpoint, &self.host, &place, options).await?
+        } else {
+            endpoint.connect().await
+        };
+        connected.map_err(|error| {
+            let message = format!("cannot connect to {place}; is the server running?");
+            in_words(&error).unwrap_or_else(|| Error::new(ErrorKind::Unavailable, message)).with_source(error)
+        })
+    }
 }
 
 #[cfg(not(feature = "tls"))]
@@ -137,6 +159,11 @@ pub(super) fn in_words(error: &(dyn StdError + 'static)) -> Option<Error> {
         if let Some(ours) = error.downcast_ref::<Error>() {
             return Some(ours.clone());
         }
+        // Nobody has cancelled anything: the connection was about to close, because it was old or its server stops.
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
+            let message = "the server closed the connection before the call was sent; try again";
+            return Some(Error::new(ErrorKind::Unavailable, message));
+        }
         next = error.source();
     }
     #[cfg(feature = "tls")]
@@ -146,7 +173,7 @@ pub(super) fn in_words(error: &(dyn StdError + 'static)) -> Option<Error> {
 }
 
 /// An address as it may be shown: without a user and a password in it.
-fn shown(uri: &str) -> String {
+pub(super) fn shown(uri: &str) -> String {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -158,10 +185,10 @@ fn shown(uri: &str) -> String {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn an_address_that_is_none_is_refused_and_its_password_not_shown() {
+    #[test]
+    fn an_address_that_is_none_is_refused_and_its_password_not_shown() {
         for uri in ["", "localhost:1", "ftp://u:hush@x:1", "grpc://", "grpc://u:hush@", "u:hush@x"] {
-            let error = connect(uri, &ClientOptions::new()).await.unwrap_err();
+            let error = Address::parse(uri).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{uri}");
             assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
         }

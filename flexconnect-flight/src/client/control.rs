@@ -17,15 +17,25 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::NotFound`] when none of the tickets is one of the server's; what else the server answers.
     pub async fn cancel(&self, info: &Info) -> Result<bool, Error> {
-        let endpoint = |ticket: &Bytes| FlightEndpoint {
-            ticket: Some(Ticket { ticket: ticket.clone() }),
-            ..FlightEndpoint::default()
-        };
-        let endpoint = info.tickets.iter().map(endpoint).collect();
-        let request =
-            CancelFlightInfoRequest { info: Some(FlightInfo { endpoint, ..FlightInfo::default() }) };
-        let result: CancelFlightInfoResult = self.control("CancelFlightInfo", &request).await?;
-        Ok(matches!(result.status(), CancelStatus::Cancelled | CancelStatus::Cancelling))
+        // Reads are under way where their endpoints are, which is one place for all of them as a rule.
+        let mut places: Vec<(&[String], Vec<FlightEndpoint>)> = Vec::new();
+        for one in &info.endpoints {
+            let ticket = Some(Ticket { ticket: one.ticket.clone() });
+            let endpoint = FlightEndpoint { ticket, ..FlightEndpoint::default() };
+            match places.iter_mut().find(|(locations, _)| *locations == one.locations) {
+                Some((_, endpoints)) => endpoints.push(endpoint),
+                None => places.push((&one.locations, vec![endpoint])),
+            }
+        }
+        let mut ended = false;
+        for (locations, endpoint) in places {
+            let request =
+                CancelFlightInfoRequest { info: Some(FlightInfo { endpoint, ..FlightInfo::default() }) };
+            let there = self.at(locations).await?;
+            let result: CancelFlightInfoResult = there.control("CancelFlightInfo", &request).await?;
+            ended |= matches!(result.status(), CancelStatus::Cancelled | CancelStatus::Cancelling);
+        }
+        Ok(ended)
     }
 
     /// A ticket for the same part that expires later.

@@ -6,6 +6,7 @@ mod control;
 mod line;
 mod login;
 mod options;
+mod origin;
 mod part;
 mod upload;
 
@@ -26,8 +27,9 @@ use tonic::Streaming;
 use tonic::transport::Channel;
 
 use self::call::call;
-use self::connect::{connect, of_status};
+use self::connect::{Address, of_status};
 use self::line::Line;
+use self::origin::Origin;
 use self::part::Part;
 pub(crate) use self::upload::Failure;
 use self::upload::Upload;
@@ -70,14 +72,24 @@ pub struct Listed {
     pub schema: SchemaRef,
 }
 
+/// A part of a read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Endpoint {
+    /// What stands for it at a server.
+    pub ticket: Bytes,
+    /// Where it is, any of these addresses; over the connection there is if there is none.
+    pub locations: Vec<String>,
+}
+
 /// The plan of a read.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Info {
     /// The columns of the result.
     pub schema: SchemaRef,
-    /// The tickets of its parts; [`Client::read_part`] takes one.
-    pub tickets: Vec<Bytes>,
+    /// Its parts; [`Client::read_endpoint`] takes one.
+    pub endpoints: Vec<Endpoint>,
     /// Exactly how many rows there are, when that is known.
     pub rows: Option<u64>,
     /// Exactly how many bytes of Arrow buffers there are, when that is known.
@@ -101,8 +113,10 @@ impl Client {
     /// # Errors
     /// As [`connect`](Self::connect); [`ErrorKind::Config`] for certificates that cannot be used.
     pub async fn connect_with(uri: impl Into<String>, options: ClientOptions) -> Result<Self, Error> {
-        let channel = connect(&uri.into(), &options).await?;
-        Ok(Client::over(Line::new(channel, options.headers)))
+        let address = Address::parse(&uri.into())?;
+        let channel = address.connect(&options).await?;
+        let headers = options.headers.clone();
+        Ok(Client::over(Line::new(channel, headers, Some(Origin::new(address, options)))))
     }
 
     fn over(line: Line) -> Self {
@@ -140,21 +154,54 @@ impl Client {
         Ok(Arc::new(schema_from_bytes(&schema.into_inner().schema)?))
     }
 
-    /// Reads all parts, one after the other.
+    /// Reads all parts, one after the other, each [where it is](Self::read_endpoint).
     ///
     /// # Errors
     /// What the server answers, here while the read is planned, later from the stream.
     pub async fn read(&self, command: &Command) -> Result<Reading, Error> {
-        let Info { schema, tickets, .. } = self.info(command).await?;
+        let Info { schema, endpoints, .. } = self.info(command).await?;
         let client = self.clone();
-        let parts = stream::iter(tickets).then(move |ticket| {
+        let parts = stream::iter(endpoints).then(move |endpoint| {
             let client = client.clone();
-            async move { client.read_part(ticket).await }
+            async move { client.read_endpoint(&endpoint).await }
         });
         Ok(Reading { schema, batches: parts.try_flatten().boxed() })
     }
 
-    /// Reads the part a ticket stands for.
+    /// Reads a part where it is.
+    ///
+    /// - It is read over the connection there is when it names no location, when one of them is
+    ///   `arrow-flight-reuse-connection://?`, and when one of them is the address this client was connected to.
+    /// - Else a connection is made to the first of its locations that answers, with this client's options, TLS and
+    ///   headers, credentials among them; it is kept for later parts. Only `grpc://`, `grpc+tcp://` and `grpc+tls://` are
+    ///   gone to.
+    /// - A client that was connected over TLS goes to no place without it: neither the ticket nor the credentials nor the
+    ///   rows then travel in the open. Any place's certificate must be one the client trusts.
+    /// - A client made from a channel of one's own, or with
+    ///   [`ClientOptions::without_locations`], has only the one connection.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`] when nobody answers at its locations, [`ErrorKind::Precondition`] when the client may go
+    /// to none of them; what the server answers, here before the first row, later from the stream.
+    pub async fn read_endpoint(&self, endpoint: &Endpoint) -> Result<Reading, Error> {
+        let there = self.at(&endpoint.locations).await?;
+        let reading = there.read_part(endpoint.ticket.clone()).await;
+        if reading.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unavailable) {
+            // Another of its locations may answer the next time.
+            self.line.forget(&endpoint.locations);
+        }
+        reading
+    }
+
+    /// The same client at one of these locations.
+    async fn at(&self, locations: &[String]) -> Result<Client, Error> {
+        if locations.is_empty() {
+            return Ok(self.clone());
+        }
+        Ok(Client::over(self.line.to(locations).await?))
+    }
+
+    /// Reads the part a ticket stands for, over the connection there is.
     ///
     /// # Errors
     /// What the server answers, here before the first row, later from the stream.
@@ -297,7 +344,7 @@ impl Client {
 impl From<Channel> for Client {
     /// A client over a channel of one's own: TLS, interceptors, timeouts.
     fn from(channel: Channel) -> Self {
-        Client::over(Line::new(channel, http::HeaderMap::new()))
+        Client::over(Line::new(channel, http::HeaderMap::new(), None))
     }
 }
 
@@ -305,10 +352,13 @@ impl TryFrom<FlightInfo> for Info {
     type Error = Error;
 
     fn try_from(info: FlightInfo) -> Result<Self, Error> {
-        let tickets = info.endpoint.into_iter().map(|endpoint| endpoint.ticket.unwrap_or_default().ticket);
+        let endpoints = info.endpoint.into_iter().map(|endpoint| Endpoint {
+            ticket: endpoint.ticket.unwrap_or_default().ticket,
+            locations: endpoint.location.into_iter().map(|location| location.uri).collect(),
+        });
         Ok(Info {
             schema: Arc::new(schema_from_bytes(&info.schema)?),
-            tickets: tickets.collect(),
+            endpoints: endpoints.collect(),
             rows: u64::try_from(info.total_records).ok(),
             bytes: u64::try_from(info.total_bytes).ok(),
             ordered: info.ordered,

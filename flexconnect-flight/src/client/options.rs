@@ -28,6 +28,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct ClientOptions {
     pub(super) headers: HeaderMap,
     pub(super) connect_timeout: Duration,
+    pub(super) follow_locations: bool,
     #[cfg(feature = "tls")]
     pub(super) tls: ClientTls,
 }
@@ -37,6 +38,7 @@ impl Default for ClientOptions {
         ClientOptions {
             headers: HeaderMap::new(),
             connect_timeout: CONNECT_TIMEOUT,
+            follow_locations: true,
             #[cfg(feature = "tls")]
             tls: ClientTls::default(),
         }
@@ -71,6 +73,15 @@ impl ClientOptions {
     #[must_use]
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
+        self
+    }
+
+    /// Reads everything over the connection there is, wherever endpoints say that they are: for servers that name
+    /// addresses which cannot be reached from here. What is done if never said, see
+    /// [`Client::read_endpoint`](super::Client::read_endpoint).
+    #[must_use]
+    pub fn without_locations(mut self) -> Self {
+        self.follow_locations = false;
         self
     }
 

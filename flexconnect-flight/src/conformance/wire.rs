@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 
 use super::command;
 use super::remote::Remote;
-use crate::client::{Client, Listed};
+use crate::client::{Client, Endpoint, Listed};
 use crate::command::Command;
 use crate::status::error_of;
 
@@ -121,14 +121,14 @@ async fn tickets(client: &Client, asked: &Command) -> Result<Verdict, Error> {
     let mut findings = Findings::default();
     let info = client.info(asked).await?;
     let mut alone = Vec::new();
-    for ticket in info.tickets.iter().take(ENDPOINTS) {
-        alone.push(count(client, ticket).await?);
+    for endpoint in info.endpoints.iter().take(ENDPOINTS) {
+        alone.push(count(client, endpoint).await?);
     }
     let mut beside = Vec::new();
-    for ticket in info.tickets.iter().take(ENDPOINTS).rev() {
-        beside.push((ticket.clone(), client.read_part(ticket.clone()).await));
+    for endpoint in info.endpoints.iter().take(ENDPOINTS).rev() {
+        beside.push(client.read_endpoint(endpoint).await);
     }
-    for (number, (_, reading)) in beside.into_iter().rev().enumerate() {
+    for (number, reading) in beside.into_iter().rev().enumerate() {
         let place = format!("endpoint {number} again");
         let rows = match reading {
             Ok(reading) => {
@@ -153,25 +153,25 @@ async fn endpoints(client: &Client, asked: &Command) -> Result<Verdict, Error> {
     let mut findings = Findings::default();
     let all = client.info(asked).await?;
     let mut total = 0;
-    for ticket in &all.tickets {
-        total += count(client, ticket).await?;
+    for endpoint in &all.endpoints {
+        total += count(client, endpoint).await?;
     }
     for limit in [0, 1, total / 2, total] {
         let info = client.info(&asked.clone().with_limit(limit)).await?;
         let mut rows = 0;
-        for ticket in info.tickets.iter().rev() {
-            rows += count(client, ticket).await?;
+        for endpoint in info.endpoints.iter().rev() {
+            rows += count(client, endpoint).await?;
         }
         if rows != limit {
-            let what = format!("{} endpoints have {rows} rows together", info.tickets.len());
+            let what = format!("{} endpoints have {rows} rows together", info.endpoints.len());
             findings.add(format!("limit {limit}"), what, ADVICE);
         }
     }
     Ok(findings.verdict())
 }
 
-async fn count(client: &Client, ticket: &Bytes) -> Result<u64, Error> {
-    let reading = client.read_part(ticket.clone()).await?;
+async fn count(client: &Client, endpoint: &Endpoint) -> Result<u64, Error> {
+    let reading = client.read_endpoint(endpoint).await?;
     reading.try_fold(0, |rows, batch| async move { Ok(rows + batch.num_rows() as u64) }).await
 }
 

@@ -8,6 +8,7 @@ use futures::StreamExt;
 use http::StatusCode;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::time::{sleep, timeout};
+use tonic::service::Routes;
 
 use super::options::Options;
 use super::pages;
@@ -16,7 +17,8 @@ use crate::call::severed::Shears;
 use crate::identity::Authenticate;
 use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
-use crate::server::bound::{failed, transport};
+use crate::server::aging;
+use crate::server::bound::failed;
 use crate::server::http_port;
 use crate::server::listen;
 use crate::server::signals::first_and_second;
@@ -243,13 +245,11 @@ impl Bound {
         let (incoming, lend) = (connections(self.listener, greeting), shears.lend());
         tracing::info!(%address, "flight_service_start");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = transport(limits).add_service(service.clone()).serve_with_incoming_shutdown(
-            incoming.map(move |io| io.map(&lend)),
-            async {
-                // Gone or sent, both mean stop.
-                let _ = stopped.await;
-            },
-        );
+        let routes = Routes::new(service.clone());
+        let serving = aging::serve(limits, routes, incoming.map(move |io| io.map(&lend)), async {
+            // Gone or sent, both mean stop.
+            let _ = stopped.await;
+        });
         let (mut serving, mut cut) = (std::pin::pin!(serving), std::pin::pin!(cut));
         let working = async {
             service.load().await?;

@@ -24,6 +24,7 @@ use super::ticket;
 use super::verbs::Inner;
 use crate::call::Call;
 use crate::call::answer::Answering;
+use crate::call::generated::generated;
 use crate::call::life::{Phase, Stopping};
 use crate::call::slots::Slots;
 use crate::call::until::Until;
@@ -233,8 +234,8 @@ where
                 return Ok(inner.read(request).await);
             }
             let largest = inner.limits.descriptor_bytes;
-            let mut verbs = FlightServiceServer::from_arc(inner).max_decoding_message_size(largest);
-            Ok(dress(verbs.call(request).await?))
+            let verbs = FlightServiceServer::from_arc(inner.clone()).max_decoding_message_size(largest);
+            Ok(dress(generated(&inner.answering, verb, request, verbs).await?))
         })
     }
 }
@@ -283,7 +284,11 @@ impl Inner {
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
     {
-        let request: Request<Ticket> = receive(request, LARGEST_TICKET).await?;
+        let request = receive(request, LARGEST_TICKET).await;
+        let request: Request<Ticket> = request.map_err(|(status, request)| {
+            self.answering.refused_before(Verb::DoGet, request, &status);
+            status
+        })?;
         let mut call = Call::of(&request);
         let reading = self.answering.begin(Verb::DoGet, &mut call)?;
         let opened = async {

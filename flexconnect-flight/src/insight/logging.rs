@@ -150,6 +150,12 @@ impl fmt::Debug for LogLevel {
     }
 }
 
+/// Whether it can be read.
+#[cfg(feature = "settings")]
+pub(crate) fn check_level(level: &str) -> Result<(), Error> {
+    parse(level).map(drop)
+}
+
 fn parse(level: &str) -> Result<EnvFilter, Error> {
     EnvFilter::builder().parse(level).map_err(|error| {
         let message = "the log level cannot be read; write `error`, `warn`, `info`, `debug`, `trace` or `off`, alone or \

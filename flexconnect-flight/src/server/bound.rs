@@ -9,11 +9,12 @@ use http::StatusCode;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tonic::service::Routes;
 
 use crate::call::life::Phase;
 use crate::call::severed::Shears;
-use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
+use crate::server::aging;
 use crate::server::health::Health;
 use crate::server::http_port::serve;
 use crate::server::pages;
@@ -25,13 +26,6 @@ use crate::tls::Certificates;
 
 /// How long calls that were ended may take to tell their clients.
 const FAREWELL: Duration = Duration::from_millis(500);
-
-/// Uploads come in frames of this size, which halves what receiving costs.
-const FRAME: u32 = 1 << 20;
-/// What may be under way of one upload,
-const STREAM_WINDOW: u32 = 8 << 20;
-/// and of all of a connection's, so that links with latency are filled.
-const CONNECTION_WINDOW: u32 = 16 << 20;
 
 /// A server that listens; connections wait until it serves.
 #[derive(Debug)]
@@ -123,13 +117,11 @@ impl Bound {
             certificates,
         };
         let (incoming, lend) = (connections(listener, greeting), shears.lend());
-        let serving = transport(limits)
-            .add_service(service.clone())
-            .add_service(health.server())
-            .serve_with_incoming_shutdown(incoming.map(move |io| io.map(&lend)), async {
-                // Gone or sent, both mean stop.
-                let _ = stopped.await;
-            });
+        let routes = Routes::new(service.clone()).add_service(health.server());
+        let serving = aging::serve(limits, routes, incoming.map(move |io| io.map(&lend)), async {
+            // Gone or sent, both mean stop.
+            let _ = stopped.await;
+        });
         let (mut serving, mut cut) = (std::pin::pin!(serving), std::pin::pin!(cut));
         let ready = async {
             await_ready(service.plugin(), ready_when, &life, &health).await;
@@ -170,18 +162,6 @@ impl Bound {
         // Their tasks end with their sockets.
         timeout(FAREWELL, serving).await.unwrap_or(Ok(())).map_err(failed)
     }
-}
-
-/// The transport beneath a service with these limits.
-pub(crate) fn transport(limits: &ServiceLimits) -> tonic::transport::Server {
-    tonic::transport::Server::builder()
-        .max_frame_size(FRAME)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(CONNECTION_WINDOW)
-        .max_concurrent_streams(limits.streams_per_connection)
-        .http2_max_header_list_size(limits.header_list_bytes)
-        .http2_keepalive_interval(Some(limits.keepalive_interval))
-        .http2_keepalive_timeout(Some(limits.keepalive_timeout))
 }
 
 /// Answers HTTP until it is dropped.

@@ -1,5 +1,6 @@
 //! `Server`: a plugin served alone, and all that is to be said of it before it listens.
 
+pub(crate) mod aging;
 pub(crate) mod bound;
 pub(crate) mod guarded;
 pub(crate) mod health;

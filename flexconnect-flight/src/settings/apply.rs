@@ -34,6 +34,14 @@ impl Server {
             .with_max_message_bytes(bytes(settings.messages.sent_row))
             .with_max_upload_message_bytes(bytes(settings.messages.taken))
             .with_message_limits(settings.messages.to_limits());
+        #[cfg(any(feature = "lz4", feature = "zstd"))]
+        if let Some(compression) = settings.messages.compression.to_compression() {
+            service = service.with_compression(compression);
+        }
+        #[cfg(feature = "logging")]
+        if let Err(error) = crate::insight::logging::check_level(&settings.log.level) {
+            faults.add("log.level", said(&error));
+        }
         if let Some(keys) = keys(&settings.tickets.keys, &mut faults) {
             service = service.with_ticket_keys(keys);
         }

@@ -7,6 +7,8 @@ use serde_json::Map;
 
 use crate::guard::Limits;
 use crate::limits::ServiceLimits;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+use crate::wire::compression::Compression;
 
 /// What a server takes at once, and from one caller; what is above is refused.
 #[derive(Debug, Clone, Config)]
@@ -63,6 +65,13 @@ pub struct LimitSettings {
     /// How long the peer may take to answer.
     #[config(default = "20s", min = "1s")]
     pub keepalive_timeout: Duration,
+    /// How old a connection may become, give or take a tenth: then its client is told to open another, and calls under way
+    /// go on. For ever if not said.
+    #[config(min = "1s", placeholder = "30m")]
+    pub connection_age: Option<Duration>,
+    /// How long calls of a connection that is too old may go on before it is cut; for as long as they last if not said.
+    #[config(placeholder = "5m")]
+    pub connection_age_grace: Option<Duration>,
 }
 
 impl Default for LimitSettings {
@@ -87,6 +96,8 @@ impl LimitSettings {
             .with_streams_per_connection(self.streams_per_connection)
             .with_handshakes(self.handshakes, self.handshake_timeout)
             .with_keepalive(self.keepalive_interval, self.keepalive_timeout);
+        limits.connection_age = self.connection_age;
+        limits.connection_age_grace = self.connection_age_grace;
         limits.header_list_bytes = u32::try_from(self.headers.bytes()).unwrap_or(u32::MAX);
         limits
     }
@@ -102,6 +113,10 @@ pub struct MessageSettings {
     /// The largest message that is taken.
     #[config(default = "16MiB")]
     pub taken: ByteSize,
+    /// How the rows that are sent are compressed. On a fast network that costs more than it saves.
+    #[cfg(any(feature = "lz4", feature = "zstd"))]
+    #[config(default = CompressionSetting::None)]
+    pub compression: CompressionSetting,
     /// An upload that is silent for this long is given up.
     #[config(default = "60s")]
     pub upload_idle: Duration,
@@ -129,6 +144,35 @@ pub struct MessageSettings {
     /// What the dictionaries of an upload may hold together; four times `taken` if not said.
     #[config(placeholder = "64MiB")]
     pub dictionary_bytes: Option<ByteSize>,
+}
+
+/// How rows are compressed.
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Config)]
+#[non_exhaustive]
+pub enum CompressionSetting {
+    /// Not at all.
+    None,
+    /// LZ4 frames: fast.
+    #[cfg(feature = "lz4")]
+    Lz4,
+    /// Zstandard: smaller.
+    #[cfg(feature = "zstd")]
+    Zstd,
+}
+
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+impl CompressionSetting {
+    /// What a service is set to; `None` for no compression.
+    pub fn to_compression(self) -> Option<Compression> {
+        match self {
+            CompressionSetting::None => None,
+            #[cfg(feature = "lz4")]
+            CompressionSetting::Lz4 => Some(Compression::Lz4),
+            #[cfg(feature = "zstd")]
+            CompressionSetting::Zstd => Some(Compression::Zstd),
+        }
+    }
 }
 
 impl Default for MessageSettings {

@@ -23,13 +23,19 @@ mod overrides;
 mod toml;
 
 mod limits;
+#[cfg(feature = "logging")]
+mod log;
 mod server;
 
 mod apply;
 
 pub use document::Document;
 pub use documented::documented;
+#[cfg(any(feature = "lz4", feature = "zstd"))]
+pub use limits::CompressionSetting;
 pub use limits::{LimitSettings, MessageSettings};
+#[cfg(feature = "logging")]
+pub use log::{LogFormatSetting, LogSettings};
 pub use server::{
     AccessSetting, CertificateNameSetting, ClientCertificateSettings, PermissionSetting, ReadySetting,
     ServerSettings, TableSettings, TicketSettings, TlsSettings,

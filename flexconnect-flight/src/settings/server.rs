@@ -7,6 +7,8 @@ use flexconnect_core::{Config, Secret};
 use serde_json::{Map, Value};
 
 use super::limits::{LimitSettings, MessageSettings};
+#[cfg(feature = "logging")]
+use super::log::LogSettings;
 
 /// The settings of a [`Server`](crate::Server), as an operator writes them in a file.
 ///
@@ -83,6 +85,10 @@ pub struct ServerSettings {
     /// How large messages may be, and what they may hold.
     #[config(default)]
     pub messages: MessageSettings,
+    /// What is logged to standard error, and how, where the program keeps to it.
+    #[cfg(feature = "logging")]
+    #[config(default)]
+    pub log: LogSettings,
     /// The values of what all connectors share, over those of the program.
     #[config(default)]
     pub plugin: BTreeMap<String, Secret<Value>>,

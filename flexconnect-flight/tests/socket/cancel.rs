@@ -163,7 +163,7 @@ async fn our_client_cancels_and_renews() {
     let served = serve(events.plugin()).await;
     let info = served.client.info(&Command::connector("watched")).await.unwrap();
     assert!(!served.client.cancel(&info).await.unwrap());
-    let ticket = served.client.renew(info.tickets[0].clone()).await.unwrap();
+    let ticket = served.client.renew(info.endpoints[0].ticket.clone()).await.unwrap();
     let mut reading = served.client.read_part(ticket).await.unwrap();
     reading.next().await.unwrap().unwrap();
     assert!(served.client.cancel(&info).await.unwrap());

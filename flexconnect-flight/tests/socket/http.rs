@@ -13,6 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
+use tonic::codegen::Service;
+use tonic::{Code, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -238,4 +240,70 @@ async fn writes_are_counted_by_their_end() {
     assert_eq!(value(&page, r#"flexconnect_writes_total{outcome="committed"}"#), 1.0);
     assert_eq!(value(&page, r#"flexconnect_rows_total{direction="written",connector="sink"}"#), 10.0);
     assert_eq!(value(&page, r#"flexconnect_calls_total{verb="DoPut",outcome="ok"}"#), 1.0);
+}
+
+/// A call whose body is these bytes.
+async fn call(address: SocketAddr, verb: &str, body: Vec<u8>) -> tonic::Code {
+    let mut request = http::Request::new(tonic::body::Body::new(http_body_of(body)));
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = format!("/arrow.flight.protocol.FlightService/{verb}").parse().unwrap();
+    let headers = request.headers_mut();
+    headers.insert("te", http::HeaderValue::from_static("trailers"));
+    headers.insert("content-type", http::HeaderValue::from_static("application/grpc"));
+    let mut channel = channel(address).await;
+    std::future::poll_fn(|cx| channel.poll_ready(cx)).await.unwrap();
+    let response = channel.call(request).await.unwrap();
+    Status::from_header_map(response.headers()).expect("it is refused at once").code()
+}
+
+fn http_body_of(bytes: Vec<u8>) -> impl http_body::Body<Data = bytes::Bytes, Error = Status> {
+    struct Whole(Option<bytes::Bytes>);
+    impl http_body::Body for Whole {
+        type Data = bytes::Bytes;
+        type Error = Status;
+        fn poll_frame(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Status>>> {
+            std::task::Poll::Ready(self.0.take().map(|bytes| Ok(http_body::Frame::data(bytes))))
+        }
+    }
+    Whole(Some(bytes.into()))
+}
+
+/// A message as gRPC frames it.
+fn framed(flag: u8, message: &[u8]) -> Vec<u8> {
+    [&[flag][..], &(message.len() as u32).to_be_bytes(), message].concat()
+}
+
+#[tokio::test]
+async fn what_the_transport_refuses_is_counted_too() {
+    let service = FlightService::new(samples());
+    let metrics = service.metrics().clone();
+    let operated = operate(service.into()).await;
+    let large = vec![0; 20 << 20];
+    for (verb, body, code, counted_as, kind) in [
+        ("NoSuchVerb", framed(0, b""), Code::Unimplemented, "other", "unsupported"),
+        ("GetFlightInfo", framed(0, &large[..1 << 20]), Code::OutOfRange, "GetFlightInfo", "invalid_request"),
+        ("DoAction", framed(0, &large), Code::OutOfRange, "DoAction", "invalid_request"),
+        ("DoGet", framed(0, &large[..1 << 20]), Code::OutOfRange, "DoGet", "invalid_request"),
+        // Neither flags nor messages of this kind are there.
+        ("GetSchema", framed(7, b""), Code::Internal, "GetSchema", "invalid_request"),
+        ("DoGet", framed(7, b""), Code::Internal, "DoGet", "invalid_request"),
+        ("ListActions", framed(0, &[0xFF; 3]), Code::Internal, "ListActions", "invalid_request"),
+        ("DoGet", framed(0, &[0xFF; 3]), Code::Internal, "DoGet", "invalid_request"),
+    ] {
+        let count = |series: String| {
+            let page = metrics.to_text();
+            let found = page.lines().find_map(|line| line.strip_prefix(&series)?.trim().parse().ok());
+            found.unwrap_or(0.0)
+        };
+        let calls = || count(format!(r#"flexconnect_calls_total{{verb="{counted_as}",outcome="error"}}"#));
+        let errors = || count(format!(r#"flexconnect_errors_total{{kind="{kind}"}}"#));
+        let before = (calls(), errors());
+        assert_eq!(call(operated.flight, verb, body).await, code, "{verb}");
+        assert_eq!((calls(), errors()), (before.0 + 1.0, before.1 + 1.0), "{verb}");
+        let open = count(format!(r#"flexconnect_streams_open{{verb="{counted_as}"}}"#));
+        assert_eq!(open, 0.0, "{verb}");
+    }
 }

@@ -8,6 +8,7 @@ mod served;
 mod watched;
 
 mod actions;
+mod aging;
 mod cancel;
 mod cut;
 mod embedded;
@@ -16,6 +17,7 @@ mod identity;
 mod insight;
 mod limits;
 mod listing;
+mod locations;
 mod plans;
 mod polls;
 mod reads;
