@@ -34,7 +34,7 @@ use crate::verbs::get::get;
 use crate::verbs::poll::Polls;
 use crate::verbs::put::Taking;
 use crate::verbs::tables::Tables;
-use crate::wire::body::Body;
+use crate::wire::body::Answer;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 use crate::wire::compression::Compression;
 use crate::wire::encode::Encoding;
@@ -226,6 +226,26 @@ impl FlightService {
         Err(inner.answering.begin(verb, &mut call)?.refuse(error))
     }
 
+    /// Answers a call, whatever comes of it.
+    pub(crate) async fn answer<B>(self, request: http::Request<B>) -> http::Response<Answer>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Error: Into<StdError> + Send + 'static,
+    {
+        let verb = Verb::of_path(request.uri().path());
+        let request = match self.admit(request, verb).await {
+            Ok(request) => request,
+            Err(status) => return Answer::refusal(status),
+        };
+        let inner = self.0;
+        if verb == Verb::DoGet {
+            return inner.read(request).await.unwrap_or_else(Answer::refusal);
+        }
+        let largest = inner.largest_message(verb);
+        let verbs = FlightServiceServer::from_arc(inner.clone()).max_decoding_message_size(largest);
+        generated(&inner.answering, verb, request, verbs).await.map(Answer::Said)
+    }
+
     pub(crate) fn plugin(&self) -> &Plugin {
         self.0.tables.plugin()
     }
@@ -290,20 +310,7 @@ where
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
         let service = self.clone();
-        Box::pin(async move {
-            let verb = Verb::of_path(request.uri().path());
-            let request = match service.admit(request, verb).await {
-                Ok(request) => request,
-                Err(status) => return Ok(Status::into_http(status)),
-            };
-            let inner = service.0;
-            if verb == Verb::DoGet {
-                return Ok(inner.read(request).await);
-            }
-            let largest = inner.largest_message(verb);
-            let verbs = FlightServiceServer::from_arc(inner.clone()).max_decoding_message_size(largest);
-            generated(&inner.answering, verb, request, verbs).await
-        })
+        Box::pin(async move { Ok(service.answer(request).await.map(Answer::hosted)) })
     }
 }
 
@@ -312,37 +319,34 @@ impl NamedService for FlightService {
 }
 
 impl Inner {
-    async fn read<B>(&self, request: http::Request<B>) -> http::Response<tonic::body::Body>
+    async fn read<B>(&self, request: http::Request<B>) -> Result<http::Response<Answer>, Status>
     where
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
     {
-        let body = async {
-            let request = receive(request, LARGEST_TICKET).await;
-            let request: Request<Ticket> = request.map_err(|(status, request)| {
-                self.answering.refused_before(Verb::DoGet, request, &status);
-                status
-            })?;
-            let mut call = Call::of(&request);
-            let reading = self.answering.begin(Verb::DoGet, &mut call)?;
-            let opened = async {
-                let slot = call.take(&self.reads)?;
-                let planned = self.control.seal.open(&request.get_ref().ticket, &call.caller);
-                Ok((slot, planned.inspect_err(|_| call.traffic.ticket_refused())?))
-            };
-            let (slot, planned) = reading.once(&call.until(), opened).await?;
-            let (run, cancelled) = self.control.running.begin(planned.read);
-            let until = Until { cancelled: Some(cancelled), ..call.until() };
-            let messages = get(&self.tables, &call, planned, self.encoding);
-            let messages = reading.once(&until, messages).await?;
-            // The read is under way for as long as its stream is there.
-            let messages = messages.map(move |message| {
-                let _held = (&slot, &run);
-                message
-            });
-            Ok(Body::new(reading.many(until, messages)))
+        let request = receive(request, LARGEST_TICKET).await;
+        let request: Request<Ticket> = request.map_err(|(status, request)| {
+            self.answering.refused_before(Verb::DoGet, request, &status);
+            status
+        })?;
+        let mut call = Call::of(&request);
+        let reading = self.answering.begin(Verb::DoGet, &mut call)?;
+        let opened = async {
+            let slot = call.take(&self.reads)?;
+            let planned = self.control.seal.open(&request.get_ref().ticket, &call.caller);
+            Ok((slot, planned.inspect_err(|_| call.traffic.ticket_refused())?))
         };
-        body.await.map_or_else(Status::into_http, Body::into_response)
+        let (slot, planned) = reading.once(&call.until(), opened).await?;
+        let (run, cancelled) = self.control.running.begin(planned.read);
+        let until = Until { cancelled: Some(cancelled), ..call.until() };
+        let messages = get(&self.tables, &call, planned, self.encoding);
+        let messages = reading.once(&until, messages).await?;
+        // The read is under way for as long as its stream is there.
+        let messages = messages.map(move |message| {
+            let _held = (&slot, &run);
+            message
+        });
+        Ok(Answer::rows(reading.many(until, messages)))
     }
 
     /// The largest message of this verb that is decoded at all.

@@ -17,7 +17,7 @@ pub(crate) async fn generated<S, B>(
     verb: Verb,
     request: http::Request<B>,
     mut service: S,
-) -> Result<http::Response<Body>, Infallible>
+) -> http::Response<Body>
 where
     S: Service<http::Request<B>, Response = http::Response<Body>, Error = Infallible>,
 {
@@ -25,11 +25,11 @@ where
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(begun.clone());
     let before = http::Request::from_parts(parts.clone(), ());
-    let response = service.call(http::Request::from_parts(parts, body)).await?;
+    let Ok(response) = service.call(http::Request::from_parts(parts, body)).await;
     if !begun.get()
         && let Some(status) = Status::from_header_map(response.headers())
     {
         answering.refused_before(verb, before, &status);
     }
-    Ok(response)
+    response
 }

@@ -7,7 +7,6 @@ pub(crate) mod life;
 pub(crate) mod lookout;
 pub(crate) mod report;
 pub(crate) mod running;
-pub(crate) mod severed;
 pub(crate) mod slots;
 pub(crate) mod until;
 

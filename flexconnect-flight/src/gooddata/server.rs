@@ -4,25 +4,26 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use flexconnect_core::{Error, Plugin, Result};
-use futures::StreamExt;
 use http::StatusCode;
+use hyper::body::Incoming;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::time::{sleep, timeout};
-use tonic::service::Routes;
+use tonic::Status;
+use tonic::server::NamedService;
 
 use super::options::Options;
 use super::pages;
 use super::service::Service;
-use crate::call::severed::Shears;
 use crate::identity::Authenticate;
 use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
-use crate::server::aging;
 use crate::server::bound::failed;
 use crate::server::http_port;
 use crate::server::listen;
 use crate::server::signals::first_and_second;
+use crate::server::transport;
 use crate::tls::{Certificates, Tls};
+use crate::wire::body::Answer;
 
 /// How long results may still be read once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -211,7 +212,7 @@ impl Bound {
     ///
     /// # Errors
     /// What [`Service::load`] gives; [`ErrorKind::Internal`](flexconnect_core::ErrorKind::Internal) when the transport
-    /// fails.
+    /// ends by itself.
     pub async fn serve_until(
         self,
         end: impl Future<Output = ()>,
@@ -240,13 +241,12 @@ impl Bound {
             patience: limits.handshake_timeout,
             certificates: self.certificates,
         };
-        let (service, grace, address, shears) =
-            (self.service.clone(), self.grace, self.address, Shears::new());
-        let (incoming, lend) = (connections(self.listener, greeting), shears.lend());
+        let (service, grace, address) = (self.service.clone(), self.grace, self.address);
         tracing::info!(%address, "flight_service_start");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let routes = Routes::new(service.clone());
-        let serving = aging::serve(limits, routes, incoming.map(move |io| io.map(&lend)), async {
+        let door = service.clone();
+        let answer = move |request| answer(door.clone(), request);
+        let serving = transport::serve(limits, answer, connections(self.listener, greeting), async {
             // Gone or sent, both mean stop.
             let _ = stopped.await;
         });
@@ -262,7 +262,7 @@ impl Bound {
             Ok(())
         };
         let ended = tokio::select! {
-            served = &mut serving => return served.map_err(failed),
+            () = &mut serving => return Err(failed()),
             ended = working => ended,
             () = &mut cut => {
                 tracing::warn!(%address, "told to stop at once");
@@ -271,12 +271,18 @@ impl Bound {
         };
         service.stop();
         drop(stop);
-        if timeout(FAREWELL, &mut serving).await.is_err() {
-            // A connection nobody closes does not keep the server.
-            shears.cut();
-            let _ = timeout(FAREWELL, serving).await;
-        }
+        // A connection nobody closes does not keep the server: it ends with what serves it.
+        let _ = timeout(FAREWELL, serving).await;
         tracing::info!(%address, "flight_service_finished");
         ended
+    }
+}
+
+/// Answers a call, if it is one of Flight.
+async fn answer(service: Service, request: http::Request<Incoming>) -> http::Response<Answer> {
+    let path = request.uri().path().strip_prefix('/').unwrap_or_default();
+    match path.split_once('/') {
+        Some((Service::NAME, _)) => service.answer(request).await,
+        _ => Answer::refusal(Status::unimplemented("")),
     }
 }

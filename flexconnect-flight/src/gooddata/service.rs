@@ -33,7 +33,7 @@ use crate::keys::Keys;
 use crate::limits::ServiceLimits;
 use crate::status::{Speaker, Verb};
 use crate::verbs::gate::Gate;
-use crate::wire::body::Body;
+use crate::wire::body::Answer;
 use crate::wire::encode::{Encoding, Messages};
 use crate::wire::unary::receive;
 
@@ -199,6 +199,27 @@ impl Service {
         let _ = self.0.location.set(location);
     }
 
+    /// Answers a call, whatever comes of it.
+    pub(crate) async fn answer<B>(self, request: http::Request<B>) -> http::Response<Answer>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Error: Into<StdError> + Send + 'static,
+    {
+        let inner = self.0;
+        let verb = Verb::of_path(request.uri().path());
+        let request = match inner.admit(request, verb).await {
+            Ok(request) => request,
+            Err(status) => return Answer::refusal(dressed(status)),
+        };
+        if verb == Verb::DoGet {
+            let rows = inner.rows(request).await;
+            return rows.unwrap_or_else(|status| Answer::refusal(dressed(status)));
+        }
+        let largest = inner.limits.descriptor_bytes;
+        let verbs = FlightServiceServer::from_arc(inner.clone()).max_decoding_message_size(largest);
+        dress(generated(&inner.answering, verb, request, verbs).await).map(Answer::Said)
+    }
+
     pub(crate) fn limits(&self) -> &ServiceLimits {
         &self.0.limits
     }
@@ -223,20 +244,8 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let inner = self.0.clone();
-        Box::pin(async move {
-            let verb = Verb::of_path(request.uri().path());
-            let request = match inner.admit(request, verb).await {
-                Ok(request) => request,
-                Err(status) => return Ok(dressed(status).into_http()),
-            };
-            if verb == Verb::DoGet {
-                return Ok(inner.read(request).await);
-            }
-            let largest = inner.limits.descriptor_bytes;
-            let verbs = FlightServiceServer::from_arc(inner.clone()).max_decoding_message_size(largest);
-            Ok(dress(generated(&inner.answering, verb, request, verbs).await?))
-        })
+        let service = self.clone();
+        Box::pin(async move { Ok(service.answer(request).await.map(Answer::hosted)) })
     }
 }
 
@@ -270,16 +279,8 @@ impl Inner {
         Err(self.answering.begin(verb, &mut call)?.refuse(refusal))
     }
 
-    async fn read<B>(&self, request: http::Request<B>) -> http::Response<tonic::body::Body>
-    where
-        B: http_body::Body + Send + 'static,
-        B::Error: Into<StdError> + Send + 'static,
-    {
-        self.rows(request).await.unwrap_or_else(|status| dressed(status).into_http())
-    }
-
     /// The schema and the rows of a result. All the read holds hangs on the body.
-    async fn rows<B>(&self, request: http::Request<B>) -> Result<http::Response<tonic::body::Body>, Status>
+    async fn rows<B>(&self, request: http::Request<B>) -> Result<http::Response<Answer>, Status>
     where
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
@@ -314,6 +315,6 @@ impl Inner {
             Ok((Until { cancelled, ..call.until() }, messages))
         };
         let (until, messages) = reading.once(&call.until(), opened).await?;
-        Ok(Body::new(reading.many(until, messages)).into_response())
+        Ok(Answer::rows(reading.many(until, messages)))
     }
 }

@@ -6,7 +6,6 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tonic::transport::server::Connected;
 
 use super::gathered::Gathered;
 use crate::identity::Peer;
@@ -29,12 +28,8 @@ impl Connection {
     pub(super) fn new(stream: Io, peer: Peer) -> Self {
         Connection { stream: Gathered::new(stream), peer }
     }
-}
 
-impl Connected for Connection {
-    type ConnectInfo = Peer;
-
-    fn connect_info(&self) -> Peer {
+    pub(crate) fn peer(&self) -> Peer {
         self.peer.clone()
     }
 }

@@ -9,7 +9,6 @@ mod private;
 
 mod greeting;
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use futures::Stream;
@@ -26,10 +25,7 @@ const REST: Duration = Duration::from_millis(100);
 
 /// The connections of this listener, for as long as the stream is there. So many greetings are under way at a time;
 /// further clients wait in the system's queue, and none waits longer than a greeting may take.
-pub(crate) fn connections(
-    listener: TcpListener,
-    greeting: Greeting,
-) -> impl Stream<Item = Result<Connection, Infallible>> {
+pub(crate) fn connections(listener: TcpListener, greeting: Greeting) -> impl Stream<Item = Connection> {
     let greeted = JoinSet::<Option<Connection>>::new();
     futures::stream::unfold((listener, greeting, greeted), |(listener, greeting, mut greeted)| async move {
         loop {
@@ -45,7 +41,7 @@ pub(crate) fn connections(
                 },
                 Some(done) = greeted.join_next(), if !greeted.is_empty() => {
                     if let Ok(Some(connection)) = done {
-                        return Some((Ok(connection), (listener, greeting, greeted)));
+                        return Some((connection, (listener, greeting, greeted)));
                     }
                 }
             }

@@ -4,25 +4,29 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind};
-use futures::StreamExt;
 use http::StatusCode;
+use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use tonic::service::Routes;
+use tonic::Status;
+use tonic::codegen::Service;
+use tonic::server::NamedService;
+use tonic_health::pb::health_server::HealthServer;
+use tonic_health::server::HealthService;
 
 use crate::call::life::Phase;
-use crate::call::severed::Shears;
 use crate::listen::{Greeting, connections};
-use crate::server::aging;
 use crate::server::health::Health;
 use crate::server::http_port::serve;
 use crate::server::pages;
 use crate::server::readiness::{ReadyWhen, await_ready};
 use crate::server::signals::first_and_second;
+use crate::server::transport;
 use crate::service::FlightService;
 #[cfg(feature = "tls")]
 use crate::tls::Certificates;
+use crate::wire::body::Answer;
 
 /// How long calls that were ended may take to tell their clients.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -67,7 +71,7 @@ impl Bound {
     /// Serves until SIGINT or SIGTERM, then as [`serve_until`](Self::serve_until) says. A second signal ends the grace.
     ///
     /// # Errors
-    /// [`ErrorKind::Internal`] when the transport fails, or when the process cannot listen to signals.
+    /// [`ErrorKind::Internal`] when the transport ends by itself, or when the process cannot listen to signals.
     pub async fn serve(self) -> Result<(), Error> {
         let (first, second) = first_and_second()?;
         self.serve_until_cut(first, second).await
@@ -78,7 +82,7 @@ impl Bound {
     /// then is ended, and half a second later every connection is cut, also that of a client that says nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Internal`] when the transport fails.
+    /// [`ErrorKind::Internal`] when the transport ends by itself.
     pub async fn serve_until(self, end: impl Future<Output = ()>) -> Result<(), Error> {
         self.serve_until_cut(end, std::future::pending()).await
     }
@@ -86,7 +90,7 @@ impl Bound {
     /// Serves [until](Self::serve_until) `end`; when `cut` ends, the grace is over at once.
     ///
     /// # Errors
-    /// [`ErrorKind::Internal`] when the transport fails.
+    /// [`ErrorKind::Internal`] when the transport ends by itself.
     pub async fn serve_until_cut(
         self,
         end: impl Future<Output = ()>,
@@ -104,7 +108,7 @@ impl Bound {
         let Bound { service, grace, ready_when, listener, address, http, metrics, .. } = self;
         let (plugin, version) = (service.plugin().name(), service.plugin().version());
         tracing::info!(%address, plugin, version, "serving");
-        let (life, health, shears) = (service.life().clone(), Health::of(&service).await, Shears::new());
+        let (life, health) = (service.life().clone(), Health::of(&service).await);
         life.enter(Phase::Starting);
         // They answer to the very end.
         let _ports = ports(&service, http, metrics);
@@ -116,9 +120,9 @@ impl Bound {
             #[cfg(feature = "tls")]
             certificates,
         };
-        let (incoming, lend) = (connections(listener, greeting), shears.lend());
-        let routes = Routes::new(service.clone()).add_service(health.server());
-        let serving = aging::serve(limits, routes, incoming.map(move |io| io.map(&lend)), async {
+        let (door, probed) = (service.clone(), health.server());
+        let answer = move |request| answer(door.clone(), probed.clone(), request);
+        let serving = transport::serve(limits, answer, connections(listener, greeting), async {
             // Gone or sent, both mean stop.
             let _ = stopped.await;
         });
@@ -128,7 +132,7 @@ impl Bound {
             std::future::pending().await
         };
         let cut_short = tokio::select! {
-            served = &mut serving => return served.map_err(failed),
+            () = &mut serving => return Err(failed()),
             () = ready => false,
             () = end => false,
             () = &mut cut => true,
@@ -149,18 +153,32 @@ impl Bound {
             std::future::pending().await
         };
         tokio::select! {
-            served = &mut serving => return served.map_err(failed),
+            () = &mut serving => return Ok(()),
             () = drained => {}
             () = sleep(grace) => tracing::warn!(%address, "calls did not end in time and are ended"),
             () = cut => tracing::warn!(%address, "told to stop at once, calls are ended"),
         }
         service.stop();
-        if let Ok(served) = timeout(FAREWELL, &mut serving).await {
-            return served.map_err(failed);
+        // Connections that are left then end with it.
+        let _ = timeout(FAREWELL, serving).await;
+        Ok(())
+    }
+}
+
+/// Answers a call of one of the services there are.
+async fn answer(
+    service: FlightService,
+    mut health: HealthServer<HealthService>,
+    request: http::Request<Incoming>,
+) -> http::Response<Answer> {
+    let path = request.uri().path().strip_prefix('/').unwrap_or_default();
+    match path.split_once('/').map(|(service, _)| service) {
+        Some(FlightService::NAME) => service.answer(request).await,
+        Some(HealthServer::<HealthService>::NAME) => {
+            let Ok(answered) = health.call(request).await;
+            answered.map(Answer::Said)
         }
-        shears.cut();
-        // Their tasks end with their sockets.
-        timeout(FAREWELL, serving).await.unwrap_or(Ok(())).map_err(failed)
+        _ => Answer::refusal(Status::unimplemented("")),
     }
 }
 
@@ -190,6 +208,7 @@ fn ports(
     ports
 }
 
-pub(crate) fn failed(error: tonic::transport::Error) -> Error {
-    Error::new(ErrorKind::Internal, "the server's transport failed").with_source(error)
+/// It ends before it is told to only if accepting connections does.
+pub(crate) fn failed() -> Error {
+    Error::new(ErrorKind::Internal, "the server's transport ended by itself")
 }

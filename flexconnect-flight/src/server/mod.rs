@@ -1,6 +1,5 @@
 //! `Server`: a plugin served alone, and all that is to be said of it before it listens.
 
-pub(crate) mod aging;
 pub(crate) mod bound;
 pub(crate) mod guarded;
 pub(crate) mod health;
@@ -8,6 +7,7 @@ pub(crate) mod http_port;
 pub(crate) mod pages;
 pub(crate) mod readiness;
 pub(crate) mod signals;
+pub(crate) mod transport;
 
 use std::net::SocketAddr;
 use std::time::Duration;

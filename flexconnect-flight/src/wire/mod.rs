@@ -6,4 +6,5 @@ pub(crate) mod compression;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod framing;
+pub(crate) mod pieces;
 pub(crate) mod unary;

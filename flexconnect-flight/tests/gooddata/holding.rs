@@ -83,7 +83,7 @@ async fn a_reader_that_leaves_has_consumed_what_is_read_once() {
 async fn results_expire_but_not_under_their_reader() {
     let batches = vec![large(); 20];
     let rows = 1_000_000 * batches.len();
-    let options = Options::default().with_result_ttl(Duration::from_millis(50)).with_held(u64::MAX, u64::MAX);
+    let options = Options::default().with_result_ttl(Duration::from_secs(2)).with_held(u64::MAX, u64::MAX);
     let served = serve(given(batches), options).await;
     let (read, left) =
         (served.invoke("Given", json!({})).await.unwrap(), served.invoke("Given", json!({})).await.unwrap());
