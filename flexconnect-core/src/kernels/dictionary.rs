@@ -1,0 +1,120 @@
+//! Dictionaries brought to one, so that arrays of keys can follow each other.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::*;
+use arrow_array::{Array, ArrayRef, DictionaryArray, PrimitiveArray, make_array};
+use arrow_buffer::{ArrowNativeType, NullBuffer};
+use arrow_data::ArrayData;
+use arrow_schema::{ArrowError, DataType};
+
+use super::cells::Cells;
+use super::concat::concat;
+use super::take::take;
+
+/// The same values, in which those dictionaries that differ from array to array are one for all.
+///
+/// Each distinct value that a key names is kept once; of types whose values are not compared, each value.
+///
+/// # Errors
+///
+/// When there are more values than keys.
+pub(super) fn shared(parts: &[ArrayData]) -> Result<Cow<'_, [ArrayData]>, ArrowError> {
+    let Some(first) = parts.first().filter(|first| names_values(first.data_type())) else {
+        return Ok(Cow::Borrowed(parts));
+    };
+    if let DataType::Dictionary(keys, _) = first.data_type() {
+        let same = parts.iter().all(|part| part.child_data()[0].ptr_eq(&first.child_data()[0]));
+        if same {
+            return Ok(Cow::Borrowed(parts));
+        }
+        let parts: Vec<ArrayRef> = parts.iter().map(|part| make_array(part.clone())).collect();
+        return merged(&parts, keys).map(Cow::Owned);
+    }
+    let mut children: Vec<Vec<ArrayData>> = vec![Vec::new(); parts.len()];
+    for index in 0..first.child_data().len() {
+        let child: Vec<_> = parts.iter().map(|part| part.child_data()[index].clone()).collect();
+        for (children, child) in children.iter_mut().zip(shared(&child)?.iter()) {
+            children.push(child.clone());
+        }
+    }
+    let parts = parts.iter().zip(children);
+    parts.map(|(part, children)| part.clone().into_builder().child_data(children).build()).collect()
+}
+
+/// Whether the type or a part of it is a dictionary.
+fn names_values(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(..) => true,
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::Map(item, _)
+        | DataType::RunEndEncoded(_, item) => names_values(item.data_type()),
+        DataType::Struct(fields) => fields.iter().any(|field| names_values(field.data_type())),
+        DataType::Union(fields, _) => fields.iter().any(|(_, field)| names_values(field.data_type())),
+        _ => false,
+    }
+}
+
+/// The dictionaries over one array of values.
+fn merged(parts: &[ArrayRef], keys: &DataType) -> Result<Vec<ArrayData>, ArrowError> {
+    let values: Vec<_> = parts.iter().map(|part| part.as_any_dictionary().values().to_data()).collect();
+    let values = make_array(concat(&values)?);
+    let cells = Cells::of(&values);
+    let mut known: HashMap<Option<&[u8]>, usize> = HashMap::new();
+    let mut rows = Vec::new();
+    let mut keep = |row: usize| {
+        let mut next = || {
+            rows.push(row);
+            rows.len() - 1
+        };
+        match &cells {
+            None => next(),
+            Some(cells) => *known.entry(values.is_valid(row).then(|| cells.get(row))).or_insert_with(next),
+        }
+    };
+    let mut first = 0;
+    let mut places = Vec::with_capacity(parts.len());
+    for part in parts {
+        let dictionary = part.as_any_dictionary();
+        let count = dictionary.values().len();
+        // Where each of its values went, once a key has named it.
+        let mut kept = vec![None; count];
+        let old = if count == 0 { vec![0; part.len()] } else { dictionary.normalized_keys() };
+        let new = old.into_iter().enumerate().map(|(row, key)| {
+            if part.is_null(row) { 0 } else { *kept[key].get_or_insert_with(|| keep(first + key)) }
+        });
+        places.push(new.collect::<Vec<_>>());
+        first += count;
+    }
+    let values = take(&values, &rows, None)?;
+    let arrays = parts.iter().zip(places).map(|(part, places)| {
+        let (nulls, values) = (part.nulls().cloned(), values.clone());
+        match keys {
+            DataType::Int8 => keyed::<Int8Type>(places, nulls, values),
+            DataType::Int16 => keyed::<Int16Type>(places, nulls, values),
+            DataType::Int32 => keyed::<Int32Type>(places, nulls, values),
+            DataType::Int64 => keyed::<Int64Type>(places, nulls, values),
+            DataType::UInt8 => keyed::<UInt8Type>(places, nulls, values),
+            DataType::UInt16 => keyed::<UInt16Type>(places, nulls, values),
+            DataType::UInt32 => keyed::<UInt32Type>(places, nulls, values),
+            _ => keyed::<UInt64Type>(places, nulls, values),
+        }
+    });
+    arrays.collect()
+}
+
+fn keyed<K: ArrowDictionaryKeyType>(
+    places: Vec<usize>,
+    nulls: Option<NullBuffer>,
+    values: ArrayRef,
+) -> Result<ArrayData, ArrowError> {
+    let key = |place| K::Native::from_usize(place).ok_or(ArrowError::DictionaryKeyOverflowError);
+    let keys = places.into_iter().map(key).collect::<Result<Vec<_>, _>>()?;
+    Ok(DictionaryArray::try_new(PrimitiveArray::<K>::new(keys.into(), nulls), values)?.into_data())
+}
