@@ -14,30 +14,37 @@ use super::indirect::places;
 ///
 /// Nulls are equal to each other, floats to those of the same bits. List views and whatever holds one are never equal.
 pub(crate) fn starts(array: &ArrayRef) -> Vec<usize> {
-    let changes = match width(array.data_type()) {
-        Some(1) => changes::<1>(array),
-        Some(2) => changes::<2>(array),
-        Some(4) => changes::<4>(array),
-        Some(8) => changes::<8>(array),
-        Some(16) => changes::<16>(array),
-        _ => match same(array) {
-            Some(same) => BooleanBuffer::collect_bool(array.len(), |row| row == 0 || !same(row - 1, row)),
+    let changes = match (width(array.data_type()), Cells::of(array)) {
+        (Some(1), _) => fixed_changes::<1>(array),
+        (Some(2), _) => fixed_changes::<2>(array),
+        (Some(4), _) => fixed_changes::<4>(array),
+        (Some(8), _) => fixed_changes::<8>(array),
+        (Some(16), _) => fixed_changes::<16>(array),
+        (_, Some(Cells::Offsets(texts))) => changes(array, |a, b| texts.value(a) == texts.value(b)),
+        (_, Some(cells)) => changes(array, |a, b| cells.get(a) == cells.get(b)),
+        _ => match same_values(array) {
+            Some(same) => changes(array, same),
             None => BooleanBuffer::new_set(array.len()),
         },
     };
     changes.set_indices().collect()
 }
 
-/// For each row whether it begins a run, of values of `N` bytes.
-fn changes<const N: usize>(array: &dyn Array) -> BooleanBuffer {
+/// The same of values of `N` bytes.
+fn fixed_changes<const N: usize>(array: &dyn Array) -> BooleanBuffer {
     let data = array.to_data();
     let (values, _) = fixed_bytes(&data, N).as_chunks::<N>();
+    changes(array, |a, b| values[a] == values[b])
+}
+
+/// For each row whether it begins a run.
+fn changes(array: &dyn Array, same: impl Fn(usize, usize) -> bool) -> BooleanBuffer {
     match array.nulls().filter(|nulls| nulls.null_count() > 0) {
-        None => BooleanBuffer::collect_bool(values.len(), |row| row == 0 || values[row] != values[row - 1]),
-        Some(nulls) => BooleanBuffer::collect_bool(values.len(), |row| {
+        None => BooleanBuffer::collect_bool(array.len(), |row| row == 0 || !same(row - 1, row)),
+        Some(nulls) => BooleanBuffer::collect_bool(array.len(), |row| {
             row == 0
                 || match (nulls.is_valid(row - 1), nulls.is_valid(row)) {
-                    (true, true) => values[row] != values[row - 1],
+                    (true, true) => !same(row - 1, row),
                     (before, now) => before != now,
                 }
         }),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow_array::builder::GenericByteBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowDictionaryKeyType, ByteArrayType};
 use arrow_array::{
@@ -9,9 +10,7 @@ use arrow_array::{
     RecordBatch, RecordBatchOptions, StructArray, UnionArray, downcast_dictionary_array, make_array,
     new_null_array,
 };
-use arrow_buffer::{
-    ArrowNativeType, BooleanBuffer, Buffer, MutableBuffer, NullBuffer, OffsetBuffer, ScalarBuffer,
-};
+use arrow_buffer::{ArrowNativeType, BooleanBuffer, Buffer, MutableBuffer, NullBuffer, ScalarBuffer};
 use arrow_data::ArrayData;
 use arrow_data::transform::MutableArrayData;
 use arrow_schema::{ArrowError, DataType, UnionMode};
@@ -60,6 +59,12 @@ pub(crate) fn take(
     let nulls = NullBuffer::union(own.as_ref(), absent);
     Ok(match array.data_type() {
         DataType::Boolean => Arc::new(BooleanArray::new(bits(array.as_boolean().values(), rows), nulls)),
+        // Rows that mostly follow each other are copied many at a time.
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary
+            if rows.windows(2).filter(|pair| pair[1] != pair[0] + 1).count() < rows.len() / 4 =>
+        {
+            any(array, rows, absent)?
+        }
         DataType::Utf8 => Arc::new(texts(array.as_string::<i32>(), rows, nulls)?),
         DataType::LargeUtf8 => Arc::new(texts(array.as_string::<i64>(), rows, nulls)?),
         DataType::Binary => Arc::new(texts(array.as_binary::<i32>(), rows, nulls)?),
@@ -126,24 +131,27 @@ fn keyed<K: ArrowDictionaryKeyType>(
     DictionaryArray::try_new(keys.as_primitive().clone(), array.values().clone())
 }
 
+/// Texts or bytes; a builder takes them for what they are, where any other way they were checked again.
 fn texts<T: ByteArrayType>(
     array: &GenericByteArray<T>,
     rows: &[usize],
     nulls: Option<NullBuffer>,
 ) -> Result<GenericByteArray<T>, ArrowError> {
-    let (from, bytes) = (array.value_offsets(), array.value_data());
-    let mut offsets = Vec::with_capacity(rows.len() + 1);
-    let mut end = 0;
-    offsets.push(T::Offset::default());
-    for row in rows {
-        end += from[row + 1].as_usize() - from[*row].as_usize();
-        offsets.push(T::Offset::from_usize(end).ok_or(ArrowError::OffsetOverflowError(end))?);
+    let offsets = array.value_offsets();
+    let bytes = rows.iter().map(|row| offsets[row + 1].as_usize() - offsets[*row].as_usize()).sum();
+    if T::Offset::from_usize(bytes).is_none() {
+        return Err(ArrowError::OffsetOverflowError(bytes));
     }
-    let mut taken = Vec::with_capacity(end);
-    for row in rows {
-        taken.extend_from_slice(&bytes[from[*row].as_usize()..from[row + 1].as_usize()]);
+    let mut taken = GenericByteBuilder::<T>::with_capacity(rows.len(), bytes);
+    match nulls {
+        None => rows.iter().for_each(|row| taken.append_value(array.value(*row))),
+        Some(nulls) => {
+            for (row, is_valid) in rows.iter().zip(&nulls) {
+                if is_valid { taken.append_value(array.value(*row)) } else { taken.append_null() }
+            }
+        }
     }
-    GenericByteArray::try_new(OffsetBuffer::new(offsets.into()), taken.into(), nulls)
+    Ok(taken.finish())
 }
 
 /// Runs of the runs that are left: a run is as long as many of its rows follow each other.

@@ -5,10 +5,11 @@
 
 use std::cmp::Ordering;
 
-use arrow_array::Array;
+use arrow_array::builder::make_view;
 use arrow_array::cast::AsArray;
+use arrow_array::{Array, BinaryViewArray};
 use arrow_buffer::{ArrowNativeType, BooleanBuffer, Buffer, i256};
-use arrow_data::ArrayData;
+use arrow_data::{ArrayData, MAX_INLINE_VIEW_LEN};
 use arrow_schema::DataType;
 
 use super::CompareOp;
@@ -222,16 +223,39 @@ fn ordered(value: f64) -> i64 {
 }
 
 fn bytes(column: &dyn Array, op: CompareOp, literal: &[u8]) -> BooleanBuffer {
+    if let Some(Cells::Views(array)) = Cells::of(column) {
+        return views(&array, op, literal);
+    }
     match op {
         CompareOp::Eq => cells(column, |value| value == literal),
         _ => cells(column, |value| accepts(op, value.cmp(literal))),
     }
 }
 
+/// A view begins with the length and four bytes, which mostly decide.
+fn views(array: &BinaryViewArray, op: CompareOp, literal: &[u8]) -> BooleanBuffer {
+    let (views, view) = (array.views(), make_view(literal, 0, 0));
+    if op == CompareOp::Eq {
+        let is_whole = literal.len() <= MAX_INLINE_VIEW_LEN as usize;
+        return BooleanBuffer::collect_bool(array.len(), |row| {
+            views[row] as u64 == view as u64
+                && if is_whole { views[row] == view } else { array.value(row) == literal }
+        });
+    }
+    let beginning = |view: u128| ((view >> 32) as u32).swap_bytes();
+    BooleanBuffer::collect_bool(array.len(), |row| {
+        let order = beginning(views[row]).cmp(&beginning(view));
+        accepts(op, order.then_with(|| array.value(row).cmp(literal)))
+    })
+}
+
 fn cells(column: &dyn Array, test: impl Fn(&[u8]) -> bool) -> BooleanBuffer {
+    let rows = column.len();
     match Cells::of(column) {
-        Some(cells) => BooleanBuffer::collect_bool(column.len(), |row| test(cells.get(row))),
-        None => BooleanBuffer::new_unset(column.len()),
+        Some(Cells::Offsets(array)) => BooleanBuffer::collect_bool(rows, |row| test(array.value(row))),
+        Some(Cells::LargeOffsets(array)) => BooleanBuffer::collect_bool(rows, |row| test(array.value(row))),
+        Some(cells) => BooleanBuffer::collect_bool(rows, |row| test(cells.get(row))),
+        None => BooleanBuffer::new_unset(rows),
     }
 }
 

@@ -57,11 +57,15 @@ impl Truth {
         if places.is_empty() {
             return Truth::unknown(rows);
         }
-        let placed = |bits: &BooleanBuffer| {
-            let placed = BooleanBuffer::collect_bool(rows, |row| bits.value(places[row]));
-            nulls.map_or(placed.clone(), |nulls| &placed & nulls.inner())
-        };
-        Truth { yes: placed(&self.yes), no: placed(&self.no) }
+        let placed = |bits: &BooleanBuffer| BooleanBuffer::collect_bool(rows, |row| bits.value(places[row]));
+        let yes = placed(&self.yes);
+        // Where no value is null, what is not true is false.
+        let known = (&self.yes | &self.no).count_set_bits() == self.yes.len();
+        let no = if known { !&yes } else { placed(&self.no) };
+        match nulls {
+            None => Truth { yes, no },
+            Some(nulls) => Truth { yes: &yes & nulls.inner(), no: &no & nulls.inner() },
+        }
     }
 
     pub(super) fn into_array(self) -> BooleanArray {
