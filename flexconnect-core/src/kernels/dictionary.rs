@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::*;
-use arrow_array::{Array, ArrayRef, DictionaryArray, PrimitiveArray, make_array};
-use arrow_buffer::{ArrowNativeType, NullBuffer};
+use arrow_array::{Array, ArrayRef, make_array};
+use arrow_buffer::{ArrowNativeType, Buffer};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType};
 
@@ -94,27 +93,28 @@ fn merged(parts: &[ArrayRef], keys: &DataType) -> Result<Vec<ArrayData>, ArrowEr
     }
     let values = take(&values, &rows, None)?;
     let arrays = parts.iter().zip(places).map(|(part, places)| {
-        let (nulls, values) = (part.nulls().cloned(), values.clone());
-        match keys {
-            DataType::Int8 => keyed::<Int8Type>(places, nulls, values),
-            DataType::Int16 => keyed::<Int16Type>(places, nulls, values),
-            DataType::Int32 => keyed::<Int32Type>(places, nulls, values),
-            DataType::Int64 => keyed::<Int64Type>(places, nulls, values),
-            DataType::UInt8 => keyed::<UInt8Type>(places, nulls, values),
-            DataType::UInt16 => keyed::<UInt16Type>(places, nulls, values),
-            DataType::UInt32 => keyed::<UInt32Type>(places, nulls, values),
-            _ => keyed::<UInt64Type>(places, nulls, values),
-        }
+        let keys = match keys {
+            DataType::Int8 => buffer::<i8>(&places),
+            DataType::Int16 => buffer::<i16>(&places),
+            DataType::Int32 => buffer::<i32>(&places),
+            DataType::Int64 => buffer::<i64>(&places),
+            DataType::UInt8 => buffer::<u8>(&places),
+            DataType::UInt16 => buffer::<u16>(&places),
+            DataType::UInt32 => buffer::<u32>(&places),
+            _ => buffer::<u64>(&places),
+        };
+        let keys = keys.ok_or(ArrowError::DictionaryKeyOverflowError)?;
+        let shared = ArrayData::builder(part.data_type().clone()).len(places.len()).add_buffer(keys);
+        shared.nulls(part.nulls().cloned()).add_child_data(values.to_data()).build()
     });
     arrays.collect()
 }
 
-fn keyed<K: ArrowDictionaryKeyType>(
-    places: Vec<usize>,
-    nulls: Option<NullBuffer>,
-    values: ArrayRef,
-) -> Result<ArrayData, ArrowError> {
-    let key = |place| K::Native::from_usize(place).ok_or(ArrowError::DictionaryKeyOverflowError);
-    let keys = places.into_iter().map(key).collect::<Result<Vec<_>, _>>()?;
-    Ok(DictionaryArray::try_new(PrimitiveArray::<K>::new(keys.into(), nulls), values)?.into_data())
+/// `None` when there are more places than keys.
+fn buffer<N: ArrowNativeType>(places: &[usize]) -> Option<Buffer> {
+    let mut keys = Vec::with_capacity(places.len());
+    for place in places {
+        keys.push(N::from_usize(*place)?);
+    }
+    Some(Buffer::from_vec(keys))
 }

@@ -20,35 +20,33 @@ pub(crate) fn starts(array: &ArrayRef) -> Vec<usize> {
         (Some(4), _) => fixed_changes::<4>(array),
         (Some(8), _) => fixed_changes::<8>(array),
         (Some(16), _) => fixed_changes::<16>(array),
-        (_, Some(Cells::Offsets(texts))) => changes(array, |a, b| texts.value(a) == texts.value(b)),
-        (_, Some(cells)) => changes(array, |a, b| cells.get(a) == cells.get(b)),
+        (_, Some(Cells::Offsets(texts))) => changes(array.len(), |a, b| texts.value(a) == texts.value(b)),
+        (_, Some(cells)) => changes(array.len(), |a, b| cells.get(a) == cells.get(b)),
         _ => match same_values(array) {
-            Some(same) => changes(array, same),
+            Some(same) => changes(array.len(), same),
             None => BooleanBuffer::new_set(array.len()),
         },
     };
-    changes.set_indices().collect()
+    let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) else {
+        return changes.set_indices().collect();
+    };
+    let begins = |row: &usize| match (*row > 0 && nulls.is_valid(row - 1), nulls.is_valid(*row)) {
+        (true, true) => changes.value(*row),
+        (before, now) => *row == 0 || before != now,
+    };
+    (0..array.len()).filter(begins).collect()
 }
 
 /// The same of values of `N` bytes.
-fn fixed_changes<const N: usize>(array: &dyn Array) -> BooleanBuffer {
+fn fixed_changes<const N: usize>(array: &ArrayRef) -> BooleanBuffer {
     let data = array.to_data();
     let (values, _) = fixed_bytes(&data, N).as_chunks::<N>();
-    changes(array, |a, b| values[a] == values[b])
+    changes(array.len(), |a, b| values[a] == values[b])
 }
 
-/// For each row whether it begins a run.
-fn changes(array: &dyn Array, same: impl Fn(usize, usize) -> bool) -> BooleanBuffer {
-    match array.nulls().filter(|nulls| nulls.null_count() > 0) {
-        None => BooleanBuffer::collect_bool(array.len(), |row| row == 0 || !same(row - 1, row)),
-        Some(nulls) => BooleanBuffer::collect_bool(array.len(), |row| {
-            row == 0
-                || match (nulls.is_valid(row - 1), nulls.is_valid(row)) {
-                    (true, true) => !same(row - 1, row),
-                    (before, now) => before != now,
-                }
-        }),
-    }
+/// For each row whether its value is another than that before, as if none were null.
+fn changes(rows: usize, same: impl Fn(usize, usize) -> bool) -> BooleanBuffer {
+    BooleanBuffer::collect_bool(rows, |row| row == 0 || !same(row - 1, row))
 }
 
 /// Whether two rows have equal values.
