@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, make_array};
-use arrow_buffer::{ArrowNativeType, Buffer};
+use arrow_buffer::{ArrowNativeType, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType};
 
@@ -92,25 +92,38 @@ fn merged(parts: &[ArrayRef], keys: &DataType) -> Result<Vec<ArrayData>, ArrowEr
         first += count;
     }
     let values = take(&values, &rows, None)?;
-    let arrays = parts.iter().zip(places).map(|(part, places)| {
-        let keys = match keys {
-            DataType::Int8 => buffer::<i8>(&places),
-            DataType::Int16 => buffer::<i16>(&places),
-            DataType::Int32 => buffer::<i32>(&places),
-            DataType::Int64 => buffer::<i64>(&places),
-            DataType::UInt8 => buffer::<u8>(&places),
-            DataType::UInt16 => buffer::<u16>(&places),
-            DataType::UInt32 => buffer::<u32>(&places),
-            _ => buffer::<u64>(&places),
-        };
-        let keys = keys.ok_or(ArrowError::DictionaryKeyOverflowError)?;
-        let shared = ArrayData::builder(part.data_type().clone()).len(places.len()).add_buffer(keys);
-        shared.nulls(part.nulls().cloned()).add_child_data(values.to_data()).build()
-    });
-    arrays.collect()
+    let arrays = parts.iter().zip(places);
+    arrays.map(|(part, places)| dictionary(keys, &places, part.nulls().cloned(), &values)).collect()
 }
 
-/// `None` when there are more places than keys.
+/// A dictionary with keys of this type, which is one of integers, from the place of each row's value.
+///
+/// # Errors
+///
+/// When a place is beyond the keys.
+pub(crate) fn dictionary(
+    keys: &DataType,
+    places: &[usize],
+    nulls: Option<NullBuffer>,
+    values: &ArrayRef,
+) -> Result<ArrayData, ArrowError> {
+    let data_type = DataType::Dictionary(keys.clone().into(), values.data_type().clone().into());
+    let keys = match keys {
+        DataType::Int8 => buffer::<i8>(places),
+        DataType::Int16 => buffer::<i16>(places),
+        DataType::Int32 => buffer::<i32>(places),
+        DataType::Int64 => buffer::<i64>(places),
+        DataType::UInt8 => buffer::<u8>(places),
+        DataType::UInt16 => buffer::<u16>(places),
+        DataType::UInt32 => buffer::<u32>(places),
+        _ => buffer::<u64>(places),
+    };
+    let keys = keys.ok_or(ArrowError::DictionaryKeyOverflowError)?;
+    let data = ArrayData::builder(data_type).len(places.len()).nulls(nulls).add_buffer(keys);
+    data.add_child_data(values.to_data()).build()
+}
+
+/// `None` when a place is beyond the keys.
 fn buffer<N: ArrowNativeType>(places: &[usize]) -> Option<Buffer> {
     let mut keys = Vec::with_capacity(places.len());
     for place in places {

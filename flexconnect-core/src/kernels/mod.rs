@@ -14,6 +14,7 @@ mod take;
 
 pub(crate) use cells::Cells;
 pub(crate) use concat::concat_batches;
+pub(crate) use dictionary::dictionary;
 pub(crate) use indirect::{places, plain};
 pub(crate) use runs::starts;
 pub(crate) use take::{filter_batch, take};
