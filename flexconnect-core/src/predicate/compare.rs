@@ -198,6 +198,7 @@ impl Integers {
         })
     }
 
+    #[allow(clippy::useless_conversion, reason = "one of the widths has 128 bits already")]
     fn among(self, data: &ArrayData, sorted: &[i128]) -> BooleanBuffer {
         let spare = if self.is_signed { self.spare() } else { 0 };
         by_width!(self.bytes, Word => each(values::<Word>(data), |value| {
