@@ -93,13 +93,11 @@ impl fmt::Display for ErrorKind {
 /// assert_eq!(error.to_string(), "row 7, column `price`: `abc` is not a number");
 /// assert_eq!(error.kind(), ErrorKind::Data);
 /// ```
-#[derive(Debug, Clone, thiserror::Error)]
-#[error(transparent)]
+#[derive(Debug, Clone)]
 pub struct Error(Box<Inner>);
 
 /// Boxed, so that a `Result` stays small on the row path.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{place}{message}")]
+#[derive(Debug, Clone)]
 struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
@@ -107,6 +105,18 @@ struct Inner {
     retry_after: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     panicked: bool,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.0.place, self.0.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
 }
 
 /// Where an error happened, as far as it is known.
@@ -314,7 +324,7 @@ impl Error {
     /// A cause may carry what must not leave the process: it is not sent to clients.
     pub fn causes(&self) -> String {
         let mut text = String::new();
-        let mut next = StdError::source(&*self.0);
+        let mut next = self.source();
         while let Some(cause) = next {
             if !text.is_empty() {
                 text.push_str(": ");

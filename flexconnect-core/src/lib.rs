@@ -64,6 +64,7 @@
 //! `pattern` is for regular expressions in configurations.
 
 mod error;
+mod kernels;
 mod nearest;
 mod same;
 mod scalar;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::{Array, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Schema, SchemaRef};
-use arrow_select::filter::filter_record_batch;
 
 use crate::error::{Error, ErrorKind};
+use crate::kernels::filter_batch;
 use crate::predicate::{Filter, Predicate};
 
 /// The promises of one read, settled before its first row.
@@ -57,7 +57,7 @@ impl Contract {
         self.check(&batch)?;
         let mut batch = batch;
         if let Some(wanted) = self.wanted(&batch)? {
-            batch = filter_record_batch(&batch, &wanted).map_err(|error| {
+            batch = filter_batch(&batch, &wanted).map_err(|error| {
                 Error::new(ErrorKind::Internal, "a filter could not be applied").with_source(error)
             })?;
         }

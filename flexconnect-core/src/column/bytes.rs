@@ -154,7 +154,7 @@ impl BytesReader {
             DataType::LargeBinary => any.downcast_ref().cloned().map(Self::Large),
             DataType::BinaryView => any.downcast_ref().cloned().map(Self::View),
             DataType::FixedSizeBinary(_) => any.downcast_ref().cloned().map(Self::Fixed),
-            _ => super::indirect::places(array).and_then(|(places, values)| {
+            _ => crate::kernels::places(array).and_then(|(places, values)| {
                 Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))
             }),
         };

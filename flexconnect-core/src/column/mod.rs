@@ -14,7 +14,6 @@ mod bytes;
 mod decimal;
 mod dictionary;
 mod display;
-mod indirect;
 mod interned;
 mod items;
 mod json;

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::num::NonZero;
 
+use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
     UInt16Type, UInt32Type, UInt64Type,
@@ -178,26 +179,14 @@ impl<A: ArrowPrimitiveType<Native: TryFrom<i128>>> IntegerReader<A> {
     /// # Errors
     /// A mismatch for any other type.
     pub fn new(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
-        macro_rules! widened {
-            ($($variant:ident: $narrow:ident),*) => {
-                match array.data_type() {
-                    found if *found == A::DATA_TYPE => {
-                        array.as_any().downcast_ref::<PrimitiveArray<A>>().map(|array| array.values().clone())
-                    }
-                    $(found @ DataType::$variant if fits(found, &A::DATA_TYPE) => {
-                        let array = array.as_any().downcast_ref::<PrimitiveArray<$narrow>>();
-                        array.and_then(|array| widen(array.values()))
-                    })*
-                    _ => None,
-                }
-            };
-        }
-        widened!(
-            Int8: Int8Type, Int16: Int16Type, Int32: Int32Type, Int64: Int64Type,
-            UInt8: UInt8Type, UInt16: UInt16Type, UInt32: UInt32Type, UInt64: UInt64Type
-        )
-        .map(|values| IntegerReader { values })
-        .ok_or_else(|| {
+        let values = match array.data_type() {
+            found if *found == A::DATA_TYPE => {
+                array.as_any().downcast_ref::<PrimitiveArray<A>>().map(|array| array.values().clone())
+            }
+            found if fits(found, &A::DATA_TYPE) => narrow(array).and_then(|narrow| widen(&narrow)),
+            _ => None,
+        };
+        values.map(|values| IntegerReader { values }).ok_or_else(|| {
             Mismatch::of_type(format!("{} (or a narrower integer)", A::DATA_TYPE), array.data_type())
         })
     }
@@ -213,10 +202,30 @@ impl<A: ArrowPrimitiveType<Native: TryFrom<i128>>> IntegerReader<A> {
     }
 }
 
+/// The integers of a column that is narrower than another may be: those from every type to every other would be an
+/// instance for each pair.
+fn narrow(array: &ArrayRef) -> Option<Vec<i64>> {
+    fn all<A: ArrowPrimitiveType<Native: Into<i64>>>(array: &ArrayRef) -> Vec<i64> {
+        array.as_primitive::<A>().values().iter().map(|value| (*value).into()).collect()
+    }
+    Some(match array.data_type() {
+        DataType::Int8 => all::<Int8Type>(array),
+        DataType::Int16 => all::<Int16Type>(array),
+        DataType::Int32 => all::<Int32Type>(array),
+        DataType::UInt8 => all::<UInt8Type>(array),
+        DataType::UInt16 => all::<UInt16Type>(array),
+        DataType::UInt32 => all::<UInt32Type>(array),
+        _ => return None,
+    })
+}
+
 /// All values in a wider type.
-fn widen<N: Copy + Into<i128>, W: ArrowNativeType + TryFrom<i128>>(values: &[N]) -> Option<ScalarBuffer<W>> {
-    let wide = values.iter().map(|value| W::try_from((*value).into()).ok());
-    wide.collect::<Option<Vec<W>>>().map(ScalarBuffer::from)
+fn widen<W: ArrowNativeType + TryFrom<i128>>(values: &[i64]) -> Option<ScalarBuffer<W>> {
+    let mut wide = Vec::with_capacity(values.len());
+    for value in values {
+        wide.push(W::try_from(i128::from(*value)).ok()?);
+    }
+    Some(wide.into())
 }
 
 #[cold]

@@ -4,8 +4,9 @@ use arrow_array::{Array, ArrayRef, new_null_array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::{BorrowColumn, Column, Natural, indirect};
+use super::{BorrowColumn, Column, Natural};
 use crate::buffer::Fault;
+use crate::kernels::plain;
 
 /// A [`Column`] type whose values can be read from an array, in the encoding `E` and in everything that
 /// converts to it without loss.
@@ -89,7 +90,7 @@ impl<R> Source<R> {
     pub fn new<T: FromColumn<E, Reader = R>, E>(array: &ArrayRef) -> Result<Self, Vec<Mismatch>> {
         let nulls = T::nulls(array).filter(|nulls| nulls.null_count() > 0);
         let reader = T::reader(array).or_else(|mismatches| {
-            let plain = indirect::plain(array).ok_or(&mismatches);
+            let plain = plain(array).ok_or(&mismatches);
             plain.and_then(|plain| T::reader(&plain).map_err(|_| &mismatches)).map_err(Clone::clone)
         });
         Ok(Source { reader: reader?, nulls })

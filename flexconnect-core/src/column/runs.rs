@@ -4,14 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, Int32Array, PrimitiveArray, RunArray, UInt32Array};
+use arrow_array::{Array, ArrayRef, Int32Array, RunArray};
 use arrow_buffer::NullBuffer;
-use arrow_ord::partition::partition;
 use arrow_schema::{DataType, Field};
-use arrow_select::take::take;
 
 use super::{Column, FromColumn, Item, Mismatch, Source};
 use crate::buffer::{ColumnBuffer, Fault, Growing, Own, Room, Slot};
+use crate::kernels::{starts, take};
 
 /// A value, which may be an `Option`, whose column is one of runs.
 #[derive(Debug)]
@@ -49,13 +48,11 @@ impl<B: ColumnBuffer> Growing for RunBuffer<B> {
             unreachable!("the type is the one `Column::data_type` gave for this buffer")
         };
         let plain = self.0.finish_array(values.data_type());
-        // Values that Arrow cannot compare are runs of one.
-        let runs = partition(std::slice::from_ref(&plain)).map(|runs| runs.ranges());
-        let runs = runs.unwrap_or_else(|_| (0..plain.len()).map(|row| row..row + 1).collect());
+        let starts = starts(&plain);
+        let ends = starts.iter().copied().skip(1).chain((!plain.is_empty()).then_some(plain.len()));
         // A batch is full long before it has 2^31 rows.
-        let firsts = UInt32Array::from_iter_values(runs.iter().map(|run| run.start as u32));
-        let ends: Int32Array = PrimitiveArray::from_iter_values(runs.iter().map(|run| run.end as i32));
-        let values = take(&plain, &firsts, None).expect("every run begins at a row that is there");
+        let ends = Int32Array::from_iter_values(ends.map(|end| end as i32));
+        let values = take(&plain, &starts, None).expect("every run begins at a row that is there");
         let array = RunArray::<Int32Type>::try_new(&ends, &values);
         Arc::new(array.expect("runs end one after the other"))
     }

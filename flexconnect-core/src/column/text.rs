@@ -200,7 +200,7 @@ impl TextReader {
             DataType::Utf8 => any.downcast_ref().cloned().map(Self::Utf8),
             DataType::LargeUtf8 => any.downcast_ref().cloned().map(Self::Large),
             DataType::Utf8View => any.downcast_ref().cloned().map(Self::View),
-            _ => super::indirect::places(array).and_then(|(places, values)| {
+            _ => crate::kernels::places(array).and_then(|(places, values)| {
                 Some(Self::Indirect(places, Box::new(Self::new(&values).ok()?)))
             }),
         };

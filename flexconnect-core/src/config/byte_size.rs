@@ -59,9 +59,16 @@ impl fmt::Display for ByteSize {
 }
 
 /// A text that is not a number of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a number of bytes: write a whole number with a unit, such as \"64MiB\" or \"10MB\"")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotByteSize;
+
+impl fmt::Display for NotByteSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a number of bytes: write a whole number with a unit, such as \"64MiB\" or \"10MB\"")
+    }
+}
+
+impl std::error::Error for NotByteSize {}
 
 impl FromStr for ByteSize {
     type Err = NotByteSize;

@@ -155,16 +155,12 @@ impl<'a> Input<'a> {
         let expected = T::parameter().expected();
         let given = self.given();
         // A trial of its own there would go on for ever: `true` is tried as "true", that as `true` again.
-        let mend = if faults.is_trial() { "" } else { self.mend::<T>() };
+        let mend = if faults.is_trial() { "" } else { self.mend(fits::<T>) };
         self.fault(format!("must be {expected}, not {given}{mend}"), faults);
     }
 
     /// How to write the value if only its notation is wrong.
-    fn mend<T: ConfigValue>(&self) -> &'static str {
-        let fits = |value: Value| {
-            let mut faults = Faults::trial();
-            T::read(Input::alone(&value), &mut faults).is_some() && faults.is_empty()
-        };
+    fn mend(&self, fits: fn(Value) -> bool) -> &'static str {
         let unquoted = self.value.as_str().and_then(|text| text.parse::<Value>().ok());
         let quoted = (self.value.is_number() || self.value.is_boolean()).then(|| self.value.to_string());
         if unquoted.is_some_and(fits) {
@@ -177,6 +173,11 @@ impl<'a> Input<'a> {
             ""
         }
     }
+}
+
+fn fits<T: ConfigValue>(value: Value) -> bool {
+    let mut faults = Faults::trial();
+    T::read(Input::alone(&value), &mut faults).is_some() && faults.is_empty()
 }
 
 /// The way from the whole configuration to a value; borrowed step by step, written out only for a fault.

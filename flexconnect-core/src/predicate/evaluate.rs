@@ -1,15 +1,11 @@
 //! Three-valued evaluation of a bound predicate on a batch, by column kernels.
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
+use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use arrow_ord::cmp;
-use arrow_ord::ord::make_comparator;
-use arrow_schema::{ArrowError, SortOptions};
 
-use super::CompareOp;
+use super::compare::compare;
 use super::filter::{Node, Test};
-use crate::error::{Error, ErrorKind};
+use crate::kernels::{places, plain};
 
 /// For each row whether a predicate is true and whether it is false; neither means unknown.
 ///
@@ -44,11 +40,31 @@ impl Truth {
         if value { Truth { yes: known, no: never } } else { Truth { yes: never, no: known } }
     }
 
-    fn of(result: BooleanArray) -> Self {
-        let (values, nulls) = result.into_parts();
+    fn unknown(rows: usize) -> Self {
+        Truth { yes: BooleanBuffer::new_unset(rows), no: BooleanBuffer::new_unset(rows) }
+    }
+
+    /// As these bits say wherever there is a value.
+    fn of(bits: BooleanBuffer, nulls: Option<&NullBuffer>) -> Self {
         match nulls {
-            None => Truth { no: !&values, yes: values },
-            Some(nulls) => Truth { yes: &values & nulls.inner(), no: &!&values & nulls.inner() },
+            None => Truth { no: !&bits, yes: bits },
+            Some(nulls) => Truth { yes: &bits & nulls.inner(), no: &!&bits & nulls.inner() },
+        }
+    }
+
+    /// What is so of values, for the rows that have them.
+    fn placed(self, places: &[usize], nulls: Option<&NullBuffer>, rows: usize) -> Self {
+        if places.is_empty() {
+            return Truth::unknown(rows);
+        }
+        let placed = |bits: &BooleanBuffer| BooleanBuffer::collect_bool(rows, |row| bits.value(places[row]));
+        let yes = placed(&self.yes);
+        // Where no value is null, what is not true is false.
+        let known = (&self.yes | &self.no).count_set_bits() == self.yes.len();
+        let no = if known { !&yes } else { placed(&self.no) };
+        match nulls {
+            None => Truth { yes, no },
+            Some(nulls) => Truth { yes: &yes & nulls.inner(), no: &no & nulls.inner() },
         }
     }
 
@@ -59,100 +75,54 @@ impl Truth {
 }
 
 impl Node {
-    pub(super) fn evaluate(&self, batch: &RecordBatch) -> Result<Truth, Error> {
+    pub(super) fn evaluate(&self, batch: &RecordBatch) -> Truth {
         let rows = batch.num_rows();
         match self {
             Node::And(parts) => fold(parts, batch, Truth::all(rows), Truth::and),
             Node::Or(parts) => fold(parts, batch, Truth::none(rows), Truth::or),
-            Node::Leaf { column, test } => {
-                let name = || batch.schema().field(*column).name().clone();
-                test.evaluate(batch.column(*column)).map_err(|error| {
-                    Error::new(ErrorKind::Internal, format!("the filter failed: {error}")).with_column(name())
-                })
-            }
+            Node::Leaf { column, test } => test.evaluate(batch.column(*column)),
         }
     }
 }
 
-fn fold(
-    parts: &[Node],
-    batch: &RecordBatch,
-    start: Truth,
-    join: fn(Truth, Truth) -> Truth,
-) -> Result<Truth, Error> {
-    let mut parts = parts.iter();
-    let Some(first) = parts.next() else { return Ok(start) };
-    parts.try_fold(first.evaluate(batch)?, |truth, part| Ok(join(truth, part.evaluate(batch)?)))
+fn fold(parts: &[Node], batch: &RecordBatch, start: Truth, join: fn(Truth, Truth) -> Truth) -> Truth {
+    parts.iter().map(|part| part.evaluate(batch)).reduce(join).unwrap_or(start)
 }
 
 impl Test {
-    fn evaluate(&self, column: &ArrayRef) -> Result<Truth, ArrowError> {
+    fn evaluate(&self, column: &dyn Array) -> Truth {
+        let rows = column.len();
         match self {
             Test::Null { negated } => {
                 let valid = match column.logical_nulls() {
                     Some(nulls) => nulls.into_inner(),
-                    None => BooleanBuffer::new_set(column.len()),
+                    None => BooleanBuffer::new_set(rows),
                 };
                 let invalid = !&valid;
                 let (yes, no) = if *negated { (valid, invalid) } else { (invalid, valid) };
-                Ok(Truth { yes, no })
+                Truth { yes, no }
             }
-            Test::Constant(value) => Ok(Truth::constant(*value, column.logical_nulls(), column.len())),
-            Test::Compare(op, scalar) => {
-                let kernel = match op {
-                    CompareOp::Eq => cmp::eq,
-                    CompareOp::NotEq => cmp::neq,
-                    CompareOp::Lt => cmp::lt,
-                    CompareOp::LtEq => cmp::lt_eq,
-                    CompareOp::Gt => cmp::gt,
-                    CompareOp::GtEq => cmp::gt_eq,
-                };
-                kernel(column, scalar).map(Truth::of)
-            }
+            Test::Constant(value) => Truth::constant(*value, column.logical_nulls(), rows),
+            Test::Compare(..) | Test::OneOf { .. } => match places(column) {
+                None => Truth::of(self.values(column), column.nulls()),
+                // Where there are fewer values than rows, each is tested once.
+                Some((places, values)) if values.len() <= rows => {
+                    self.evaluate(&values).placed(&places, column.nulls(), rows)
+                }
+                Some(_) => plain(column).map_or_else(|| Truth::unknown(rows), |plain| self.evaluate(&plain)),
+            },
+        }
+    }
+
+    /// For each value of a flat column, whatever is null among them.
+    fn values(&self, column: &dyn Array) -> BooleanBuffer {
+        match self {
+            Test::Compare(op, literal) => compare(column, *op, literal),
             Test::OneOf { sorted, negated } => {
-                let found = Truth::of(found(column, sorted)?);
-                Ok(if *negated { Truth { yes: found.no, no: found.yes } } else { found })
+                let found = sorted.hold(column);
+                if *negated { !&found } else { found }
             }
+            Test::Null { .. } | Test::Constant(_) => BooleanBuffer::new_unset(column.len()),
         }
     }
-}
-
-/// For each value whether it is one of the sorted ones; null for null.
-fn found(column: &ArrayRef, sorted: &ArrayRef) -> Result<BooleanArray, ArrowError> {
-    // A dictionary's values are searched once each, whatever the number of rows.
-    if let Some(dictionary) = column.as_any_dictionary_opt() {
-        let values = found(dictionary.values(), sorted)?;
-        let rows = arrow_select::take::take(&values, dictionary.keys(), None)?;
-        return Ok(rows.as_boolean().clone());
-    }
-    if column.data_type() != sorted.data_type() {
-        return found_by_equality(column, sorted);
-    }
-    let compare = make_comparator(column, sorted, SortOptions::default())?;
-    let nulls = column.logical_nulls();
-    let values = BooleanBuffer::collect_bool(column.len(), |row| {
-        if nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
-            return false;
-        }
-        let (mut low, mut high) = (0, sorted.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match compare(row, middle) {
-                std::cmp::Ordering::Equal => return true,
-                std::cmp::Ordering::Greater => low = middle + 1,
-                std::cmp::Ordering::Less => high = middle,
-            }
-        }
-        false
-    });
-    Ok(BooleanArray::new(values, nulls))
-}
-
-/// The same for run-end encoded columns, which the kernels know and the comparator does not.
-fn found_by_equality(column: &ArrayRef, values: &ArrayRef) -> Result<BooleanArray, ArrowError> {
-    let mut truth = Truth::constant(false, column.logical_nulls(), column.len());
-    for index in 0..values.len() {
-        truth = truth.or(Truth::of(cmp::eq(column, &arrow_array::Scalar::new(values.slice(index, 1)))?));
-    }
-    Ok(truth.into_array())
 }

@@ -1,10 +1,10 @@
 //! Predicates brought to the types of a schema once, to be evaluated on many batches.
 
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch, Scalar};
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::{DataType, Schema};
 
-use super::array::array;
 use super::comparable::{fits, invalid, leaf_type};
+use super::compare::Sorted;
 use super::literal::{self, Literal, Position};
 use super::{CompareOp, Predicate, Value};
 use crate::error::{Error, ErrorKind};
@@ -48,17 +48,13 @@ pub(super) enum Node {
 #[derive(Debug, Clone)]
 pub(super) enum Test {
     /// Null, or not.
-    Null {
-        negated: bool,
-    },
+    Null { negated: bool },
     /// The same for every value that is not null.
     Constant(bool),
-    Compare(CompareOp, Scalar<ArrayRef>),
-    /// One of these sorted values, or none.
-    OneOf {
-        sorted: ArrayRef,
-        negated: bool,
-    },
+    /// With a literal of the type of the column's values.
+    Compare(CompareOp, Literal),
+    /// One of these values, or none.
+    OneOf { sorted: Sorted, negated: bool },
 }
 
 impl Filter {
@@ -94,7 +90,7 @@ impl Filter {
                 }
             }
         }
-        Ok(self.root.evaluate(batch)?.into_array())
+        Ok(self.root.evaluate(batch).into_array())
     }
 }
 
@@ -121,7 +117,7 @@ impl Binding<'_> {
                 Node::Leaf { column, test: Test::Null { negated: *negated } }
             }
             Predicate::Compare { column, op, value } => {
-                self.leaf(column, |leaf| Ok(compare(*op, place(value, leaf)?, leaf)))?
+                self.leaf(column, |leaf| Ok(compare(*op, place(value, leaf)?)))?
             }
             Predicate::In { column, values, negated } => self.leaf(column, |leaf| {
                 let positions: Result<Vec<_>, _> = values.iter().map(|value| place(value, leaf)).collect();
@@ -193,9 +189,9 @@ fn place(value: &Value, leaf: &DataType) -> Result<Position, String> {
         .ok_or_else(|| format!("which cannot be compared with {} `{value}`", value.kind()))
 }
 
-fn compare(op: CompareOp, position: Position, leaf: &DataType) -> Tests {
+fn compare(op: CompareOp, position: Position) -> Tests {
     use CompareOp::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-    let test = |op, literal| Test::Compare(op, Scalar::new(array(&[literal], leaf)));
+    let test = Test::Compare;
     Tests::One(match (op, position) {
         // Arrow's order has two zeros; a number is equal to both or to none.
         (op, Position::At(Literal::Float(0.0))) => {
@@ -233,10 +229,10 @@ fn one_of(positions: Vec<Position>, negated: bool, leaf: &DataType) -> Tests {
         return Tests::One(Test::Constant(negated));
     }
     if literals.len() > SEARCHED {
-        return Tests::One(Test::OneOf { sorted: array(&literals, leaf), negated });
+        return Tests::One(Test::OneOf { sorted: Sorted::new(literals, leaf), negated });
     }
     let op = if negated { CompareOp::NotEq } else { CompareOp::Eq };
-    let test = |literal| Test::Compare(op, Scalar::new(array(&[literal], leaf)));
+    let test = |literal| Test::Compare(op, literal);
     let tests = literals.into_iter().map(test).collect();
     if negated { Tests::All(tests) } else { Tests::Any(tests) }
 }
@@ -246,7 +242,7 @@ fn starts_with(prefix: &str, negated: bool, leaf: &DataType) -> Result<Tests, St
     if !matches!(leaf, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) {
         return Err("and `starts with` applies to text".to_owned());
     }
-    let test = |op, text: &str| Test::Compare(op, Scalar::new(array(&[Literal::Text(text.into())], leaf)));
+    let test = |op, text: &str| Test::Compare(op, Literal::Text(text.into()));
     let end = behind_prefix(prefix);
     Ok(if negated {
         let mut tests = vec![test(CompareOp::Lt, prefix)];

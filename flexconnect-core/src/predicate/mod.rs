@@ -1,8 +1,8 @@
 //! Filters a reader asks for: their form, their check against a schema, their meaning on a batch.
 
-mod array;
 mod command;
 mod comparable;
+mod compare;
 mod evaluate;
 mod filter;
 mod literal;

@@ -2,10 +2,10 @@
 
 use arrow_array::{Array, RecordBatch, RecordBatchOptions};
 use arrow_schema::{FieldRef, Schema, SchemaRef};
-use arrow_select::concat::concat_batches;
 
 use super::{Accepts, Finished, Record, RowBuffer};
 use crate::error::{Error, ErrorKind};
+use crate::kernels::concat_batches;
 
 impl Record for RecordBatch {
     type Buffer = BatchBuffer;

@@ -4,9 +4,9 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use arrow_array::types::*;
-use arrow_array::{ArrayRef, ArrowPrimitiveType, BooleanArray, NullArray, PrimitiveArray};
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer, i256};
+use arrow_array::{ArrayRef, BooleanArray, NullArray, make_array};
+use arrow_buffer::{ArrowNativeType, BooleanBufferBuilder, Buffer, NullBuffer, i256};
+use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
 use crate::scalar::float::Half;
@@ -61,61 +61,45 @@ pub(super) fn fixed<V: Scalar, R: From<Reason> + 'static>(
     use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
 
     macro_rules! primitives {
-        ($type:ty, $read:expr) => {
-            Primitives::<$type, V, _>::boxed(data_type, capacity, $read)
+        ($native:ty, $read:expr) => {
+            Primitives::<$native, V, _>::boxed(data_type, capacity, $read)
         };
     }
     Some(match *data_type {
         Null => Box::new(Nulls),
         Boolean => Box::new(Booleans(BooleanBufferBuilder::new(capacity))),
-        Int8 => primitives!(Int8Type, V::integer),
-        Int16 => primitives!(Int16Type, V::integer),
-        Int32 => primitives!(Int32Type, V::integer),
-        Int64 => primitives!(Int64Type, V::integer),
-        UInt8 => primitives!(UInt8Type, V::integer),
-        UInt16 => primitives!(UInt16Type, V::integer),
-        UInt32 => primitives!(UInt32Type, V::integer),
-        UInt64 => primitives!(UInt64Type, V::integer),
-        Float16 => primitives!(Float16Type, V::float16),
-        Float32 => primitives!(Float32Type, V::float32),
-        Float64 => primitives!(Float64Type, V::float64),
+        Int8 => primitives!(i8, V::integer),
+        Int16 => primitives!(i16, V::integer),
+        Int32 => primitives!(i32, V::integer),
+        Int64 => primitives!(i64, V::integer),
+        UInt8 => primitives!(u8, V::integer),
+        UInt16 => primitives!(u16, V::integer),
+        UInt32 => primitives!(u32, V::integer),
+        UInt64 => primitives!(u64, V::integer),
+        Float16 => primitives!(Half, V::float16),
+        Float32 => primitives!(f32, V::float32),
+        Float64 => primitives!(f64, V::float64),
         Decimal32(precision, scale) => {
-            primitives!(Decimal32Type, move |value: &V| value.narrow_decimal(precision, scale))
+            primitives!(i32, move |value: &V| value.narrow_decimal(precision, scale))
         }
         Decimal64(precision, scale) => {
-            primitives!(Decimal64Type, move |value: &V| value.narrow_decimal(precision, scale))
+            primitives!(i64, move |value: &V| value.narrow_decimal(precision, scale))
         }
         Decimal128(precision, scale) => {
-            primitives!(Decimal128Type, move |value: &V| value.narrow_decimal(precision, scale))
+            primitives!(i128, move |value: &V| value.narrow_decimal(precision, scale))
         }
         Decimal256(precision, scale) => {
-            primitives!(Decimal256Type, move |value: &V| value.decimal(precision, scale))
+            primitives!(i256, move |value: &V| value.decimal(precision, scale))
         }
-        Date32 => primitives!(Date32Type, V::date32),
-        Date64 => primitives!(Date64Type, V::date64),
-        Time32(Second) => primitives!(Time32SecondType, |value: &V| short(value.time(Second))),
-        Time32(Millisecond) => primitives!(Time32MillisecondType, |value: &V| short(value.time(Millisecond))),
-        Time64(Microsecond) => primitives!(Time64MicrosecondType, |value: &V| value.time(Microsecond)),
-        Time64(Nanosecond) => primitives!(Time64NanosecondType, |value: &V| value.time(Nanosecond)),
+        Date32 => primitives!(i32, V::date32),
+        Date64 => primitives!(i64, V::date64),
+        Time32(unit @ (Second | Millisecond)) => primitives!(i32, move |value: &V| short(value.time(unit))),
+        Time64(unit @ (Microsecond | Nanosecond)) => primitives!(i64, move |value: &V| value.time(unit)),
         Timestamp(unit, ref zone) => {
             let zoned = zone.is_some();
-            let read = move |value: &V| value.timestamp(unit, zoned);
-            match unit {
-                Second => primitives!(TimestampSecondType, read),
-                Millisecond => primitives!(TimestampMillisecondType, read),
-                Microsecond => primitives!(TimestampMicrosecondType, read),
-                Nanosecond => primitives!(TimestampNanosecondType, read),
-            }
+            primitives!(i64, move |value: &V| value.timestamp(unit, zoned))
         }
-        Duration(unit) => {
-            let read = move |value: &V| value.duration(unit);
-            match unit {
-                Second => primitives!(DurationSecondType, read),
-                Millisecond => primitives!(DurationMillisecondType, read),
-                Microsecond => primitives!(DurationMicrosecondType, read),
-                Nanosecond => primitives!(DurationNanosecondType, read),
-            }
-        }
+        Duration(unit) => primitives!(i64, move |value: &V| value.duration(unit)),
         // 32 bits have no room for microseconds of a day, and Arrow no type for seconds in 64: such times end here, too.
         _ => return None,
     })
@@ -126,34 +110,34 @@ fn short(value: Result<i64, Reason>) -> Result<i32, Reason> {
 }
 
 /// The cells of a primitive type, each read by `F`.
-struct Primitives<T: ArrowPrimitiveType, V, F> {
+struct Primitives<N, V, F> {
     data_type: DataType,
-    values: Vec<T::Native>,
+    values: Vec<N>,
     read: F,
     from: PhantomData<fn(&V)>,
 }
 
-impl<T, V, F> Primitives<T, V, F>
+impl<N, V, F> Primitives<N, V, F>
 where
-    T: ArrowPrimitiveType,
+    N: ArrowNativeType,
     V: 'static,
-    F: Fn(&V) -> Result<T::Native, Reason> + Send + 'static,
+    F: Fn(&V) -> Result<N, Reason> + Send + 'static,
 {
-    /// `T` is the column's type, but for the parameters of that (a time zone, precision and scale).
+    /// `N` is the native type of the column's type.
     fn boxed<R: From<Reason> + 'static>(
         data_type: &DataType,
         capacity: usize,
         read: F,
     ) -> Box<dyn Cells<V, R>> {
         let (data_type, values) = (data_type.clone(), Vec::with_capacity(capacity));
-        Box::new(Primitives::<T, V, F> { data_type, values, read, from: PhantomData })
+        Box::new(Primitives { data_type, values, read, from: PhantomData })
     }
 }
 
-impl<T, V, F, R> Cells<V, R> for Primitives<T, V, F>
+impl<N, V, F, R> Cells<V, R> for Primitives<N, V, F>
 where
-    T: ArrowPrimitiveType,
-    F: Fn(&V) -> Result<T::Native, Reason> + Send,
+    N: ArrowNativeType,
+    F: Fn(&V) -> Result<N, Reason> + Send,
     R: From<Reason>,
 {
     fn push(&mut self, value: &V) -> Result<(), R> {
@@ -162,7 +146,7 @@ where
     }
 
     fn push_null(&mut self) {
-        self.values.push(T::Native::default());
+        self.values.push(N::default());
     }
 
     fn bytes(&self) -> usize {
@@ -172,9 +156,19 @@ where
     fn finish(&mut self, len: usize, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
         let mut values = std::mem::replace(&mut self.values, Vec::with_capacity(len));
         values.truncate(len);
-        let array = PrimitiveArray::<T>::try_new(values.into(), nulls)?;
-        Ok(Arc::new(array.with_data_type(self.data_type.clone())))
+        primitive(&self.data_type, len, values.into(), nulls)
     }
+}
+
+/// Of a type whose values have one width, all that is known of which is the bytes.
+fn primitive(
+    data_type: &DataType,
+    len: usize,
+    values: Buffer,
+    nulls: Option<NullBuffer>,
+) -> Result<ArrayRef, ArrowError> {
+    let data = ArrayData::builder(data_type.clone()).len(len).add_buffer(values).nulls(nulls);
+    data.build().map(make_array)
 }
 
 /// The cells of a `Boolean` column, one bit each.

@@ -3,6 +3,7 @@
 mod batch;
 mod fixed;
 mod json;
+mod keys;
 mod table;
 mod values;
 

@@ -6,9 +6,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The reader has gone: return from the closure, `?` does it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the reader has gone")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped;
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the reader has gone")
+    }
+}
+
+impl std::error::Error for Stopped {}
 
 /// Whether the reader of [`Rows::blocking`](super::Rows::blocking) has gone, for code that cannot hold the
 /// [`BlockingOutput`](super::BlockingOutput) itself.

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
-use arrow_array::types::ArrowDictionaryKeyType;
-use arrow_array::{ArrayRef, DictionaryArray, GenericStringArray, OffsetSizeTrait, PrimitiveArray};
-use arrow_buffer::{ArrowNativeType, NullBuffer, OffsetBuffer};
-use arrow_schema::ArrowError;
+use arrow_array::{ArrayRef, GenericStringArray, OffsetSizeTrait};
+use arrow_buffer::{NullBuffer, OffsetBuffer};
+use arrow_schema::{ArrowError, DataType};
 use serde_json::Value as Json;
 
 use super::values::{Refusal, Values};
 use crate::record::fixed::Cells;
+use crate::record::keys::Keys;
 use crate::scalar::json;
 
 /// `Utf8` and `LargeUtf8`.
@@ -110,21 +110,23 @@ impl Cells<Json, Refusal> for TextViews {
 }
 
 /// A dictionary of texts, in the order in which they first appear in the batch.
-pub(super) struct TextDictionary<K: ArrowDictionaryKeyType> {
-    keys: Vec<K::Native>,
-    positions: HashMap<String, K::Native>,
+pub(super) struct TextDictionary {
+    keys: Keys,
+    positions: HashMap<String, usize>,
     texts: Box<Values>,
     json: bool,
 }
 
-impl<K: ArrowDictionaryKeyType> TextDictionary<K> {
-    /// `texts` are empty ones, of a text type, that take values as this is to take them.
-    pub(super) fn new(texts: Box<Values>, json: bool) -> Self {
-        TextDictionary { keys: Vec::new(), positions: HashMap::new(), texts, json }
+impl TextDictionary {
+    /// `texts` are empty ones, of a text type, that take values as this is to take them. `None` for keys that are no
+    /// integers, which Arrow does not allow.
+    pub(super) fn new(keys: &DataType, texts: Box<Values>, json: bool) -> Option<Self> {
+        let keys = Keys::new(keys, 0)?;
+        Some(TextDictionary { keys, positions: HashMap::new(), texts, json })
     }
 }
 
-impl<K: ArrowDictionaryKeyType> Cells<Json, Refusal> for TextDictionary<K> {
+impl Cells<Json, Refusal> for TextDictionary {
     fn push(&mut self, value: &Json) -> Result<(), Refusal> {
         let json_text;
         let text = if self.json {
@@ -133,35 +135,31 @@ impl<K: ArrowDictionaryKeyType> Cells<Json, Refusal> for TextDictionary<K> {
         } else {
             json::text(value)?
         };
-        let key = match self.positions.get(text) {
-            Some(&key) => key,
+        let place = match self.positions.get(text) {
+            Some(&place) => place,
             None => {
-                let key = K::Native::from_usize(self.positions.len()).ok_or_else(|| {
-                    format!("its dictionary is full; declare keys wider than {}", K::DATA_TYPE)
-                })?;
+                let place = self.positions.len();
+                self.keys.check_room(place)?;
                 self.texts.push(value)?;
-                self.positions.insert(text.to_owned(), key);
-                key
+                self.positions.insert(text.to_owned(), place);
+                place
             }
         };
-        self.keys.push(key);
+        self.keys.push(place);
         Ok(())
     }
 
     fn push_null(&mut self) {
-        self.keys.push(K::Native::default());
+        self.keys.push(0);
     }
 
     fn bytes(&self) -> usize {
-        self.texts.bytes() + size_of_val(&self.keys[..])
+        self.texts.bytes() + self.keys.bytes()
     }
 
     fn finish(&mut self, len: usize, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
-        let mut keys = std::mem::replace(&mut self.keys, Vec::with_capacity(len));
-        keys.truncate(len);
         let texts = self.texts.finish(self.positions.len(), None)?;
         self.positions.clear();
-        let keys = PrimitiveArray::<K>::try_new(keys.into(), nulls)?;
-        Ok(Arc::new(DictionaryArray::<K>::try_new(keys, texts)?))
+        self.keys.finish(len, nulls, &texts)
     }
 }

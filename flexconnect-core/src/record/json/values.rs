@@ -1,6 +1,5 @@
 //! The values of one column: what all types have in common, and the choice by type.
 
-use arrow_array::types::*;
 use arrow_schema::{DataType, Field};
 use serde_json::Value as Json;
 
@@ -48,7 +47,8 @@ pub(super) fn values(
         Utf8View => Box::new(TextViews::new(json_text)),
         Dictionary(keys, texts) if texts.is_string() => {
             let texts = values(&field.clone().with_data_type((**texts).clone()), sampled, 0)?;
-            dictionary(keys, texts, json_text).ok_or_else(|| unfillable(field))?
+            let texts = TextDictionary::new(keys, texts, json_text);
+            Box::new(texts.ok_or_else(|| unfillable(field))?)
         }
         List(child) => Box::new(Lists::<i32>::new(child, item(child)?, capacity)),
         LargeList(child) => Box::new(Lists::<i64>::new(child, item(child)?, capacity)),
@@ -64,21 +64,6 @@ pub(super) fn values(
             _ => return Err(unfillable(field)),
         },
         _ => return Err(unfillable(field)),
-    })
-}
-
-/// `None` for keys that are no integers, which Arrow does not allow.
-fn dictionary(keys: &DataType, texts: Box<Values>, json_text: bool) -> Option<Box<Values>> {
-    Some(match keys {
-        DataType::Int8 => Box::new(TextDictionary::<Int8Type>::new(texts, json_text)),
-        DataType::Int16 => Box::new(TextDictionary::<Int16Type>::new(texts, json_text)),
-        DataType::Int32 => Box::new(TextDictionary::<Int32Type>::new(texts, json_text)),
-        DataType::Int64 => Box::new(TextDictionary::<Int64Type>::new(texts, json_text)),
-        DataType::UInt8 => Box::new(TextDictionary::<UInt8Type>::new(texts, json_text)),
-        DataType::UInt16 => Box::new(TextDictionary::<UInt16Type>::new(texts, json_text)),
-        DataType::UInt32 => Box::new(TextDictionary::<UInt32Type>::new(texts, json_text)),
-        DataType::UInt64 => Box::new(TextDictionary::<UInt64Type>::new(texts, json_text)),
-        _ => return None,
     })
 }
 

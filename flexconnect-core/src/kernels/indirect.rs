@@ -2,13 +2,15 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
-use arrow_array::{Array, ArrayRef, RunArray, UInt64Array};
+use arrow_array::{Array, ArrayRef};
+use arrow_buffer::ArrowNativeType;
 use arrow_schema::DataType;
-use arrow_select::take::take;
 
-/// Which value each row has, and the values; `None` for any other type. Without values every row is null, and there
-/// are no places.
-pub(super) fn places(array: &ArrayRef) -> Option<(Vec<usize>, ArrayRef)> {
+use super::take::take;
+
+/// Which value each row has, and the values; `None` for any other type. A null key has any place; without values every
+/// row is null, and there are no places.
+pub(crate) fn places(array: &dyn Array) -> Option<(Vec<usize>, ArrayRef)> {
     match array.data_type() {
         DataType::Dictionary(..) => {
             let dictionary = array.as_any_dictionary_opt()?;
@@ -27,17 +29,17 @@ pub(super) fn places(array: &ArrayRef) -> Option<(Vec<usize>, ArrayRef)> {
 }
 
 /// The values row by row; `None` for a column that has them so already.
-pub(super) fn plain(array: &ArrayRef) -> Option<ArrayRef> {
-    if let Some(dictionary) = array.as_any_dictionary_opt() {
-        return take(dictionary.values(), dictionary.keys(), None).ok();
-    }
+pub(crate) fn plain(array: &dyn Array) -> Option<ArrayRef> {
     let (places, values) = places(array)?;
-    let places = UInt64Array::from_iter_values(places.into_iter().map(|place| place as u64));
-    take(&values, &places, None).ok()
+    // Of a dictionary its keys' nulls; runs have none of their own.
+    take(&values, &places, array.nulls()).ok()
 }
 
-fn runs<R: RunEndIndexType>(array: &ArrayRef) -> Option<(Vec<usize>, ArrayRef)> {
-    let runs = array.as_any().downcast_ref::<RunArray<R>>()?;
-    let places = (0..runs.len()).map(|row| runs.get_physical_index(row)).collect();
-    Some((places, runs.values().clone()))
+fn runs<R: RunEndIndexType>(array: &dyn Array) -> Option<(Vec<usize>, ArrayRef)> {
+    let runs = array.as_run_opt::<R>()?;
+    let mut places = Vec::with_capacity(runs.len());
+    for (place, end) in runs.run_ends().sliced_values().enumerate() {
+        places.resize(end.as_usize(), place);
+    }
+    Some((places, runs.values_slice()))
 }
