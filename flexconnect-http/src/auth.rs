@@ -24,17 +24,10 @@ pub struct Auth {
 }
 
 /// A text that cannot be sent in a header: it has a line break or another control character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("cannot be sent in a header: remove line breaks and other control characters")]
 #[non_exhaustive]
 pub struct NotHeader;
-
-impl std::fmt::Display for NotHeader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("cannot be sent in a header: remove line breaks and other control characters")
-    }
-}
-
-impl std::error::Error for NotHeader {}
 
 impl Auth {
     /// Nothing.

@@ -22,16 +22,9 @@ pub struct BaseUrl(
 );
 
 /// Why a text is no base URL, or leads out of one. The text is not part of it, since it may have a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct NotBaseUrl(&'static str);
-
-impl fmt::Display for NotBaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl std::error::Error for NotBaseUrl {}
 
 impl BaseUrl {
     /// A URL from its text.

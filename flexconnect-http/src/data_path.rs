@@ -22,17 +22,10 @@ use serde_json::Value;
 pub struct DataPath(Vec<String>);
 
 /// A text that is no [`DataPath`]: between two dots, or before or after one, there is no key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{EXPECTED}")]
 #[non_exhaustive]
 pub struct NotDataPath;
-
-impl fmt::Display for NotDataPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(EXPECTED)
-    }
-}
-
-impl std::error::Error for NotDataPath {}
 
 const EXPECTED: &str = "keys joined by dots, such as `results` or `data.items`";
 
