@@ -68,6 +68,10 @@ pub struct ReadRequest {
     pub caller: Caller,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
+    /// How many rows a batch may have, 8,192 if not said. Batches that a connector makes itself are not cut.
+    pub batch_rows: Option<usize>,
+    /// About how many bytes a batch may have, 8 MiB if not said. Batches that a connector makes itself are not cut.
+    pub batch_bytes: Option<usize>,
 }
 
 impl ReadRequest {
@@ -101,6 +105,14 @@ impl ReadRequest {
     #[must_use]
     pub fn with_partition(mut self, partition: Partition) -> Self {
         self.partition = Some(partition);
+        self
+    }
+
+    /// Has batches of at most so many rows, and of about so many bytes: whoever serves very many readers at a time holds a
+    /// batch of each.
+    #[must_use]
+    pub fn with_batch_size(mut self, rows: usize, bytes: usize) -> Self {
+        (self.batch_rows, self.batch_bytes) = (Some(rows), Some(bytes));
         self
     }
 

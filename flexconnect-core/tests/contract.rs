@@ -59,6 +59,20 @@ fn a_limit_is_exact() {
 }
 
 #[test]
+fn batches_are_no_larger_than_asked() {
+    let sizes = |request| -> Vec<_> {
+        read::<Stubborn>(request).unwrap().iter().map(RecordBatch::num_rows).collect()
+    };
+    assert_eq!(sizes(request()), [8192, 8192, 3616]);
+    assert_eq!(sizes(request().with_batch_size(7000, 1 << 30)), [7000, 7000, 6000]);
+    // No more than without, and a row at least.
+    assert_eq!(sizes(request().with_batch_size(1 << 20, 1 << 30)), [8192, 8192, 3616]);
+    assert_eq!(sizes(request().with_batch_size(0, 0).with_limit(3)), [1, 1, 1]);
+    let by_bytes = sizes(request().with_batch_size(8192, 16 << 10));
+    assert!(by_bytes.len() > 20 && by_bytes.iter().sum::<usize>() == 20_000, "{by_bytes:?}");
+}
+
+#[test]
 fn columns_come_in_the_order_asked() {
     let batches = read::<Stubborn>(request().with_projection(["group", "id"]).with_limit(2)).unwrap();
     let names: Vec<_> = batches[0].schema().fields().iter().map(|field| field.name().clone()).collect();

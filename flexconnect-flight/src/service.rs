@@ -339,7 +339,7 @@ impl Inner {
         let (slot, planned) = reading.once(&call.until(), opened).await?;
         let (run, cancelled) = self.control.running.begin(planned.read);
         let until = Until { cancelled: Some(cancelled), ..call.until() };
-        let messages = get(&self.tables, &call, planned, self.encoding);
+        let messages = get(&self.tables, &call, planned, self.encoding, slot.number());
         let messages = reading.once(&until, messages).await?;
         // The read is under way for as long as its stream is there.
         let messages = messages.map(move |message| {

@@ -29,6 +29,8 @@ pub(crate) struct Source<'a, B> {
     fill: Fill<B>,
     /// Rows in the batches before, to place an error.
     rows: u64,
+    /// When a batch closes, where the author has not said it.
+    closes: Limits,
     stalled: Option<Instant>,
     ended: bool,
     error: Option<Error>,
@@ -42,27 +44,33 @@ pub(crate) struct Produced {
 }
 
 impl<'a, B: RowBuffer> Source<'a, B> {
-    /// The rows of the connector at this path. Without a layout the first batch is the sample the columns are found from.
+    /// The rows of the connector at this path, in batches of at most so many rows and about so many bytes where the caller
+    /// has said that. Without a layout the first batch is the sample the columns are found from.
     pub(crate) fn new<R>(
         rows: Rows<'a, R>,
         layout: Option<Layout>,
         connector: Arc<str>,
+        (rows_at_once, bytes_at_once): (Option<usize>, Option<usize>),
     ) -> Result<Self, Error>
     where
         R: Record<Buffer = B> + 'a,
     {
-        let limits = if layout.is_some() { Limits { rows: ROWS, bytes: BYTES } } else { SAMPLE };
+        let closes = Limits {
+            rows: rows_at_once.map_or(ROWS, |rows| rows.clamp(1, ROWS)),
+            bytes: bytes_at_once.map_or(BYTES, |bytes| bytes.clamp(1, BYTES)),
+        };
+        let limits = if layout.is_some() { closes } else { SAMPLE };
         let (feed, marks) = rows.into_parts();
         let mut fill = Fill::new(connector, layout, limits)?;
         fill.mark(marks);
-        Ok(Source { feed, fill, rows: 0, stalled: None, ended: false, error: None })
+        Ok(Source { feed, fill, rows: 0, closes, stalled: None, ended: false, error: None })
     }
 
     /// Goes on with the columns found.
     pub(crate) fn set_layout(&mut self, layout: Layout) -> Result<(), Error> {
         let connector = self.fill.connector.clone();
         let marks = std::mem::take(&mut self.fill.marks);
-        self.fill = Fill::new(connector, Some(layout), Limits { rows: ROWS, bytes: BYTES })?;
+        self.fill = Fill::new(connector, Some(layout), self.closes)?;
         self.fill.mark(marks);
         Ok(())
     }
@@ -75,7 +83,7 @@ impl<'a, B: RowBuffer> Source<'a, B> {
     /// The next batch, of at most `wanted` rows where the source gives single rows.
     pub(crate) async fn next(&mut self, wanted: u64) -> Option<Result<Produced, Error>> {
         if self.fill.layout.is_some() {
-            let most = self.fill.marks.batch_rows.map_or(ROWS, |rows| rows.min(ROWS));
+            let most = self.fill.marks.batch_rows.unwrap_or(ROWS).min(self.closes.rows);
             self.fill.limits.rows = usize::try_from(wanted).map_or(most, |wanted| wanted.min(most));
         }
         std::future::poll_fn(|cx| self.poll_next(cx)).await

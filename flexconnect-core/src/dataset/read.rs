@@ -181,8 +181,9 @@ impl<C: Connector<S>, S: Send + Sync + 'static> Reading<C, S> {
         let hints = self.hints(partition);
         let layout = self.table.clone().zip(hints.read_schema());
         let layout = layout.map(|(table, wanted)| Layout { table, wanted });
+        let size = (hints.batch_rows, hints.batch_bytes);
         let rows = caught(|| dataset.connector.generate_rows(hints))?;
-        let mut source = Source::new(rows, layout, dataset.path.join("/").into())?;
+        let mut source = Source::new(rows, layout, dataset.path.join("/").into(), size)?;
         loop {
             if let Some(batch) = last.take() {
                 let handed = self.handed(batch);

@@ -44,6 +44,15 @@ struct Taken {
 pub(crate) struct Slot {
     slots: Arc<Slots>,
     who: Who,
+    /// How many places were taken when this was, itself among them.
+    number: usize,
+}
+
+impl Slot {
+    /// How many places were taken when this was, itself among them.
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
 }
 
 impl Slots {
@@ -77,7 +86,7 @@ impl Slots {
         }
         taken.all += 1;
         taken.by.insert(who.clone(), of_caller + 1);
-        Ok(Slot { slots: self.clone(), who: who.clone() })
+        Ok(Slot { slots: self.clone(), who: who.clone(), number: taken.all })
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {

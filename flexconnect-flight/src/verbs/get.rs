@@ -1,6 +1,6 @@
 //! DoGet: the rows a ticket stood for.
 
-use flexconnect_core::{Error, ErrorKind};
+use flexconnect_core::{Error, ErrorKind, ReadRequest};
 use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::call::Call;
@@ -10,7 +10,17 @@ use crate::verbs::tables::Tables;
 use crate::wire::encode::{Encoding, Messages};
 use crate::wire::framing::Message;
 
-/// The messages of a read: its schema, then its rows. All the read holds hangs on this stream.
+/// So many readers at a time get batches of the full size,
+const FULL: usize = 64;
+/// which core makes of 8,192 rows or about 8 MiB. Two or three of them are held for a reader that takes nothing.
+const ROWS: usize = 8_192;
+const BYTES: usize = 8 << 20;
+/// No batch is made smaller than this, or messages would cost more than rows.
+const LEAST_ROWS: usize = 512;
+const LEAST_BYTES: usize = 64 << 10;
+
+/// The messages of a read: its schema, then its rows. All the read holds hangs on this stream. It is one of so many
+/// readers: the more there are, the smaller are the batches of those that come.
 ///
 /// What fails before the first row is an error here, what fails later is the stream's last item.
 pub(crate) async fn get(
@@ -18,10 +28,11 @@ pub(crate) async fn get(
     call: &Call,
     planned: Planned,
     encoding: Encoding,
+    readers: usize,
 ) -> Result<impl Stream<Item = Result<Message, Error>> + Send + use<>, Error> {
     let (path, partition) = (planned.command.path.join("/"), planned.partition.clone());
     let Plan { dataset, request, result, .. } = Plan::of_ticket(tables, planned, call).await?;
-    let mut batches = dataset.read(request).await?;
+    let mut batches = dataset.read(sized(request, readers)).await?;
     batches.start().await?;
     if batches.schema() != result {
         // Cannot be: core keeps every batch to the schema that was pinned.
@@ -40,4 +51,30 @@ pub(crate) async fn get(
             }
         })
     }))
+}
+
+/// The read, with its share of what all readers may hold together.
+fn sized(request: ReadRequest, readers: usize) -> ReadRequest {
+    if readers <= FULL {
+        return request;
+    }
+    let share = |of_one: usize, least: usize| (of_one * FULL / readers).max(least);
+    request.with_batch_size(share(ROWS, LEAST_ROWS), share(BYTES, LEAST_BYTES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_readers_hold_little_more_than_a_few() {
+        let size = |readers| {
+            let request = sized(ReadRequest::new(), readers);
+            (request.batch_rows.unwrap_or(ROWS), request.batch_bytes.unwrap_or(BYTES))
+        };
+        assert_eq!((size(1), size(FULL)), ((ROWS, BYTES), (ROWS, BYTES)));
+        assert_eq!((size(2 * FULL), size(100_000)), ((ROWS / 2, BYTES / 2), (LEAST_ROWS, LEAST_BYTES)));
+        let (rows, bytes) = (1..=1_000).map(size).fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+        assert!(rows < 4 * FULL * ROWS && bytes < 4 * FULL * BYTES, "{rows} rows, {bytes} bytes");
+    }
 }

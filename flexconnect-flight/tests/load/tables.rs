@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow_array::{Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use flexconnect_core::{
     BoxWriter, Capabilities, Config, Connector, Plugin, ReadRequest, Result, Rows, Table, WriteMode,
@@ -18,13 +18,22 @@ pub(crate) struct ManyConfig {
     batches: i64,
     /// Rows of each.
     rows: i64,
+    /// Columns of the table, all alike.
+    #[config(default = 1, min = 1, max = 100)]
+    columns: usize,
 }
 
 /// Batches as they are, counted through.
 pub(crate) struct Many(ManyConfig);
 
 pub(crate) fn schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![Field::new("number", DataType::Int64, false)]))
+    wide_schema(1)
+}
+
+fn wide_schema(columns: usize) -> SchemaRef {
+    let name = |column| if column == 0 { "number".to_owned() } else { format!("number_{column}") };
+    let fields = (0..columns).map(|column| Field::new(name(column), DataType::Int64, false));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// More than the rows of any read.
@@ -32,9 +41,14 @@ pub(crate) const SEED: i64 = 1 << 32;
 
 /// Rows that tell whose they are, and where they belong.
 pub(crate) fn batch(seed: i64, start: i64, rows: i64) -> RecordBatch {
+    wide_batch(1, seed, start, rows)
+}
+
+fn wide_batch(columns: usize, seed: i64, start: i64, rows: i64) -> RecordBatch {
     let first = seed * SEED + start;
-    let numbers = Int64Array::from_iter_values(first..first + rows);
-    RecordBatch::try_new(schema(), vec![Arc::new(numbers)]).unwrap()
+    // Each column has memory of its own.
+    let column = |_| Arc::new(Int64Array::from_iter_values(first..first + rows)) as ArrayRef;
+    RecordBatch::try_new(wide_schema(columns), (0..columns).map(column).collect()).unwrap()
 }
 
 impl Connector for Many {
@@ -47,12 +61,12 @@ impl Connector for Many {
     }
 
     async fn get_read_schema(&self) -> Result<Option<SchemaRef>> {
-        Ok(Some(schema()))
+        Ok(Some(wide_schema(self.0.columns)))
     }
 
     fn generate_rows(&self, _: ReadRequest) -> Rows<'_, RecordBatch> {
-        let ManyConfig { seed, batches, rows } = self.0;
-        Rows::iter((0..batches).map(move |number| batch(seed, number * rows, rows)))
+        let ManyConfig { seed, batches, rows, columns } = self.0;
+        Rows::iter((0..batches).map(move |number| wide_batch(columns, seed, number * rows, rows)))
     }
 }
 

@@ -22,8 +22,14 @@ const BATCHES: i64 = 100;
 const CONNECTIONS: usize = 5;
 
 /// Reads the whole table of this seed and checks every row; all reads are under way before one goes on.
-async fn read(mut flight: FlightServiceClient<Channel>, seed: i64, rows: i64, all: Arc<Barrier>) {
-    let command = json!({"connector": "many", "config": {"seed": seed, "batches": BATCHES, "rows": rows}});
+async fn read(
+    mut flight: FlightServiceClient<Channel>,
+    seed: i64,
+    (columns, rows): (usize, i64),
+    all: Arc<Barrier>,
+) {
+    let config = json!({"seed": seed, "batches": BATCHES, "rows": rows, "columns": columns});
+    let command = json!({"connector": "many", "config": config});
     let info = flight.get_flight_info(FlightDescriptor::new_cmd(command.to_string())).await.unwrap();
     let ticket = info.into_inner().endpoint[0].ticket.clone().unwrap();
     // Rows that nobody takes yet hold up plans on the same connection.
@@ -34,16 +40,22 @@ async fn read(mut flight: FlightServiceClient<Channel>, seed: i64, rows: i64, al
     let mut number = 0;
     while let Some(batch) = reading.next().await {
         let batch = batch.unwrap();
-        for found in batch.column(0).as_primitive::<Int64Type>().values() {
-            assert_eq!(*found, seed * SEED + number, "this reader's rows, in order, each once");
-            number += 1;
+        assert_eq!(batch.num_columns(), columns);
+        for column in batch.columns() {
+            let found = column.as_primitive::<Int64Type>().values().iter();
+            let expected = seed * SEED + number..;
+            assert!(
+                found.copied().eq(expected.take(batch.num_rows())),
+                "this reader's rows, in order, each once"
+            );
         }
+        number += batch.num_rows() as i64;
     }
     assert_eq!(number, BATCHES * rows);
 }
 
 #[allow(clippy::print_stdout, reason = "the figure is worth knowing")]
-async fn thousand(rows: i64) {
+async fn thousand(columns: usize, rows: i64) {
     let served = Served::start();
     let mut clients = Vec::new();
     for _ in 0..CONNECTIONS {
@@ -54,7 +66,7 @@ async fn thousand(rows: i64) {
     let reads: Vec<_> = (0..READS)
         .map(|seed| {
             let client = clients[seed as usize % CONNECTIONS].clone();
-            tokio::spawn(read(client, seed, rows, all.clone()))
+            tokio::spawn(read(client, seed, (columns, rows), all.clone()))
         })
         .collect();
     let idle = served.kibibytes("VmRSS") / 1024;
@@ -66,7 +78,7 @@ async fn thousand(rows: i64) {
     }
     let most = served.kibibytes("VmHWM") / 1024;
     println!(
-        "{READS} reads of {BATCHES} batches of {rows} rows: the server had {idle} MiB before, {begun} MiB when all had begun, \
+        "{READS} reads of {BATCHES} batches of {rows} rows, {columns} columns: the server had {idle} MiB before, {begun} MiB when all had begun, \
          and {most} MiB at most"
     );
     assert!(most <= 300, "the server had {most} MiB");
@@ -74,12 +86,17 @@ async fn thousand(rows: i64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_reads_are_all_right_in_300_mib() {
-    thousand(256).await;
+    thousand(1, 256).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_reads_of_four_columns_are_all_right_in_300_mib() {
+    thousand(4, 256).await;
 }
 
 /// `cargo test --release -p flexconnect-flight --test load -- --ignored --nocapture large_batches`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "moves 13 GB"]
 async fn a_thousand_reads_of_large_batches_are_all_right_in_300_mib() {
-    thousand(8192).await;
+    thousand(1, 8192).await;
 }
