@@ -110,6 +110,15 @@ def headers_reach_the_function(caller):
 
 
 @case
+def headers_of_bytes_reach_the_function(caller):
+    headers = [(b"x-raw-bin", bytes(range(256))), (b"x-raw-bin", b"two"), (b"x-comma-bin", b"a,b"), (b"x-none-bin", b"")]
+    command = flight.FlightDescriptor.for_command(b'{"functionName":"Echo"}')
+    info = caller.client.get_flight_info(command, flight.FlightCallOptions(headers=headers))
+    seen = dict(zip(*caller.rows(info).to_pydict().values()))
+    return {name: values for name, values in json.loads(seen["headers"]).items() if name.endswith("-bin")}
+
+
+@case
 def wrong_commands(caller):
     commands = [b"", b"nope", b"\xef\xbb\xbf{}", b"{}", b'{"functionName":null}', b'{"functionName":""}']
     commands += [b'{"functionName":"NoSuchFunction"}', b"r:f325dd21778b4a05923d6641c23cd409", b"c:1", b"[1,"]

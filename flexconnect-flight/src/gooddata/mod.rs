@@ -20,6 +20,7 @@
 
 pub mod context;
 
+mod bearer;
 mod budget;
 mod error_info;
 mod log_levels;

@@ -10,6 +10,7 @@ use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt};
 
+use super::bearer::Bearer;
 use super::command_line::CommandLine;
 use super::log_levels;
 use super::log_lines::LogLines;
@@ -18,13 +19,11 @@ use super::options::Options;
 use super::server::Server;
 use super::service::Service;
 use super::settings::{Authentication, ServerSection, Settings};
-use crate::identity::{Authenticate, Tokens};
+use crate::identity::Authenticate;
 use crate::tls::{Pem, Tls};
 
 /// The verifier there always is.
 const ENUMERATED: &str = "EnumeratedTokenVerification";
-/// What callers with one of the enumerated tokens are called.
-const TOKEN_OWNER: &str = "token";
 
 /// Runs a plugin as the Python server is run: with its command line, its files and its variables, until the process is
 /// told to stop. Gives 0 then, and 1, with the reason on standard error, when it cannot be started.
@@ -203,12 +202,7 @@ fn verification(
                        `[enumerated_tokens]`";
         return Err(Error::new(ErrorKind::Config, message));
     }
-    let tokens = Tokens::new(tokens.iter().map(|token| (TOKEN_OWNER, token.as_str())))?;
-    let tokens = match &server.token_header_name {
-        Some(header) => tokens.with_header(header)?,
-        None => tokens,
-    };
-    Ok(Arc::new(tokens))
+    Ok(Arc::new(Bearer::new(&tokens, server.token_header_name.as_deref())?))
 }
 
 fn tls(server: &ServerSection) -> Result<Option<Tls>, Error> {
