@@ -9,10 +9,13 @@
     reason = "a test's support fails, and speaks, as a test does"
 )]
 
+#[path = "../pyarrow/certificates.rs"]
+mod certificates;
 #[path = "../pyarrow/environment.rs"]
 mod environment;
 #[path = "../pyarrow/finished.rs"]
 mod finished;
+mod guarded;
 mod server;
 mod starting;
 

@@ -22,11 +22,21 @@ pub(crate) struct Server {
 impl Server {
     /// The example.
     pub(crate) fn ours() -> Self {
-        Server::start(Command::new(binary()))
+        Server::ours_with(&[])
+    }
+
+    /// The example with these variables, which begin after `GOODDATA_FLIGHT_`.
+    pub(crate) fn ours_with(variables: &[(&str, &str)]) -> Self {
+        Server::start(Command::new(binary()), variables)
     }
 
     /// The Python server with the same functions.
     pub(crate) fn reference(python: &Path) -> Self {
+        Server::reference_with(python, &[])
+    }
+
+    /// The Python server with the same functions, and these variables.
+    pub(crate) fn reference_with(python: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(python);
         command
             .arg(python.with_file_name("gooddata-flight-server"))
@@ -34,10 +44,10 @@ impl Server {
             .env("PYTHONPATH", scripts().join("reference"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("GOODDATA_FLIGHT_FLEXCONNECT__FUNCTIONS", "[\"same_functions\"]");
-        Server::start(command)
+        Server::start(command, variables)
     }
 
-    fn start(mut command: Command) -> Self {
+    fn start(mut command: Command, variables: &[(&str, &str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut process = command
             .env("GOODDATA_FLIGHT_SERVER__LISTEN_PORT", port.to_string())
@@ -45,6 +55,7 @@ impl Server {
             .env("GOODDATA_FLIGHT_SERVER__TASK_RESULT_TTL_SEC", "4")
             .env("GOODDATA_FLIGHT_FLEXCONNECT__POLLING_INTERVAL_MS", "500")
             .env("GOODDATA_FLIGHT_FLEXCONNECT__CALL_DEADLINE_MS", "3000")
+            .envs(variables.iter().map(|(name, value)| (format!("GOODDATA_FLIGHT_{name}"), value)))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
