@@ -10,10 +10,10 @@ use crate::{REFERENCE, run};
 fn a_login_is_refused_in_the_words_of_the_python_server() {
     let Some(python) = REFERENCE.python() else { return };
     let token = [
-        ("SERVER__AUTHENTICATION_METHOD", "token"),
-        ("ENUMERATED_TOKENS__TOKENS", "[\"t0k3n\", \"other\"]"),
+        ("GOODDATA_FLIGHT_SERVER__AUTHENTICATION_METHOD", "token"),
+        ("GOODDATA_FLIGHT_ENUMERATED_TOKENS__TOKENS", "[\"t0k3n\", \"other\"]"),
     ];
-    let header = [&token[..], &[("SERVER__TOKEN_HEADER_NAME", "X-Foo")]].concat();
+    let header = [&token[..], &[("GOODDATA_FLIGHT_SERVER__TOKEN_HEADER_NAME", "X-Foo")]].concat();
     let (ours, reference) = pair(python, &token);
     let (ours_header, reference_header) = pair(python, &header);
     let servers = [
@@ -34,12 +34,18 @@ fn a_connection_over_tls_is_private_and_its_errors_can_be_read() {
     let file = |name: &str| format!("@{}", certificates.folder().join(name).display());
     let (certificate, key, root) = (file("server.crt"), file("server.key"), file("clients.crt"));
     let tls = [
-        ("SERVER__USE_TLS", "true"),
-        ("SERVER__TLS_CERTIFICATE", certificate.as_str()),
-        ("SERVER__TLS_PRIVATE_KEY", key.as_str()),
+        ("GOODDATA_FLIGHT_SERVER__USE_TLS", "true"),
+        ("GOODDATA_FLIGHT_SERVER__TLS_CERTIFICATE", certificate.as_str()),
+        ("GOODDATA_FLIGHT_SERVER__TLS_PRIVATE_KEY", key.as_str()),
     ];
-    let mutual =
-        [&tls[..], &[("SERVER__USE_MTLS", "true"), ("SERVER__TLS_ROOT_CERTIFICATE", root.as_str())]].concat();
+    let mutual = [
+        &tls[..],
+        &[
+            ("GOODDATA_FLIGHT_SERVER__USE_MTLS", "true"),
+            ("GOODDATA_FLIGHT_SERVER__TLS_ROOT_CERTIFICATE", root.as_str()),
+        ],
+    ]
+    .concat();
     let (ours, reference) = pair(python, &tls);
     let (ours_mutual, reference_mutual) = pair(python, &mutual);
     let servers = [

@@ -11,6 +11,8 @@
 
 #[path = "../pyarrow/certificates.rs"]
 mod certificates;
+#[cfg(unix)]
+mod collector;
 #[path = "../pyarrow/environment.rs"]
 mod environment;
 #[path = "../pyarrow/finished.rs"]
@@ -18,6 +20,8 @@ mod finished;
 mod guarded;
 mod server;
 mod starting;
+#[cfg(unix)]
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

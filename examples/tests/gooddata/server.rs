@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::scripts;
@@ -16,7 +17,39 @@ const PATIENCE: Duration = Duration::from_secs(90);
 pub(crate) struct Server {
     process: Child,
     port: u16,
-    said: Arc<Mutex<Vec<u8>>>,
+    said: Said,
+    printed: Said,
+}
+
+/// What a process writes, for as long as it does.
+struct Said {
+    text: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Said {
+    fn of(pipe: Option<impl Read + Send + 'static>) -> Self {
+        let text = Arc::new(Mutex::new(Vec::new()));
+        let (mut pipe, saying) = (pipe.unwrap(), text.clone());
+        let reader = std::thread::spawn(move || {
+            let mut part = [0; 4096];
+            while let Ok(length @ 1..) = pipe.read(&mut part) {
+                saying.lock().unwrap().extend_from_slice(&part[..length]);
+            }
+        });
+        Said { text, reader: Some(reader) }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
+    }
+
+    /// All of it, once the process has ended.
+    #[cfg(unix)]
+    fn whole(&mut self) -> String {
+        let _ = self.reader.take().map(JoinHandle::join);
+        self.text()
+    }
 }
 
 impl Server {
@@ -25,7 +58,7 @@ impl Server {
         Server::ours_with(&[])
     }
 
-    /// The example with these variables, which begin after `GOODDATA_FLIGHT_`.
+    /// The example with these variables.
     pub(crate) fn ours_with(variables: &[(&str, &str)]) -> Self {
         Server::start(Command::new(binary()), variables)
     }
@@ -55,21 +88,13 @@ impl Server {
             .env("GOODDATA_FLIGHT_SERVER__TASK_RESULT_TTL_SEC", "4")
             .env("GOODDATA_FLIGHT_FLEXCONNECT__POLLING_INTERVAL_MS", "500")
             .env("GOODDATA_FLIGHT_FLEXCONNECT__CALL_DEADLINE_MS", "3000")
-            .envs(variables.iter().map(|(name, value)| (format!("GOODDATA_FLIGHT_{name}"), value)))
-            .stdout(Stdio::null())
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-        let mut stderr = process.stderr.take().unwrap();
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let saying = said.clone();
-        std::thread::spawn(move || {
-            let mut part = [0; 4096];
-            while let Ok(length @ 1..) = stderr.read(&mut part) {
-                saying.lock().unwrap().extend_from_slice(&part[..length]);
-            }
-        });
-        let server = Server { process, port, said };
+        let (said, printed) = (Said::of(process.stderr.take()), Said::of(process.stdout.take()));
+        let server = Server { process, port, said, printed };
         let started = Instant::now();
         while TcpStream::connect(server.address()).is_err() {
             assert!(started.elapsed() < PATIENCE, "the server does not listen:\n{}", server.said());
@@ -87,21 +112,18 @@ impl Server {
         ("LOCATION", format!("grpc://localhost:{}", self.port))
     }
 
-    /// Asks it to end; gives its exit and all it said.
+    /// Asks it to end; gives its exit, all it said, and all it wrote to its stdout.
     #[cfg(unix)]
-    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
-        // It hears signals before it calls itself ready.
-        self.says("rpc_enabled");
+    pub(crate) fn stop(mut self) -> (Option<i32>, String, String) {
         let killed = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
         assert!(killed.success());
         let code = self.process.wait().unwrap().code();
-        self.says("server_main_finished");
-        (code, self.said())
+        (code, self.said.whole(), self.printed.whole())
     }
 
     /// Waits until it has said this.
     #[cfg(unix)]
-    fn says(&self, event: &str) {
+    pub(crate) fn says(&self, event: &str) {
         let started = Instant::now();
         while !self.said().contains(event) {
             assert!(started.elapsed() < PATIENCE, "the server does not say `{event}`:\n{}", self.said());
@@ -111,7 +133,7 @@ impl Server {
 
     /// What it wrote to its stderr so far.
     pub(crate) fn said(&self) -> String {
-        String::from_utf8_lossy(&self.said.lock().unwrap()).into_owned()
+        self.said.text()
     }
 }
 

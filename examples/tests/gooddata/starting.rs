@@ -31,10 +31,22 @@ fn what_is_wrong_is_told_and_the_exit_is_1() {
 #[test]
 #[cfg(unix)]
 fn a_signal_ends_it_with_exit_0_and_the_log_has_its_events() {
-    let (code, said) = Server::ours().stop();
+    let server = Server::ours();
+    // It hears signals before it calls itself ready.
+    server.says("rpc_enabled");
+    let (code, said, _) = server.stop();
     assert_eq!(code, Some(0), "{said}");
-    for event in ["server_startup", "load_flexconnect_funs_done", "rpc_enabled", "server_shutdown_initiated"]
-    {
+    for event in [
+        "server_startup",
+        "flight_service_start",
+        "flexconnect_init",
+        "load_flexconnect_funs_done",
+        "rpc_enabled",
+        "server_shutdown_initiated",
+        "flight_service_shutdown",
+        "flight_service_finished",
+        "server_main_finished",
+    ] {
         let line = said.lines().find(|line| line.contains(&format!("\"event\":\"{event}\"")));
         let line: serde_json::Value =
             serde_json::from_str(line.unwrap_or_else(|| panic!("{event}: {said}"))).unwrap();

@@ -269,6 +269,7 @@ impl Bound {
                 Ok(())
             }
         };
+        tracing::info!(%address, "flight_service_shutdown");
         service.stop();
         drop(stop);
         if timeout(FAREWELL, &mut serving).await.is_err() {

@@ -19,6 +19,7 @@ use super::dialect::{GoodData, dressed};
 use super::fault::Fault;
 use super::function::Functions;
 use super::options::Options;
+use super::spans;
 use super::tasks::Tasks;
 use super::ticket;
 use super::verbs::Inner;
@@ -69,6 +70,8 @@ impl Service {
     /// Serves this plugin, once its functions are loaded.
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         let limits = ServiceLimits::default().with_descriptor_bytes(LARGEST_COMMAND);
+        let mut answering = Answering::new(Speaker::new(GoodData));
+        answering.show_spans(spans::of_calls(false));
         Service(Arc::new(Inner {
             plugin: plugin.into(),
             functions: OnceLock::new(),
@@ -79,7 +82,7 @@ impl Service {
             unwell: Mutex::default(),
             tasks: Tasks::new(Options::default()),
             location: OnceLock::new(),
-            answering: Answering::new(Speaker::new(GoodData)),
+            answering,
             reads: reads(&limits),
             limits,
         }))
@@ -89,6 +92,7 @@ impl Service {
     #[must_use]
     pub fn with_options(self, options: Options) -> Self {
         self.change(|inner| {
+            inner.answering.show_spans(spans::of_calls(options.extract_context));
             inner.location = options.location.clone().map(OnceLock::from).unwrap_or_default();
             inner.tasks = Tasks::new(options);
         })
@@ -124,6 +128,7 @@ impl Service {
     /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) for a plugin that is not put together well or a
     /// function whose columns nobody declared; what a connector raised that could not be opened.
     pub async fn load(&self) -> Result<(), Error> {
+        tracing::info!("flexconnect_init");
         let functions = Functions::load(&self.0.plugin, &self.0.tasks.options().functions).await?;
         let _ = self.0.functions.set(functions);
         self.0.available.open();

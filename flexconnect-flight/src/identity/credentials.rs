@@ -8,8 +8,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind};
+#[cfg(feature = "gooddata")]
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 
 use crate::status::Verb;
 
@@ -64,6 +66,7 @@ impl<'a> Credentials<'a> {
     }
 
     /// The values of a header as they came, one for each time it did; none of one that was not asked for.
+    #[cfg(feature = "gooddata")]
     pub(crate) fn values(&self, name: &HeaderName) -> impl Iterator<Item = &'a HeaderValue> {
         let shown = self.shown.contains(name);
         self.headers.get_all(name).iter().filter(move |_| shown)
