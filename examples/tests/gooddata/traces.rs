@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use arrow_flight::flight_service_client::FlightServiceClient;
 use arrow_flight::{Criteria, FlightDescriptor, FlightInfo};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures::TryStreamExt;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
@@ -332,20 +334,12 @@ async fn cancel(client: &mut FlightServiceClient<Channel>, polled: &Status) {
     let info: Value = serde_json::from_slice(polled.details()).unwrap();
     assert_eq!(info["code"], 65637, "{info}");
     let body = info["body"].as_str().unwrap();
-    let body: Value = serde_json::from_slice(&base64(body)).unwrap();
-    let descriptor = base64(body["cancel_descriptor"].as_str().unwrap());
+    let body: Value = serde_json::from_slice(&STANDARD.decode(body).unwrap()).unwrap();
+    let descriptor = STANDARD.decode(body["cancel_descriptor"].as_str().unwrap()).unwrap();
     let descriptor = <FlightDescriptor as prost::Message>::decode(&descriptor[..]).unwrap();
     let mut request = traced(descriptor);
     request.metadata_mut().insert("x-quiver-pollable", "1".parse().unwrap());
     assert_eq!(client.get_flight_info(request).await.unwrap_err().code(), tonic::Code::Cancelled);
-}
-
-fn base64(text: &str) -> Vec<u8> {
-    tonic::metadata::BinaryMetadataValue::try_from(text.as_bytes().to_vec())
-        .unwrap()
-        .to_bytes()
-        .unwrap()
-        .to_vec()
 }
 
 fn traced<T>(message: T) -> Request<T> {

@@ -133,7 +133,7 @@ impl Ongoing {
 
     /// Ends the call with this error.
     pub(crate) fn refuse(&self, error: Error) -> Status {
-        let status = self.speaker.say(&error, self.verb);
+        let status = self.report.span().in_scope(|| self.speaker.say(&error, self.verb));
         self.report.failed(error);
         status
     }

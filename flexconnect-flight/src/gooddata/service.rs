@@ -175,7 +175,7 @@ impl Service {
     /// as it takes.
     pub async fn drain(&self) {
         self.0.available.close();
-        while self.0.tasks.outstanding() > 0 {
+        while self.0.tasks.are_outstanding() {
             tokio::time::sleep(LOOK).await;
         }
     }

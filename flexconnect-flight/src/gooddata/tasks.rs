@@ -111,16 +111,16 @@ impl Tasks {
                     tracing::info!("flexconnect_task_run");
                     let told = async {
                         own.known().await;
-                        tasks.done(&own);
                         spans.end(Some(&span), &own.state());
+                        tasks.done(&own);
                     };
                     tokio::join!(run(&own, work, &tasks.means), told);
                 };
                 runtime.block_on(running.instrument(span.clone()));
             } else {
                 // It was ended while it waited, and is done since.
-                spans.in_scope(|| tasks.done(&own));
                 spans.end(None, &own.state());
+                spans.in_scope(|| tasks.done(&own));
             }
         };
         // Before it can be done.
@@ -178,21 +178,24 @@ impl Tasks {
         self.figures.to_text(prefix, self.closers.waiting())
     }
 
-    /// How many tasks are not done, or have a result that is being read or was never read.
-    pub(crate) fn outstanding(&self) -> usize {
+    /// Whether some task is not done, or has a result that is being read or was never read.
+    pub(crate) fn are_outstanding(&self) -> bool {
+        // One that is done and not told of yet would be missing from the log.
+        if self.figures.queue() > 0 {
+            return true;
+        }
         let state = self.lock();
-        let is_outstanding = |task: &&Arc<Task>| match task.state() {
+        let is_outstanding = |task: &Arc<Task>| match task.state() {
             State::Queued | State::Running => true,
             State::Finished(held) => held.is_being_read() || !held.was_read(),
             State::Failed(_) | State::Cancelled => false,
         };
-        state.tasks.values().filter(is_outstanding).count()
+        state.tasks.values().any(is_outstanding)
     }
 
     /// The task is done: its time begins.
     fn done(&self, task: &Task) {
         let ((waited, ran), state) = (task.times(), task.state());
-        self.figures.done(&state, waited, ran);
         let event = match state {
             State::Failed(_) => "task_failed",
             State::Cancelled => "task_cancelled",
@@ -203,6 +206,7 @@ impl Tasks {
         let duration = run_waited_duration + run_duration;
         let (task_id, fun) = (task.id, &task.function);
         tracing::info!(%task_id, fun, run_waited_duration, run_duration, duration, "{event}");
+        self.figures.done(&state, waited, ran);
         let now = Instant::now();
         let expires = now.checked_add(self.options().result_ttl).unwrap_or(now);
         self.lock().done.push_back((expires, task.id));
