@@ -56,3 +56,22 @@ fn a_signal_ends_it_with_exit_0_and_the_log_has_its_events() {
         );
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn a_server_that_everybody_may_call_says_so_in_its_log() {
+    let everywhere = ("GOODDATA_FLIGHT_SERVER__LISTEN_HOST", "0.0.0.0");
+    let token = [
+        ("GOODDATA_FLIGHT_SERVER__AUTHENTICATION_METHOD", "token"),
+        ("GOODDATA_FLIGHT_ENUMERATED_TOKENS__TOKENS", "t0k3n"),
+    ];
+    for (variables, warned) in
+        [(&[everywhere][..], true), (&[everywhere, token[0], token[1]], false), (&[], false)]
+    {
+        let server = Server::ours_with(variables);
+        server.says("rpc_enabled");
+        let (_, said, _) = server.stop();
+        assert_eq!(said.contains("\"event\":\"insecure_warning\""), warned, "{said}");
+        assert!(!said.contains("t0k3n"), "{said}");
+    }
+}

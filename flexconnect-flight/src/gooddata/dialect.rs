@@ -207,6 +207,30 @@ mod tests {
     }
 
     #[test]
+    fn whatever_the_transport_says_is_a_code_clients_understand() {
+        let understood = [
+            Code::Unknown,
+            Code::DeadlineExceeded,
+            Code::Cancelled,
+            Code::Unavailable,
+            Code::Unauthenticated,
+            Code::PermissionDenied,
+            Code::Internal,
+        ];
+        for code in (1..=16).map(Code::from_i32) {
+            let dressed = dressed(Status::new(code, "why"));
+            let trailers = trailers(&dressed);
+            let is_there = trailers.contains_key(ARROW_STATUS);
+            if code == Code::Unimplemented {
+                assert!(dressed.code() == code && !is_there);
+            } else {
+                assert!(understood.contains(&dressed.code()) && is_there, "{code:?}: {dressed:?}");
+            }
+            assert!(trailers.contains_key(ARROW_MESSAGE) && trailers.contains_key(ARROW_DETAIL));
+        }
+    }
+
+    #[test]
     fn what_the_transport_refuses_is_dressed_and_what_is_dressed_stays() {
         let bare = dressed(Status::out_of_range("the message is too large"));
         assert_eq!((bare.code(), trailers(&bare)[ARROW_STATUS].to_str().unwrap()), (Code::Unknown, "5"));
