@@ -1,5 +1,6 @@
 //! A small OpenTelemetry collector: it takes spans by gRPC and by HTTP, and keeps them.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -14,7 +15,13 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
 use prost::Message;
-use tokio::net::TcpListener;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tonic::codegen::tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status, async_trait};
 
@@ -73,6 +80,32 @@ impl Collector {
         self.keys.lock().unwrap().extend(key.map(str::to_owned));
         ExportTraceServiceResponse::default()
     }
+}
+
+/// Listens over TLS, with the certificate of this folder, for what goes on to the collector at this address; gives where.
+pub(crate) async fn over_tls(folder: &Path, plain: &str) -> String {
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let chain = CertificateDer::pem_slice_iter(&read("server.crt")).map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_slice(&read("server.key")).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let mut config = config.with_single_cert(chain, key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let (listener, address) = listen().await;
+    let plain = plain.trim_start_matches("http://").to_owned();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, plain) = (acceptor.clone(), plain.clone());
+            tokio::spawn(async move {
+                // Who does not trust the certificate goes again.
+                let Ok(mut private) = acceptor.accept(stream).await else { return };
+                let mut collector = TcpStream::connect(plain).await.unwrap();
+                let _ = copy_bidirectional(&mut private, &mut collector).await;
+            });
+        }
+    });
+    address.replace("http://127.0.0.1", "https://localhost")
 }
 
 async fn listen() -> (TcpListener, String) {

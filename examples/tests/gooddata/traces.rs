@@ -14,7 +14,8 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
 use crate::REFERENCE;
-use crate::collector::Collector;
+use crate::certificates::Certificates;
+use crate::collector::{Collector, over_tls};
 use crate::server::Server;
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -108,6 +109,30 @@ async fn spans_reach_a_collector_over_otlp() {
             })
             .collect();
         told(&spans, exporter);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_over_tls_is_trusted_by_its_authority_alone() {
+    let (certificates, strangers) = (Certificates::new(), Certificates::new());
+    for exporter in ["otlp-grpc", "otlp-http"] {
+        for (trusted, reaches) in [(&certificates, true), (&strangers, false)] {
+            let collector = Collector::default();
+            let plain =
+                if exporter == "otlp-grpc" { collector.by_grpc().await } else { collector.by_http().await };
+            let endpoint = over_tls(certificates.folder(), &plain).await;
+            let authority = trusted.folder().join("ca.crt").display().to_string();
+            let server = Server::ours_with(&[
+                (EXPORTER, exporter),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+                ("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority),
+                ("OTEL_EXPORTER_OTLP_TIMEOUT", "2000"),
+            ]);
+            call(&server).await;
+            let (code, said, _) = stopped(server).await;
+            assert_eq!(code, Some(0), "{said}");
+            assert_eq!(!collector.spans().is_empty(), reaches, "{exporter}: {said}");
+        }
     }
 }
 
