@@ -38,14 +38,16 @@ fn a_connection_over_tls_is_private_and_its_errors_can_be_read() {
         ("GOODDATA_FLIGHT_SERVER__TLS_CERTIFICATE", certificate.as_str()),
         ("GOODDATA_FLIGHT_SERVER__TLS_PRIVATE_KEY", key.as_str()),
     ];
+    // The same, as texts in place of files.
+    let text = |name: &str| std::fs::read_to_string(certificates.folder().join(name)).unwrap();
+    let (certificate, key) = (text("server.crt"), text("server.key"));
     let mutual = [
-        &tls[..],
-        &[
-            ("GOODDATA_FLIGHT_SERVER__USE_MTLS", "true"),
-            ("GOODDATA_FLIGHT_SERVER__TLS_ROOT_CERTIFICATE", root.as_str()),
-        ],
-    ]
-    .concat();
+        ("GOODDATA_FLIGHT_SERVER__USE_TLS", "true"),
+        ("GOODDATA_FLIGHT_SERVER__TLS_CERTIFICATE", certificate.as_str()),
+        ("GOODDATA_FLIGHT_SERVER__TLS_PRIVATE_KEY", key.as_str()),
+        ("GOODDATA_FLIGHT_SERVER__USE_MTLS", "true"),
+        ("GOODDATA_FLIGHT_SERVER__TLS_ROOT_CERTIFICATE", root.as_str()),
+    ];
     let (ours, reference) = pair(python, &tls);
     let (ours_mutual, reference_mutual) = pair(python, &mutual);
     let servers = [
@@ -57,6 +59,9 @@ fn a_connection_over_tls_is_private_and_its_errors_can_be_read() {
     let folder = |certificates: &Certificates| certificates.folder().display().to_string();
     let settings = [("CERTIFICATES", folder(&certificates)), ("STRANGERS", folder(&strangers))];
     run(python, "tls.py", &servers, &settings);
+    for server in [&ours, &ours_mutual] {
+        assert!(!server.said().contains("PRIVATE KEY"), "the log holds a key:\n{}", server.said());
+    }
 }
 
 /// The example and the Python server with the same settings.

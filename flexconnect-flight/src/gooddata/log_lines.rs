@@ -76,7 +76,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for LogL
                 line.insert(name.clone(), value);
             }
         }
-        let happened = line.remove("message").unwrap_or_default();
+        // OpenTelemetry's own lines have a name only.
+        let happened = line.remove("message").or_else(|| line.remove("name")).unwrap_or_default();
         let metadata = event.metadata();
         line.insert("logger".into(), metadata.target().into());
         line.insert("level".into(), level(metadata.level()).into());

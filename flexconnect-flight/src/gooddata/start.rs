@@ -276,6 +276,16 @@ mod tests {
     }
 
     #[test]
+    fn a_program_brings_verifiers_of_its_own() {
+        let values = json!({ "server": { "authentication_method": "token", "token_verification": "Mine" } });
+        let settings = Settings::parse(values.as_object().unwrap()).unwrap();
+        let mine = |name: &str| -> Option<Arc<dyn Authenticate>> {
+            (name == "Mine").then(|| Arc::new(crate::identity::Tokens::new([("me", "t0k3n")]).unwrap()) as _)
+        };
+        Server::from_settings_with(Plugin::new("p", "1"), &settings, mine).unwrap();
+    }
+
+    #[test]
     fn what_means_nothing_here_is_taken() {
         let values = json!({ "server": { "malloc_trim_interval_sec": 30, "otel_exporter_type": "none" },
                              "flexconnect": { "functions": "module" } });

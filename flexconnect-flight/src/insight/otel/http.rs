@@ -39,7 +39,9 @@ impl Http {
 #[async_trait]
 impl HttpClient for Http {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        self.runtime.spawn(async move { timeout(PATIENCE, send(request)).await? }).await?
+        let sent = self.runtime.spawn(async move { timeout(PATIENCE, send(request)).await? }).await?;
+        // The exporter only tells that there was a fault.
+        sent.inspect_err(|error| tracing::debug!(%error, "spans could not be sent"))
     }
 }
 
