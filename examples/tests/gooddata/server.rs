@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::process::ExitStatus;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -13,12 +15,19 @@ use crate::scripts;
 /// Starting Python and loading Arrow takes seconds on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// When who forgot a signal is sent another one.
+#[cfg(unix)]
+const AGAIN: Duration = Duration::from_secs(3);
+
 /// A running server; stopped when dropped.
 pub(crate) struct Server {
     process: Child,
     port: u16,
     said: Said,
     printed: Said,
+    /// Whether a signal that comes just when it has started is lost on it, as it is on the Python server.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "only there it is asked to end"))]
+    forgets: bool,
 }
 
 /// What a process writes, for as long as it does.
@@ -77,7 +86,9 @@ impl Server {
             .env("PYTHONPATH", scripts().join("reference"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("GOODDATA_FLIGHT_FLEXCONNECT__FUNCTIONS", "[\"same_functions\"]");
-        Server::start(command, variables)
+        let mut server = Server::start(command, variables);
+        server.forgets = true;
+        server
     }
 
     fn start(mut command: Command, variables: &[(&str, &str)]) -> Self {
@@ -94,7 +105,7 @@ impl Server {
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
         let (said, printed) = (Said::of(process.stderr.take()), Said::of(process.stdout.take()));
-        let server = Server { process, port, said, printed };
+        let server = Server { process, port, said, printed, forgets: false };
         let started = Instant::now();
         while TcpStream::connect(server.address()).is_err() {
             assert!(started.elapsed() < PATIENCE, "the server does not listen:\n{}", server.said());
@@ -115,10 +126,29 @@ impl Server {
     /// Asks it to end; gives its exit, all it said, and all it wrote to its stdout.
     #[cfg(unix)]
     pub(crate) fn stop(mut self) -> (Option<i32>, String, String) {
-        let killed = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
-        assert!(killed.success());
-        let code = self.process.wait().unwrap().code();
+        let started = Instant::now();
+        let mut code = None;
+        while code.is_none() {
+            assert!(started.elapsed() < PATIENCE, "the server does not end:\n{}", self.said());
+            let killed = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+            assert!(killed.success());
+            code = self.ended(if self.forgets { AGAIN } else { PATIENCE });
+        }
+        let code = code.and_then(|status| status.code());
         (code, self.said.whole(), self.printed.whole())
+    }
+
+    /// How it ended, if it does in this time.
+    #[cfg(unix)]
+    fn ended(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let started = Instant::now();
+        while started.elapsed() < patience {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
     }
 
     /// Waits until it has said this.
