@@ -32,8 +32,13 @@ impl Connector for Echo {
     }
 
     fn generate_rows(&self, request: ReadRequest) -> Rows<'_, Seen> {
-        let headers: BTreeMap<_, _> =
+        let mut headers: BTreeMap<_, _> =
             request.headers.keys().map(|name| (name.clone(), json!(request.header_values(name)))).collect();
+        for (name, values) in &request.binary_headers {
+            // JSON has no bytes: each is a letter here.
+            let letters = |bytes: &Vec<u8>| bytes.iter().copied().map(char::from).collect::<String>();
+            headers.insert(name.clone(), values.iter().map(letters).collect());
+        }
         let columns = request.parameters.get("columns").cloned().unwrap_or(Value::Null);
         let seen = [
             ("parameters", Value::Object(request.parameters)),

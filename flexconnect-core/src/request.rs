@@ -62,6 +62,8 @@ pub struct ReadRequest {
     /// The single values of those headers that came more than once, which [`headers`](Self::headers) has joined;
     /// [`header_values`](Self::header_values) gives those of any.
     pub repeated_headers: BTreeMap<String, Vec<String>>,
+    /// The call's headers of bytes, which end in `-bin`: each value as it was before it was encoded to travel.
+    pub binary_headers: BTreeMap<String, Vec<Vec<u8>>>,
     /// The schema rows are encoded to when it was found earlier; never inferred twice.
     pub schema: Option<SchemaRef>,
     /// Who is calling.
@@ -237,6 +239,8 @@ pub struct WriteRequest {
     pub parameters: Map<String, Value>,
     /// The call's headers, names in lower case, credentials removed.
     pub headers: BTreeMap<String, String>,
+    /// The call's headers of bytes, which end in `-bin`: each value as it was before it was encoded to travel.
+    pub binary_headers: BTreeMap<String, Vec<Vec<u8>>>,
     /// Who is calling.
     pub caller: Caller,
 }
@@ -251,6 +255,7 @@ impl WriteRequest {
             idempotency_token: None,
             parameters: Map::new(),
             headers: BTreeMap::new(),
+            binary_headers: BTreeMap::new(),
             caller: Caller::default(),
         }
     }

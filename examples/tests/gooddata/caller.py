@@ -12,22 +12,27 @@ POLLABLE = {"x-quiver-pollable": "true"}
 class Caller:
     """One connection, and what a call over it comes to."""
 
-    def __init__(self, address):
-        self.client = flight.FlightClient(f"grpc://{address}")
+    def __init__(self, address, **tls):
+        if tls:
+            # The certificate is for this name.
+            port = address.rsplit(":", 1)[1]
+            self.client = flight.FlightClient(f"grpc+tls://localhost:{port}", **tls)
+        else:
+            self.client = flight.FlightClient(f"grpc://{address}")
 
-    def when_ready(self):
+    def when_ready(self, headers={}):
         """Itself, once the server has loaded its functions."""
-        eventually("it is ready", lambda: failure_or_none(self.listing) is None, 90)
+        eventually("it is ready", lambda: failure_or_none(lambda: self.listing(headers)) is None, 90)
         return self
 
     def options(self, headers):
         return flight.FlightCallOptions(
-            headers=[(name.encode(), value.encode()) for name, value in headers.items()]
+            headers=[(name.encode(), value.encode()) for name, value in getattr(headers, "items", headers.__iter__)()]
         )
 
-    def listing(self):
+    def listing(self, headers={}):
         """The functions as they are listed: command, schema, and the rest."""
-        infos = self.client.list_flights()
+        infos = self.client.list_flights(b"", self.options(headers))
         return [(info.descriptor.command, info.schema, len(info.endpoints), info.total_records) for info in infos]
 
     def ask(self, command, headers={}):

@@ -9,12 +9,19 @@
     reason = "a test's support fails, and speaks, as a test does"
 )]
 
+#[path = "../pyarrow/certificates.rs"]
+mod certificates;
+#[cfg(unix)]
+mod collector;
 #[path = "../pyarrow/environment.rs"]
 mod environment;
 #[path = "../pyarrow/finished.rs"]
 mod finished;
+mod guarded;
 mod server;
 mod starting;
+#[cfg(unix)]
+mod traces;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

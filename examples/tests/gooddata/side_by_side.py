@@ -91,7 +91,7 @@ def a_table_is_read_again(caller):
 
 @case
 def echo(caller):
-    parameters = {"n": 2**63 - 1, "text": "ä€", "nested": {"a": [1, None, 2.5, True]}, "columns": ["x"]}
+    parameters = {"n": 2**63 - 1, "least": -(2**63), "more": 2**64 - 1, "beyond": 2**70, "text": "ä€", "nested": {"a": [1, None, 2.5, True]}, "columns": ["x"]}
     seen = caller.call("Echo", **parameters)
 
     seen = {what: json.loads(text) for what, text in zip(*seen.to_pydict().values())}
@@ -110,10 +110,27 @@ def headers_reach_the_function(caller):
 
 
 @case
+def headers_of_bytes_reach_the_function(caller):
+    headers = [(b"x-raw-bin", bytes(range(256))), (b"x-raw-bin", b"two"), (b"x-comma-bin", b"a,b"), (b"x-none-bin", b"")]
+    command = flight.FlightDescriptor.for_command(b'{"functionName":"Echo"}')
+    info = caller.client.get_flight_info(command, flight.FlightCallOptions(headers=headers))
+    seen = dict(zip(*caller.rows(info).to_pydict().values()))
+    return {name: values for name, values in json.loads(seen["headers"]).items() if name.endswith("-bin")}
+
+
+@case
 def wrong_commands(caller):
     commands = [b"", b"nope", b"\xef\xbb\xbf{}", b"{}", b'{"functionName":null}', b'{"functionName":""}']
     commands += [b'{"functionName":"NoSuchFunction"}', b"r:f325dd21778b4a05923d6641c23cd409", b"c:1", b"[1,"]
+    commands += [b'{"functionName":"Tiny","parameters":{"n":NaN}}', b'{"functionName":"Tiny"} // a note', b'{"functionName":"Tiny",}']
     return [nameless(failure(lambda: caller.ask(command))) for command in commands]
+
+
+@case
+def of_a_key_that_comes_twice_the_last_counts(caller):
+    command = b'{"functionName":"Nope","functionName":"Echo","parameters":{"a":1},"parameters":{"b":{"c":1,"c":2}}}'
+    seen = dict(zip(*caller.rows(caller.ask(command)).to_pydict().values()))
+    return json.loads(seen["parameters"])
 
 
 @case

@@ -31,10 +31,22 @@ fn what_is_wrong_is_told_and_the_exit_is_1() {
 #[test]
 #[cfg(unix)]
 fn a_signal_ends_it_with_exit_0_and_the_log_has_its_events() {
-    let (code, said) = Server::ours().stop();
+    let server = Server::ours();
+    // It hears signals before it calls itself ready.
+    server.says("rpc_enabled");
+    let (code, said, _) = server.stop();
     assert_eq!(code, Some(0), "{said}");
-    for event in ["server_startup", "load_flexconnect_funs_done", "rpc_enabled", "server_shutdown_initiated"]
-    {
+    for event in [
+        "server_startup",
+        "flight_service_start",
+        "flexconnect_init",
+        "load_flexconnect_funs_done",
+        "rpc_enabled",
+        "server_shutdown_initiated",
+        "flight_service_shutdown",
+        "flight_service_finished",
+        "server_main_finished",
+    ] {
         let line = said.lines().find(|line| line.contains(&format!("\"event\":\"{event}\"")));
         let line: serde_json::Value =
             serde_json::from_str(line.unwrap_or_else(|| panic!("{event}: {said}"))).unwrap();
@@ -42,5 +54,24 @@ fn a_signal_ends_it_with_exit_0_and_the_log_has_its_events() {
             line["level"] == "info" && line["timestamp"].is_string() && line["logger"].is_string(),
             "{line}"
         );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_server_that_everybody_may_call_says_so_in_its_log() {
+    let everywhere = ("GOODDATA_FLIGHT_SERVER__LISTEN_HOST", "0.0.0.0");
+    let token = [
+        ("GOODDATA_FLIGHT_SERVER__AUTHENTICATION_METHOD", "token"),
+        ("GOODDATA_FLIGHT_ENUMERATED_TOKENS__TOKENS", "t0k3n"),
+    ];
+    for (variables, warned) in
+        [(&[everywhere][..], true), (&[everywhere, token[0], token[1]], false), (&[], false)]
+    {
+        let server = Server::ours_with(variables);
+        server.says("rpc_enabled");
+        let (_, said, _) = server.stop();
+        assert_eq!(said.contains("\"event\":\"insecure_warning\""), warned, "{said}");
+        assert!(!said.contains("t0k3n"), "{said}");
     }
 }

@@ -20,6 +20,7 @@ use crate::call::lookout::Lookout;
 use crate::call::report::Report;
 use crate::call::until::Until;
 use crate::insight::metrics::Metrics;
+use crate::insight::spans::SpanStyle;
 use crate::status::{Speaker, Verb, error_of};
 
 /// A stream as tonic takes it.
@@ -31,15 +32,23 @@ pub(crate) struct Answering {
     speaker: Speaker,
     life: Arc<Life>,
     metrics: Metrics,
+    spans: SpanStyle,
 }
 
 impl Answering {
     pub(crate) fn new(speaker: Speaker) -> Self {
-        Answering { speaker, life: Arc::default(), metrics: Metrics::default() }
+        let (life, metrics, spans) = (Arc::default(), Metrics::default(), SpanStyle::default());
+        Answering { speaker, life, metrics, spans }
     }
 
     pub(crate) fn speak(&mut self, speaker: Speaker) {
         self.speaker = speaker;
+    }
+
+    /// The spans of calls look like this.
+    #[cfg_attr(not(feature = "gooddata"), allow(dead_code, reason = "only another dialect has other spans"))]
+    pub(crate) fn show_spans(&mut self, spans: SpanStyle) {
+        self.spans = spans;
     }
 
     /// Whether calls begin, and whether they go on.
@@ -70,13 +79,13 @@ impl Answering {
             error = Error::new(ErrorKind::InvalidRequest, error.message().to_owned());
         }
         let mut call = Call::of(&tonic::Request::from_http(request));
-        Report::begin(verb, self.metrics.clone(), &mut call).failed(error);
+        Report::begin(verb, self.metrics.clone(), self.spans, &mut call).failed(error);
     }
 
     /// A call begins, unless the server takes no more. From here on what happens in it is told of.
     pub(crate) fn begin(&self, verb: Verb, call: &mut Call) -> Result<Ongoing, Status> {
         let (speaker, life) = (self.speaker.clone(), self.life.clone());
-        let report = Report::begin(verb, self.metrics.clone(), call);
+        let report = Report::begin(verb, self.metrics.clone(), self.spans, call);
         match life.visit() {
             Ok(visit) => Ok(Ongoing { verb, speaker, life, report, _visit: visit }),
             Err(error) => {
@@ -136,7 +145,7 @@ impl Ongoing {
 
     /// Ends the call with this error.
     pub(crate) fn refuse(&self, error: Error) -> Status {
-        let status = self.speaker.say(&error, self.verb);
+        let status = self.report.span().in_scope(|| self.speaker.say(&error, self.verb));
         self.report.failed(error);
         status
     }

@@ -17,6 +17,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flexconnect_core::{Caller, Error, ReadRequest, WriteRequest};
 use http::HeaderMap;
 use tonic::metadata::{KeyAndValueRef, MetadataMap};
@@ -39,6 +42,12 @@ const KEPT_BACK: [&str; 8] = [
     "grpc-encoding",
     "grpc-accept-encoding",
 ];
+
+/// Base64 as gRPC has it: with padding or without.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// How callers commonly name a call.
 const REQUEST_ID: &str = "x-request-id";
@@ -64,6 +73,8 @@ pub(crate) struct Call {
     pub(crate) headers: BTreeMap<String, String>,
     /// Of those that came more than once, what is joined in `headers`.
     pub(crate) repeated: BTreeMap<String, Vec<String>>,
+    /// Those of bytes, each value of each.
+    pub(crate) binary: BTreeMap<String, Vec<Vec<u8>>>,
     pub(crate) caller: Caller,
     /// Whom the call counts for.
     pub(crate) who: Who,
@@ -91,6 +102,7 @@ impl Call {
         Call {
             headers,
             repeated,
+            binary: binary_headers(metadata),
             caller,
             who,
             deadline: deadline(metadata.as_ref()),
@@ -121,6 +133,7 @@ impl Call {
     pub(crate) fn read(&self, mut request: ReadRequest) -> ReadRequest {
         request.headers = self.headers.clone();
         request.repeated_headers = self.repeated.clone();
+        request.binary_headers = self.binary.clone();
         request.caller = self.caller.clone();
         request.deadline = self.deadline;
         request
@@ -129,6 +142,7 @@ impl Call {
     /// Adds the circumstances to a write.
     pub(crate) fn write(&self, mut request: WriteRequest) -> WriteRequest {
         request.headers = self.headers.clone();
+        request.binary_headers = self.binary.clone();
         request.caller = self.caller.clone();
         request
     }
@@ -157,6 +171,23 @@ fn headers(metadata: &MetadataMap) -> (BTreeMap<String, String>, BTreeMap<String
     let joined = all.iter().map(|(name, values)| (name.clone(), values.join(", "))).collect();
     all.retain(|_, values| values.len() > 1);
     (joined, all)
+}
+
+/// The headers of bytes, decoded. What is not well encoded is no header, and gRPC's own are not an author's.
+fn binary_headers(metadata: &MetadataMap) -> BTreeMap<String, Vec<Vec<u8>>> {
+    let mut all: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+    for header in metadata.iter() {
+        let KeyAndValueRef::Binary(name, value) = header else { continue };
+        if name.as_str().starts_with("grpc-") {
+            continue;
+        }
+        // Several values may travel as one, joined by commas, which base64 has not.
+        let values = value.as_encoded_bytes().split(|byte| *byte == b',');
+        let decoded = values.filter_map(|value| BASE64.decode(value.trim_ascii()).ok());
+        all.entry(name.as_str().to_owned()).or_default().extend(decoded);
+    }
+    all.retain(|_, values| !values.is_empty());
+    all
 }
 
 fn deadline(headers: &HeaderMap) -> Option<Instant> {
@@ -198,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_and_bytes_stay_outside() {
+    fn credentials_stay_outside_and_bytes_are_bytes() {
         let mut request = tonic::Request::new(());
         let metadata = request.metadata_mut();
         for (name, value) in
@@ -207,8 +238,19 @@ mod tests {
             metadata.insert(name, value.parse().unwrap());
         }
         metadata.append("x-trace", "8".parse().unwrap());
-        metadata.insert_bin("x-raw-bin", MetadataValue::from_bytes(b"\0"));
+        metadata.insert_bin("x-raw-bin", MetadataValue::from_bytes(b"\0\xff"));
+        metadata.append_bin("x-raw-bin", MetadataValue::from_bytes(b"a,b"));
+        metadata.insert_bin("grpc-trace-bin", MetadataValue::from_bytes(b"t"));
+        let mut joined = HeaderMap::new();
+        joined.insert("x-joined-bin", "AAE=, dHdv,AP8".parse().unwrap());
+        joined.insert("x-wrong-bin", "?".parse().unwrap());
+        metadata.as_mut().extend(joined);
         let call = Call::of(&request);
+        let bytes = [
+            ("x-joined-bin".to_owned(), vec![vec![0, 1], b"two".to_vec(), vec![0, 255]]),
+            ("x-raw-bin".to_owned(), vec![vec![0, 255], b"a,b".to_vec()]),
+        ];
+        assert_eq!(call.binary, BTreeMap::from(bytes));
         assert_eq!(call.headers, BTreeMap::from([("x-trace".to_owned(), "7, 8".to_owned())]));
         assert_eq!(call.repeated["x-trace"], ["7", "8"]);
         assert!(call.deadline.is_some_and(|deadline| deadline <= Instant::now() + Duration::from_secs(2)));

@@ -8,6 +8,8 @@ use tracing::field::Empty;
 
 use crate::call::Call;
 use crate::insight::metrics::{Metrics, OfCall, OfKind, OfVerb};
+use crate::insight::spans::SpanStyle;
+use crate::insight::trace_context::TraceContext;
 use crate::insight::traffic::{Amount, Traffic};
 use crate::status::Verb;
 
@@ -18,6 +20,9 @@ pub(crate) struct Report {
     verb: Verb,
     metrics: Metrics,
     span: Span,
+    /// How the span looks to who collects traces.
+    #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "only a tracer shows spans"))]
+    style: SpanStyle,
     traffic: Traffic,
     /// How it ended; a call that does not say was left by its client.
     end: OnceLock<Result<(), Error>>,
@@ -25,12 +30,16 @@ pub(crate) struct Report {
 
 impl Report {
     /// A call begins, and those who do its work tell of it from now on.
-    pub(crate) fn begin(verb: Verb, metrics: Metrics, call: &mut Call) -> Self {
+    pub(crate) fn begin(verb: Verb, metrics: Metrics, style: SpanStyle, call: &mut Call) -> Self {
         call.begun.set();
-        let span = span(verb, call);
+        // Whose trace a call does not go on in is nothing to it.
+        let trace = call.trace.as_ref().filter(|_| style.continued);
+        let span = span(verb, call, trace);
+        #[cfg(feature = "otel")]
+        crate::insight::otel::begin(&span, verb, &style, trace);
         call.traffic = Traffic::begin(verb, metrics.clone(), span.clone());
         metrics.counts().streams.get_or_create(&OfVerb { verb: verb.as_str() }).inc();
-        Report { verb, metrics, span, traffic: call.traffic.clone(), end: OnceLock::new() }
+        Report { verb, metrics, span, style, traffic: call.traffic.clone(), end: OnceLock::new() }
     }
 
     /// What the call's work is done in.
@@ -51,7 +60,7 @@ impl Report {
 
 impl Drop for Report {
     fn drop(&mut self) {
-        let Report { verb, metrics, span, traffic, end } = self;
+        let Report { verb, metrics, span, traffic, end, .. } = self;
         let verb = verb.as_str();
         let error = end.get().and_then(|end| end.as_ref().err());
         let kind = error.map(Error::kind);
@@ -70,7 +79,7 @@ impl Drop for Report {
         let amount = traffic.amount();
         let Amount { rows, bytes, batches } = amount;
         #[cfg(feature = "otel")]
-        crate::insight::otel::end(span, outcome, error_kind, amount);
+        crate::insight::otel::end(span, &self.style, outcome, error_kind, amount);
         let milliseconds = traffic.elapsed().as_millis() as u64;
         let text = error.map(Error::for_log);
         macro_rules! tell {
@@ -93,13 +102,13 @@ impl Drop for Report {
     }
 }
 
-fn span(verb: Verb, call: &Call) -> Span {
+fn span(verb: Verb, call: &Call, trace: Option<&TraceContext>) -> Span {
     let peer = call.peer.map(tracing::field::display);
-    let (trace_id, parent_id) = match &call.trace {
+    let (trace_id, parent_id) = match trace {
         Some(trace) => (Some(&*trace.trace_id), Some(&*trace.parent_id)),
         None => (None, None),
     };
-    let span = tracing::info_span!(
+    tracing::info_span!(
         "call",
         otel.name = Empty,
         otel.kind = Empty,
@@ -111,13 +120,5 @@ fn span(verb: Verb, call: &Call) -> Span {
         request_id = call.request_id,
         trace_id,
         parent_id,
-    );
-    #[cfg(feature = "otel")]
-    {
-        span.record("otel.name", verb.as_str()).record("otel.kind", "server");
-        if let Some(trace) = &call.trace {
-            crate::insight::otel::continue_trace(&span, trace);
-        }
-    }
-    span
+    )
 }

@@ -26,15 +26,7 @@ pub(crate) struct GoodData;
 
 impl Dialect for GoodData {
     fn status(&self, error: &Error, verb: Verb) -> Status {
-        let (code, info) = if let Some(fault) = error.cause::<Fault>() {
-            (fault.status, fault.info.clone())
-        } else if error.cause::<Stopping>().is_some() {
-            let fault = Fault::shutting_down();
-            (fault.status, fault.info)
-        } else {
-            let (code, info) = of_kind(error);
-            (code, error.cause::<ErrorInfo>().cloned().unwrap_or(info))
-        };
+        let (code, info) = told(error);
         let event = match (code, verb) {
             (Code::Unauthenticated, _) => Some("authentication_failed"),
             (Code::PermissionDenied, _) => Some("authorization_failed"),
@@ -49,6 +41,19 @@ impl Dialect for GoodData {
         }
         status(code, &info)
     }
+}
+
+/// What callers are told of an error.
+pub(crate) fn told(error: &Error) -> (Code, ErrorInfo) {
+    if let Some(fault) = error.cause::<Fault>() {
+        return (fault.status, fault.info.clone());
+    }
+    if error.cause::<Stopping>().is_some() {
+        let fault = Fault::shutting_down();
+        return (fault.status, fault.info);
+    }
+    let (code, info) = of_kind(error);
+    (code, error.cause::<ErrorInfo>().cloned().unwrap_or(info))
 }
 
 /// What a function's error is to its caller.
@@ -148,7 +153,7 @@ mod tests {
         headers
     }
 
-    fn told(error: Error) -> (Code, u32, String) {
+    fn said(error: Error) -> (Code, u32, String) {
         let status = GoodData.status(&error, Verb::GetFlightInfo);
         let info: serde_json::Value = serde_json::from_slice(status.details()).unwrap();
         assert_eq!(status.metadata().get(ARROW_STATUS).unwrap(), "5");
@@ -159,33 +164,33 @@ mod tests {
     fn every_kind_has_the_code_and_the_words_clients_know() {
         let error = |kind, text: &'static str| Error::new(kind, text).with_connector("Fail");
         for kind in [ErrorKind::Config, ErrorKind::InvalidRequest, ErrorKind::Data, ErrorKind::NotFound] {
-            assert_eq!(told(error(kind, "no such year")), (Code::Unknown, 1, "no such year".into()));
+            assert_eq!(said(error(kind, "no such year")), (Code::Unknown, 1, "no such year".into()));
         }
         let failed = "There was an error while running task: gone".to_owned();
         for kind in [ErrorKind::Internal, ErrorKind::Unavailable, ErrorKind::RateLimited, ErrorKind::Schema] {
-            assert_eq!(told(error(kind, "gone")), (Code::Unknown, 5, failed.clone()));
+            assert_eq!(said(error(kind, "gone")), (Code::Unknown, 5, failed.clone()));
         }
         let mute = "There was an error while running task.".to_owned();
-        assert_eq!(told(error(ErrorKind::Internal, "")), (Code::Unknown, 5, mute));
+        assert_eq!(said(error(ErrorKind::Internal, "")), (Code::Unknown, 5, mute));
         assert_eq!(
-            told(error(ErrorKind::Unauthenticated, "who?")),
+            said(error(ErrorKind::Unauthenticated, "who?")),
             (Code::Unauthenticated, 0, "who?".into())
         );
-        assert_eq!(told(error(ErrorKind::PermissionDenied, "no")), (Code::PermissionDenied, 0, "no".into()));
-        assert_eq!(told(error(ErrorKind::Timeout, "late")), (Code::DeadlineExceeded, 100, "late".into()));
-        assert_eq!(told(error(ErrorKind::Cancelled, "off")), (Code::Unknown, 6, "off".into()));
-        assert_eq!(told(error(ErrorKind::Exhausted, "full")), (Code::Unavailable, 196_710, "full".into()));
+        assert_eq!(said(error(ErrorKind::PermissionDenied, "no")), (Code::PermissionDenied, 0, "no".into()));
+        assert_eq!(said(error(ErrorKind::Timeout, "late")), (Code::DeadlineExceeded, 100, "late".into()));
+        assert_eq!(said(error(ErrorKind::Cancelled, "off")), (Code::Unknown, 6, "off".into()));
+        assert_eq!(said(error(ErrorKind::Exhausted, "full")), (Code::Unavailable, 196_710, "full".into()));
         let panic = error(ErrorKind::Internal, "it panicked").with_panic();
-        assert_eq!(told(panic), (Code::Internal, 131_572, "it panicked".into()));
+        assert_eq!(said(panic), (Code::Internal, 131_572, "it panicked".into()));
         let placed = error(ErrorKind::Data, "too long").with_row(3).with_column("name");
-        assert_eq!(told(placed).2, "row 3, column `name`: too long");
+        assert_eq!(said(placed).2, "row 3, column `name`: too long");
     }
 
     #[test]
     fn an_authors_own_info_goes_out_as_it_is() {
         let info = ErrorInfo::new(ErrorCode::custom(1_001).unwrap(), "closed");
         let error = Error::new(ErrorKind::InvalidRequest, "the year is closed").with_source(info);
-        assert_eq!(told(error), (Code::Unknown, 1_001, "closed".into()));
+        assert_eq!(said(error), (Code::Unknown, 1_001, "closed".into()));
     }
 
     #[test]
@@ -198,6 +203,30 @@ mod tests {
                 trailers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
             assert!(size < 8 << 10, "{text:?}: {size}");
             assert!(trailers["grpc-message"].len() <= LONGEST_MESSAGE + 4);
+        }
+    }
+
+    #[test]
+    fn whatever_the_transport_says_is_a_code_clients_understand() {
+        let understood = [
+            Code::Unknown,
+            Code::DeadlineExceeded,
+            Code::Cancelled,
+            Code::Unavailable,
+            Code::Unauthenticated,
+            Code::PermissionDenied,
+            Code::Internal,
+        ];
+        for code in (1..=16).map(Code::from_i32) {
+            let dressed = dressed(Status::new(code, "why"));
+            let trailers = trailers(&dressed);
+            let is_there = trailers.contains_key(ARROW_STATUS);
+            if code == Code::Unimplemented {
+                assert!(dressed.code() == code && !is_there);
+            } else {
+                assert!(understood.contains(&dressed.code()) && is_there, "{code:?}: {dressed:?}");
+            }
+            assert!(trailers.contains_key(ARROW_MESSAGE) && trailers.contains_key(ARROW_DETAIL));
         }
     }
 

@@ -80,7 +80,37 @@ impl ErrorCode {
     pub const fn value(self) -> u32 {
         self.0
     }
+
+    /// Its name and its number, without what it says of other attempts, such as `command_failed (5)`.
+    #[cfg(feature = "otel")]
+    pub(crate) fn name(self) -> String {
+        let number = self.0 & (HERE - 1);
+        let named = |name: &&(ErrorCode, &str)| name.0.0 & (HERE - 1) == number;
+        let name = NAMES.iter().find(named).map_or("custom", |(_, name)| name);
+        format!("{name} ({number})")
+    }
 }
+
+/// What those who read traces call the codes.
+#[cfg(feature = "otel")]
+const NAMES: [(ErrorCode, &str); 16] = [
+    (ErrorCode::UNKNOWN, "unknown"),
+    (ErrorCode::BAD_ARGUMENT, "bad_argument"),
+    (ErrorCode::BAD_REQUEST, "bad_request"),
+    (ErrorCode::UNSUPPORTED_SERVICE, "unsupported_service"),
+    (ErrorCode::INVALID_TICKET, "invalid_ticket"),
+    (ErrorCode::COMMAND_FAILED, "command_failed"),
+    (ErrorCode::COMMAND_CANCELLED, "command_cancelled"),
+    (ErrorCode::COMMAND_CANCEL_NOT_POSSIBLE, "command_cancel_not_possible"),
+    (ErrorCode::COMMAND_RESULT_CONSUMED, "command_result_consumed"),
+    (ErrorCode::TIMEOUT, "timeout"),
+    (ErrorCode::POLL, "poll"),
+    (ErrorCode::BACKPRESSURE, "backpressure"),
+    (ErrorCode::INTERNAL_ERROR, "internal_error"),
+    (ErrorCode::NOT_READY, "not_ready"),
+    (ErrorCode::SHUTTING_DOWN, "shutting_down"),
+    (ErrorCode::NOT_IMPLEMENTED, "not_implemented"),
+];
 
 /// What GoodData's client is told of a failure.
 ///
@@ -210,6 +240,14 @@ mod tests {
             assert_eq!(code.value(), value);
         }
         assert_eq!(ErrorCode::custom(HERE), None);
+    }
+
+    #[test]
+    #[cfg(feature = "otel")]
+    fn every_code_has_a_name_for_traces() {
+        assert_eq!(ErrorCode::COMMAND_FAILED.name(), "command_failed (5)");
+        assert_eq!(ErrorCode::BACKPRESSURE.name(), "backpressure (102)");
+        assert_eq!(ErrorCode::custom(1_001).map(ErrorCode::name).as_deref(), Some("custom (1001)"));
     }
 
     #[test]

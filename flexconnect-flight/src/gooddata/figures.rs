@@ -65,9 +65,13 @@ impl Figures {
         self.queue.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// How many tasks are not done, or not told of yet.
+    pub(crate) fn queue(&self) -> u64 {
+        self.queue.load(Ordering::Acquire)
+    }
+
     /// A task is done, after these times of waiting and of running; one that never ran has only the first.
     pub(crate) fn done(&self, state: &State, waited: Duration, ran: Option<Duration>) {
-        self.queue.fetch_sub(1, Ordering::Relaxed);
         self.wait.add(waited);
         if let Some(ran) = ran {
             self.run.add(ran);
@@ -79,12 +83,14 @@ impl Figures {
             State::Cancelled => self.cancelled.fetch_add(1, Ordering::Relaxed),
             _ => 0,
         };
+        // Last: who waits for this has seen all that was told.
+        self.queue.fetch_sub(1, Ordering::Release);
     }
 
     /// All figures as a page, their names after this prefix.
     pub(crate) fn to_text(&self, prefix: &str, closing: usize) -> String {
         let mut page = String::new();
-        let queue = self.queue.load(Ordering::Relaxed);
+        let queue = self.queue();
         gauge(&mut page, &format!("{prefix}_task_queue"), "Tasks that are queued or running.", queue);
         let help = "Results that wait to be closed.";
         gauge(&mut page, &format!("{prefix}_close_queue"), help, closing as u64);

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
+use tracing::span::Id;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
+
+/// The key of the span around the one a line is of.
+const PARENT: &str = "parent_span_id";
 
 /// Writes events, each with the fields of the call it happens in.
 #[derive(Debug, Clone)]
@@ -34,19 +39,45 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for LogL
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut line = Map::new();
+        let (mut line, mut around) = (Map::new(), None);
         for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
-            let extensions = span.extensions();
-            let fields = extensions.get::<FormattedFields<JsonFields>>().map_or("", |fields| fields.as_str());
-            line.extend(serde_json::from_str::<Map<String, Value>>(fields).unwrap_or_default());
+            let mut fields = {
+                let extensions = span.extensions();
+                let fields = extensions.get::<FormattedFields<JsonFields>>();
+                let fields = fields.map_or("", |fields| fields.as_str());
+                serde_json::from_str::<Map<String, Value>>(fields).unwrap_or_default()
+            };
+            if let Some(parent) = fields.remove("parent_id") {
+                fields.insert(PARENT.into(), parent);
+            }
+            if let Some((trace_id, span_id)) = ids(&span.id()) {
+                line.remove(PARENT);
+                line.extend(around.map(|parent: String| (PARENT.to_owned(), parent.into())));
+                line.extend([
+                    ("trace_id".to_owned(), trace_id.into()),
+                    ("span_id".to_owned(), span_id.clone().into()),
+                ]);
+                // Whose span it is comes before what was said of it.
+                fields.remove("trace_id");
+                around = Some(span_id);
+            }
+            line.extend(fields);
         }
         event.record(&mut Fields(&mut line));
+        if let Some(Value::String(peer)) = line.get_mut("peer")
+            && let Ok(address) = peer.parse::<SocketAddr>()
+        {
+            *peer = format!("{}:{address}", if address.is_ipv4() { "ipv4" } else { "ipv6" });
+        }
+        // What a tracer was told.
+        line.retain(|key, _| !key.starts_with("otel."));
         for (key, name) in &self.renamed {
             if let Some(value) = line.remove(key) {
                 line.insert(name.clone(), value);
             }
         }
-        let happened = line.remove("message").unwrap_or_default();
+        // OpenTelemetry's own lines have a name only.
+        let happened = line.remove("message").or_else(|| line.remove("name")).unwrap_or_default();
         let metadata = event.metadata();
         line.insert("logger".into(), metadata.target().into());
         line.insert("level".into(), level(metadata.level()).into());
@@ -55,6 +86,21 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for LogL
         let line = serde_json::to_string(&line).map_err(|_| fmt::Error)?;
         writeln!(writer, "{line}")
     }
+}
+
+/// The trace a span is part of and its own name in it, when it is traced.
+#[cfg(feature = "otel")]
+fn ids(span: &Id) -> Option<(String, String)> {
+    use opentelemetry::trace::TraceContextExt;
+
+    let context = tracing::dispatcher::get_default(|all| tracing_opentelemetry::get_otel_context(span, all))?;
+    let span = context.span().span_context().clone();
+    span.is_valid().then(|| (span.trace_id().to_string(), span.span_id().to_string()))
+}
+
+#[cfg(not(feature = "otel"))]
+fn ids(_: &Id) -> Option<(String, String)> {
+    None
 }
 
 /// Python's word for a level.
@@ -134,13 +180,18 @@ mod tests {
             .with_writer(move || writer.clone())
             .finish();
         with_default(subscriber, || {
-            let _call = tracing::info_span!("call", peer = "ipv4:127.0.0.1:5", trace_id = "7").entered();
+            let _call =
+                tracing::info_span!("call", peer = "127.0.0.1:5", trace_id = "7", parent_id = "9").entered();
             tracing::warn!(task_id = "t", duration = 0.5, "task_failed");
         });
         let line: Value = serde_json::from_slice(&written.0.lock().unwrap()).unwrap();
-        for (key, value) in
-            [("what", "task_failed"), ("level", "warning"), ("peer", "ipv4:127.0.0.1:5"), ("dd", "7")]
-        {
+        for (key, value) in [
+            ("what", "task_failed"),
+            ("level", "warning"),
+            ("peer", "ipv4:127.0.0.1:5"),
+            ("dd", "7"),
+            ("parent_span_id", "9"),
+        ] {
             assert_eq!(line[key], value, "{line}");
         }
         assert_eq!((&line["duration"], &line["task_id"]), (&Value::from(0.5), &Value::from("t")));

@@ -13,6 +13,20 @@ pub(crate) fn name() -> String {
     full(own, &hosts.unwrap_or_default(), &resolver.unwrap_or_default())
 }
 
+/// The version of the system's kernel.
+#[cfg(feature = "otel")]
+pub(crate) fn kernel() -> Option<String> {
+    read_to_string("/proc/sys/kernel/osrelease").ok().map(|version| version.trim().to_owned())
+}
+
+/// What the system calls itself.
+#[cfg(feature = "otel")]
+pub(crate) fn system() -> Option<String> {
+    let about = read_to_string("/etc/os-release").ok()?;
+    let name = about.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    Some(name.trim_matches('"').to_owned())
+}
+
 fn full(own: String, hosts: &str, resolver: &str) -> String {
     if own.contains('.') {
         return own;

@@ -20,7 +20,10 @@
 
 pub mod context;
 
+mod bearer;
 mod budget;
+#[cfg(feature = "otel")]
+mod console;
 mod error_info;
 mod log_levels;
 mod log_lines;
@@ -28,6 +31,7 @@ mod machine;
 mod options;
 mod settings;
 mod ticket;
+mod traces;
 mod workers;
 
 mod fault;
@@ -37,9 +41,12 @@ mod command;
 mod command_line;
 mod dialect;
 mod held;
+mod logs;
 
 mod run;
 mod task;
+
+mod spans;
 
 mod figures;
 

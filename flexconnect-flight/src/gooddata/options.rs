@@ -38,6 +38,8 @@ pub struct Options {
     pub held_bytes: u64,
     /// How many bytes all results together may take, those their authors want held among them; 2 GiB by default.
     pub held_total_bytes: u64,
+    /// Whether the trace of a call goes on in that of its caller; not so by default.
+    pub extract_context: bool,
     /// The functions served, by name; all when empty, or when none of the names is a function's.
     pub functions: Vec<String>,
 }
@@ -55,6 +57,7 @@ impl Default for Options {
             held_rows: 100_000,
             held_bytes: 16 << 20,
             held_total_bytes: 2 << 30,
+            extract_context: false,
             functions: Vec::new(),
         }
     }
@@ -114,6 +117,13 @@ impl Options {
     #[must_use]
     pub fn with_held_total_bytes(mut self, bytes: u64) -> Self {
         self.held_total_bytes = bytes;
+        self
+    }
+
+    /// Lets the trace of a call go on in that of its caller, which the header `traceparent` names.
+    #[must_use]
+    pub fn with_extract_context(mut self, extract: bool) -> Self {
+        self.extract_context = extract;
         self
     }
 

@@ -269,6 +269,7 @@ impl Bound {
                 Ok(())
             }
         };
+        tracing::info!(%address, "flight_service_shutdown");
         service.stop();
         drop(stop);
         // A connection nobody closes does not keep the server: it ends with what serves it.

@@ -19,6 +19,7 @@ use super::dialect::{GoodData, dressed};
 use super::fault::Fault;
 use super::function::Functions;
 use super::options::Options;
+use super::spans;
 use super::tasks::Tasks;
 use super::ticket;
 use super::verbs::Inner;
@@ -70,6 +71,8 @@ impl Service {
     /// Serves this plugin, once its functions are loaded.
     pub fn new(plugin: impl Into<Plugin>) -> Self {
         let limits = ServiceLimits::default().with_descriptor_bytes(LARGEST_COMMAND);
+        let mut answering = Answering::new(Speaker::new(GoodData));
+        answering.show_spans(spans::of_calls(false));
         Service(Arc::new(Inner {
             plugin: plugin.into(),
             functions: OnceLock::new(),
@@ -80,7 +83,7 @@ impl Service {
             unwell: Mutex::default(),
             tasks: Tasks::new(Options::default()),
             location: OnceLock::new(),
-            answering: Answering::new(Speaker::new(GoodData)),
+            answering,
             reads: reads(&limits),
             limits,
         }))
@@ -90,6 +93,7 @@ impl Service {
     #[must_use]
     pub fn with_options(self, options: Options) -> Self {
         self.change(|inner| {
+            inner.answering.show_spans(spans::of_calls(options.extract_context));
             inner.location = options.location.clone().map(OnceLock::from).unwrap_or_default();
             inner.tasks = Tasks::new(options);
         })
@@ -125,6 +129,7 @@ impl Service {
     /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) for a plugin that is not put together well or a
     /// function whose columns nobody declared; what a connector raised that could not be opened.
     pub async fn load(&self) -> Result<(), Error> {
+        tracing::info!("flexconnect_init");
         let functions = Functions::load(&self.0.plugin, &self.0.tasks.options().functions).await?;
         let _ = self.0.functions.set(functions);
         self.0.available.open();
@@ -171,7 +176,7 @@ impl Service {
     /// as it takes.
     pub async fn drain(&self) {
         self.0.available.close();
-        while self.0.tasks.outstanding() > 0 {
+        while self.0.tasks.are_outstanding() {
             tokio::time::sleep(LOOK).await;
         }
     }

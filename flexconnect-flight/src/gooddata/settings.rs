@@ -107,9 +107,10 @@ pub struct ServerSection {
     /// Other keys for `trace_id`, `span_id` and `parent_span_id` in the log.
     #[config(default)]
     pub log_trace_keys: BTreeMap<String, String>,
-    /// Where traces go: `none`, `otlp-http`, `otlp-grpc` or `console`; `zipkin` is not known here.
+    /// Where traces go: `none`, `otlp-http`, `otlp-grpc` or `console`; `zipkin` is not known here. Further details are
+    /// those of OpenTelemetry's variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub otel_exporter_type: Option<String>,
-    /// The service's name in traces.
+    /// The service's name in traces; that of `OTEL_SERVICE_NAME`, else the plugin's, if not said.
     pub otel_service_name: Option<String>,
     /// Its namespace.
     pub otel_service_namespace: Option<String>,

@@ -6,25 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind, Plugin};
-use tracing_subscriber::fmt::format::JsonFields;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing::Instrument;
 
+use super::bearer::Bearer;
 use super::command_line::CommandLine;
-use super::log_levels;
-use super::log_lines::LogLines;
+use super::logs;
 use super::machine;
 use super::options::Options;
 use super::server::Server;
 use super::service::Service;
 use super::settings::{Authentication, ServerSection, Settings};
-use crate::identity::{Authenticate, Tokens};
+use super::traces;
+use crate::identity::Authenticate;
 use crate::tls::{Pem, Tls};
 
 /// The verifier there always is.
 const ENUMERATED: &str = "EnumeratedTokenVerification";
-/// What callers with one of the enumerated tokens are called.
-const TOKEN_OWNER: &str = "token";
 
 /// Runs a plugin as the Python server is run: with its command line, its files and its variables, until the process is
 /// told to stop. Gives 0 then, and 1, with the reason on standard error, when it cannot be started.
@@ -69,42 +66,58 @@ async fn run(
         // What is no text sets nothing.
         Some((name.into_string().ok()?, value.into_string().ok()?))
     }))?;
-    log(&command_line, &settings.server)?;
-    let address = (settings.server.listen_host.clone(), settings.server.listen_port);
-    tracing::info!(
-        listen_host = address.0,
-        listen_port = address.1,
-        use_tls = settings.server.use_tls,
-        "server_startup"
-    );
-    let server = Server::from_settings_with(plugin, &settings, verifier)?;
-    server.bind((address.0.as_str(), address.1)).await?.serve().await
+    let traces = traces::of_settings(&plugin, &settings.server)?;
+    logs::begin(&command_line, &settings.server, traces.as_ref())?;
+    let served = serve(plugin, &settings, verifier).await;
+    if let Some(traces) = traces {
+        // It waits for the thread that sends spans, which waits for this runtime.
+        let _ = tokio::task::spawn_blocking(move || traces.shut_down()).await;
+    }
+    served
 }
 
-/// Logs from now on.
-fn log(command_line: &CommandLine, server: &ServerSection) -> Result<(), Error> {
-    let level = match &command_line.logging_config {
-        Some(file) => log_levels::read(file)?,
-        None => {
-            std::env::var("RUST_LOG").ok().filter(|level| !level.is_empty()).unwrap_or_else(|| "info".into())
-        }
+async fn serve(
+    plugin: Plugin,
+    settings: &Settings,
+    verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
+) -> Result<(), Error> {
+    let ServerSection { listen_host, listen_port, .. } = &settings.server;
+    let starting = async {
+        started(settings);
+        let server = Server::from_settings_with(plugin, settings, verifier)?;
+        server.bind((listen_host.as_str(), *listen_port)).await
     };
-    let filter = EnvFilter::try_new(&level).map_err(|error| {
-        Error::new(ErrorKind::Config, format!("the log level `{level}` cannot be read")).with_source(error)
-    })?;
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let begun = if command_line.dev_log {
-        lines.finish().try_init()
-    } else {
-        let format = LogLines::new(&server.log_event_key_name, server.log_trace_keys.clone());
-        lines.fmt_fields(JsonFields::new()).event_format(format).finish().try_init()
-    };
-    begun.map_err(|error| Error::new(ErrorKind::Precondition, "the process logs already").with_source(error))
+    let bound = starting.instrument(tracing::info_span!("server_start")).await?;
+    bound.serve().await
+}
+
+/// Tells how the server is set up, and nothing secret.
+fn started(Settings { server, flexconnect, .. }: &Settings) {
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        listen_host = server.listen_host,
+        listen_port = server.listen_port,
+        advertise_host = server.advertise_host,
+        advertise_port = server.advertise_port,
+        use_tls = server.use_tls,
+        use_mtls = server.use_mtls,
+        authentication_method = ?server.authentication_method,
+        token_header_name = server.token_header_name,
+        task_threads = server.task_threads,
+        task_result_ttl_sec = server.task_result_ttl_sec,
+        metrics_host = server.metrics_host,
+        health_check_host = server.health_check_host,
+        otel_exporter_type = server.otel_exporter_type,
+        otel_extract_context = server.otel_extract_context,
+        call_deadline_ms = flexconnect.call_deadline_ms,
+        polling_interval_ms = flexconnect.polling_interval_ms,
+        "server_startup"
+    );
 }
 
 impl Server {
     /// Serves this plugin's connectors as functions, as these settings say; where it listens is left to
-    /// [`bind`](Self::bind).
+    /// [`bind`](Self::bind), and what is logged and traced to the program.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] for settings that do not go together.
@@ -123,14 +136,15 @@ impl Server {
         verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
     ) -> Result<Self, Error> {
         let server = &settings.server;
-        not_known_here(server)?;
+        if server.malloc_trim_interval_sec.is_some() {
+            tracing::info!("malloc_trim_interval_sec is ignored: this server's memory needs no trimming");
+        }
         let mut service = Service::new(plugin).with_options(options(settings));
         if server.authentication_method == Authentication::Token {
             service = service.with_authenticator(verification(settings, verifier)?);
         } else if !server.use_mtls && !is_loopback(&server.listen_host) {
-            tracing::warn!(
-                "insecure_warning: everybody who reaches this server may call it; use tokens or mutual TLS"
-            );
+            let reason = "everybody who reaches this server may call it; use tokens or mutual TLS";
+            tracing::warn!(listen_host = server.listen_host, reason, "insecure_warning");
         }
         let mut built = Server::from(service)
             .with_grace(Duration::from_secs(server.shutdown_grace_sec))
@@ -163,24 +177,8 @@ fn options(Settings { server, flexconnect, .. }: &Settings) -> Options {
         .with_polling_interval(Duration::from_millis(flexconnect.polling_interval_ms))
         .with_held(flexconnect.held_rows, flexconnect.held_bytes.bytes())
         .with_held_total_bytes(flexconnect.held_total_bytes.bytes())
+        .with_extract_context(server.otel_extract_context)
         .with_functions(flexconnect.names())
-}
-
-/// Refuses or names what the Python server has and this one has not.
-fn not_known_here(server: &ServerSection) -> Result<(), Error> {
-    if server.malloc_trim_interval_sec.is_some() {
-        tracing::info!("malloc_trim_interval_sec is ignored: this server's memory needs no trimming");
-    }
-    match server.otel_exporter_type.as_deref().map(str::to_ascii_lowercase).as_deref() {
-        None | Some("none" | "") => Ok(()),
-        Some(other) => {
-            let message = format!(
-                "`otel_exporter_type` is `{other}`, and this server sends no traces by itself: set it to `none`; a program \
-                 sends them over OTLP with the feature `otel`"
-            );
-            Err(Error::new(ErrorKind::Config, message))
-        }
-    }
 }
 
 fn verification(
@@ -203,12 +201,7 @@ fn verification(
                        `[enumerated_tokens]`";
         return Err(Error::new(ErrorKind::Config, message));
     }
-    let tokens = Tokens::new(tokens.iter().map(|token| (TOKEN_OWNER, token.as_str())))?;
-    let tokens = match &server.token_header_name {
-        Some(header) => tokens.with_header(header)?,
-        None => tokens,
-    };
-    Ok(Arc::new(tokens))
+    Ok(Arc::new(Bearer::new(&tokens, server.token_header_name.as_deref())?))
 }
 
 fn tls(server: &ServerSection) -> Result<Option<Tls>, Error> {
@@ -276,11 +269,20 @@ mod tests {
                 json!({ "server": { "authentication_method": "token", "token_verification": "Mine" } }),
                 "no such verifier",
             ),
-            (json!({ "server": { "otel_exporter_type": "zipkin" } }), "`zipkin`"),
         ] {
             let error = built(values).unwrap_err();
             assert!(error.kind() == ErrorKind::Config && error.to_string().contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn a_program_brings_verifiers_of_its_own() {
+        let values = json!({ "server": { "authentication_method": "token", "token_verification": "Mine" } });
+        let settings = Settings::parse(values.as_object().unwrap()).unwrap();
+        let mine = |name: &str| -> Option<Arc<dyn Authenticate>> {
+            (name == "Mine").then(|| Arc::new(crate::identity::Tokens::new([("me", "t0k3n")]).unwrap()) as _)
+        };
+        Server::from_settings_with(Plugin::new("p", "1"), &settings, mine).unwrap();
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! All tasks of a server, from their submission to the end of their results.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use flexconnect_core::Error;
 use tokio::runtime::Handle;
+use tracing::Instrument;
 
 use super::budget::{Budget, Share};
 use super::fault::Fault;
@@ -14,6 +16,7 @@ use super::figures::Figures;
 use super::held::Held;
 use super::options::Options;
 use super::run::{Means, Work, run};
+use super::spans::TaskSpans;
 use super::task::{OVERHEAD, State, Task, Why};
 use super::ticket::TaskId;
 use super::workers::{Full, Workers};
@@ -72,7 +75,7 @@ impl Tasks {
         &self.means.options
     }
 
-    /// Submits a task: `work` begins its function.
+    /// Submits a task for a caller at this address: `work` begins its function.
     ///
     /// # Errors
     /// A fault when the server has as much to do as it takes, or stops.
@@ -80,6 +83,7 @@ impl Tasks {
         self: &Arc<Self>,
         function: &str,
         command: Bytes,
+        peer: Option<SocketAddr>,
         work: impl FnOnce(&Task) -> Work,
     ) -> Result<Arc<Task>, Error> {
         let id = TaskId::random()?;
@@ -96,21 +100,27 @@ impl Tasks {
             }
         }
         let (tasks, runtime, work) = (Arc::downgrade(self), Handle::current(), work(&task));
-        let own = task.clone();
+        let spans = TaskSpans::begin(id, function, peer);
+        let (own, submission) = (task.clone(), spans.submission().entered());
         let job = move || {
             let Some(tasks) = tasks.upgrade() else { return };
             if own.begin() {
-                tracing::info!(task_id = %own.id, fun = own.function, "task_run");
-                runtime.block_on(async {
+                let span = spans.run(own.id);
+                let running = async {
+                    tracing::info!(waited = own.times().0.as_secs_f64(), "task_run");
+                    tracing::info!("flexconnect_task_run");
                     let told = async {
                         own.known().await;
+                        spans.end(Some(&span), &own.state());
                         tasks.done(&own);
                     };
                     tokio::join!(run(&own, work, &tasks.means), told);
-                });
+                };
+                runtime.block_on(running.instrument(span.clone()));
             } else {
                 // It was ended while it waited, and is done since.
-                tasks.done(&own);
+                spans.end(None, &own.state());
+                spans.in_scope(|| tasks.done(&own));
             }
         };
         // Before it can be done.
@@ -118,8 +128,10 @@ impl Tasks {
         if self.workers.submit(job) == Err(Full) {
             self.figures.refused();
             self.lock().tasks.remove(&id);
+            tracing::info!(task_id = %id, fun = function, "flexconnect_fun_submit_failed");
             return Err(Fault::backpressure(FULL).into());
         }
+        drop(submission);
         tracing::info!(task_id = %id, fun = function, "flexconnect_task_created");
         Ok(task)
     }
@@ -166,21 +178,24 @@ impl Tasks {
         self.figures.to_text(prefix, self.closers.waiting())
     }
 
-    /// How many tasks are not done, or have a result that is being read or was never read.
-    pub(crate) fn outstanding(&self) -> usize {
+    /// Whether some task is not done, or has a result that is being read or was never read.
+    pub(crate) fn are_outstanding(&self) -> bool {
+        // One that is done and not told of yet would be missing from the log.
+        if self.figures.queue() > 0 {
+            return true;
+        }
         let state = self.lock();
-        let is_outstanding = |task: &&Arc<Task>| match task.state() {
+        let is_outstanding = |task: &Arc<Task>| match task.state() {
             State::Queued | State::Running => true,
             State::Finished(held) => held.is_being_read() || !held.was_read(),
             State::Failed(_) | State::Cancelled => false,
         };
-        state.tasks.values().filter(is_outstanding).count()
+        state.tasks.values().any(is_outstanding)
     }
 
     /// The task is done: its time begins.
     fn done(&self, task: &Task) {
         let ((waited, ran), state) = (task.times(), task.state());
-        self.figures.done(&state, waited, ran);
         let event = match state {
             State::Failed(_) => "task_failed",
             State::Cancelled => "task_cancelled",
@@ -191,6 +206,7 @@ impl Tasks {
         let duration = run_waited_duration + run_duration;
         let (task_id, fun) = (task.id, &task.function);
         tracing::info!(%task_id, fun, run_waited_duration, run_duration, duration, "{event}");
+        self.figures.done(&state, waited, ran);
         let now = Instant::now();
         let expires = now.checked_add(self.options().result_ttl).unwrap_or(now);
         self.lock().done.push_back((expires, task.id));

@@ -92,7 +92,7 @@ impl Inner {
     fn submit(&self, call: &Call, invocation: Invocation) -> Result<Arc<Task>, Error> {
         let function = self.functions()?.find(&invocation.function)?;
         let (name, command) = (function.name().to_owned(), invocation.command.clone());
-        self.tasks.submit(&name, command, |task| {
+        self.tasks.submit(&name, command, call.peer, |task| {
             // The task outlives this call, and the time its caller would wait.
             let request = call.read(ReadRequest::new()).with_deadline(task.deadline);
             Box::pin(async move { function.begin(invocation, request).await })
@@ -179,9 +179,9 @@ impl Verbs for Inner {
         let mut call = Call::of(&request);
         let listing = async {
             self.available.pass()?;
+            tracing::info!("list_flights");
             Ok(self.functions()?.listing())
         };
-        tracing::info!("list_flights");
         let listing = self.answer(Verb::ListFlights, &mut call, listing).await?;
         Ok(Response::new(stream::iter(listing.into_iter().map(Ok)).boxed()))
     }

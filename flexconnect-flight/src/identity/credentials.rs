@@ -8,6 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind};
+#[cfg(feature = "gooddata")]
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 
@@ -61,6 +63,13 @@ impl<'a> Credentials<'a> {
         }
         let text = value.to_str().map_err(|_| refused(format!("the header `{name}` is not text")))?;
         Ok(Some(text.trim()))
+    }
+
+    /// The values of a header as they came, one for each time it did; none of one that was not asked for.
+    #[cfg(feature = "gooddata")]
+    pub(crate) fn values(&self, name: &HeaderName) -> impl Iterator<Item = &'a HeaderValue> {
+        let shown = self.shown.contains(name);
+        self.headers.get_all(name).iter().filter(move |_| shown)
     }
 
     /// The token of `authorization: Bearer ..`.

@@ -80,7 +80,7 @@ impl Tokens {
     }
 
     /// The name a token stands for. Looks at all of them.
-    fn name_of(&self, token: &str) -> Option<&str> {
+    pub(crate) fn name_of(&self, token: &str) -> Option<&str> {
         let shown = digest(token);
         let mut found = u32::MAX;
         for (index, (known, _)) in (0u32..).zip(&self.known) {

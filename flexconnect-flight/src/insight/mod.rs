@@ -5,5 +5,6 @@ pub mod logging;
 pub(crate) mod metrics;
 #[cfg(feature = "otel")]
 pub mod otel;
+pub(crate) mod spans;
 pub(crate) mod trace_context;
 pub(crate) mod traffic;

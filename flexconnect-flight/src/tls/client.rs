@@ -26,13 +26,25 @@ pub(crate) struct ClientTls {
 impl ClientTls {
     /// Reads everything: how connections are made, and to whom.
     pub(crate) fn connector(&self, host: &str) -> Result<(TlsConnector, ServerName<'static>), Error> {
+        let server = self.server(host)?;
+        Ok((TlsConnector::from(Arc::new(self.config()?)), server))
+    }
+
+    /// As [`connector`](Self::connector), for connections that speak HTTP/1.1.
+    #[cfg(feature = "otel")]
+    pub(crate) fn http_connector(&self, host: &str) -> Result<(TlsConnector, ServerName<'static>), Error> {
+        let mut config = self.config()?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok((TlsConnector::from(Arc::new(config)), self.server(host)?))
+    }
+
+    fn server(&self, host: &str) -> Result<ServerName<'static>, Error> {
         let name = self.server_name.as_deref().unwrap_or(host);
         let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let server = ServerName::try_from(name).map_err(|error| {
+        ServerName::try_from(name).map_err(|error| {
             let message = "the server's name is neither a DNS name nor an address";
             Error::new(ErrorKind::InvalidRequest, message).with_source(error)
-        })?;
-        Ok((TlsConnector::from(Arc::new(self.config()?)), server))
+        })
     }
 
     fn config(&self) -> Result<ClientConfig, Error> {

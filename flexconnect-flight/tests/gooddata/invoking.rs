@@ -23,6 +23,7 @@ async fn functions_are_listed_in_their_order() {
             .map(|info| {
                 assert!(info.endpoint.is_empty() && info.app_metadata.is_empty() && !info.ordered);
                 assert_eq!((info.total_records, info.total_bytes), (-1, -1));
+                assert!(is_encapsulated(&info.schema));
                 String::from_utf8(info.flight_descriptor.as_ref().unwrap().cmd.to_vec()).unwrap()
             })
             .collect();
@@ -38,11 +39,21 @@ async fn the_command_comes_back_and_the_location_is_this_server() {
     let command = " {\"functionName\": \"Count\",\n \"parameters\": {}} ";
     let info = served.ask(command, false).await.unwrap();
     assert_eq!(info.flight_descriptor, Some(FlightDescriptor::new_cmd(command)));
+    assert_eq!((info.total_records, info.total_bytes, info.app_metadata.len()), (-1, -1, 0));
+    assert!(is_encapsulated(&info.schema));
     assert_eq!(info.endpoint.len(), 1);
     assert_eq!(info.endpoint[0].location[0].uri, format!("grpc://{}", served.address));
     assert!(info.endpoint[0].expiration_time.is_none());
     let again = served.ask(command, false).await.unwrap();
     assert_ne!(info.endpoint[0].ticket, again.endpoint[0].ticket, "each call is a task of its own");
+}
+
+/// Whether these bytes are a message of Arrow's with its length before it.
+fn is_encapsulated(schema: &[u8]) -> bool {
+    let [0xff, 0xff, 0xff, 0xff, length @ ..] = schema else { return false };
+    let (length, message) = length.split_first_chunk::<4>().unwrap();
+    let length = u32::from_le_bytes(*length) as usize;
+    length == message.len() && root_as_message(message).unwrap().header_type() == MessageHeader::Schema
 }
 
 #[tokio::test]
@@ -85,6 +96,8 @@ async fn batches_are_messages_and_dictionaries_stay() {
     let kinds: Vec<_> =
         messages.iter().map(|message| root_as_message(&message.data_header).unwrap().header_type()).collect();
     assert_eq!(kinds, [MessageHeader::Schema, MessageHeader::DictionaryBatch, MessageHeader::RecordBatch]);
+    let rows = root_as_message(&messages[2].data_header).unwrap();
+    assert!(rows.header_as_record_batch().unwrap().compression().is_none());
     assert!(
         messages.iter().all(|message| message.flight_descriptor.is_none() && message.app_metadata.is_empty())
     );

@@ -134,6 +134,18 @@ pub(crate) fn told(status: &Status) -> Told {
     assert_eq!(keys, ["msg", "detail", "code", "body"]);
     let msg = info["msg"].as_str().unwrap().to_owned();
     assert_eq!(metadata.get_bin("x-arrow-status-message-bin").unwrap().to_bytes().unwrap(), msg.as_bytes());
+    let kind = metadata.get_bin("x-arrow-status-detail-bin").unwrap().to_bytes().unwrap();
+    let kind_of = match status.code() {
+        Code::Unknown => "Failed",
+        Code::DeadlineExceeded => "TimedOut",
+        Code::Cancelled => "Cancelled",
+        Code::Unavailable => "Unavailable",
+        Code::Unauthenticated => "Unauthenticated",
+        Code::PermissionDenied => "Unauthorized",
+        Code::Internal => "Internal",
+        code => panic!("{code:?} is not understood by clients"),
+    };
+    assert_eq!(kind, kind_of.as_bytes());
     (status.code(), info["code"].as_u64().unwrap() as u32, msg)
 }
 

@@ -1,12 +1,16 @@
 //! How a server starts and ends, and what it shows meanwhile.
 
+use std::sync::Arc;
+
 use arrow_flight::Criteria;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use flexconnect_core::{Config, Connector, ErrorKind, JsonRow, Plugin, ReadRequest, Result, Rows};
 use flexconnect_flight::Server;
 use flexconnect_flight::gooddata::{Options, Service};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tonic::Code;
 
 use crate::functions::{simple, waiting};
@@ -31,6 +35,79 @@ async fn before_its_functions_are_loaded_it_says_that_it_is_too_early() {
     assert!(!service.is_ready());
     service.load().await.unwrap();
     assert!(service.is_ready() && raw.clone().list_flights(Criteria::default()).await.is_ok());
+}
+
+/// Is opened once it may be.
+struct Waits;
+
+impl Connector<Arc<Notify>> for Waits {
+    const NAME: &'static str = "Waits";
+    type Config = ();
+    type Row = JsonRow;
+
+    async fn init((): (), may: &Arc<Notify>) -> Result<Self> {
+        may.notified().await;
+        Ok(Waits)
+    }
+
+    async fn get_read_schema(&self) -> Result<Option<SchemaRef>> {
+        Ok(Some(Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, true)]))))
+    }
+
+    fn generate_rows(&self, _: ReadRequest) -> Rows<'_, JsonRow> {
+        Rows::empty()
+    }
+}
+
+#[tokio::test]
+async fn it_is_ready_once_every_function_is_loaded() {
+    let may = Arc::new(Notify::new());
+    let own = may.clone();
+    let shared = move |(): ()| {
+        let own = own.clone();
+        async move { Ok(own) }
+    };
+    let plugin = Plugin::new("waits", "1").shared(shared).connector::<Waits>();
+    let bound =
+        Server::gooddata(plugin).with_health_check(("127.0.0.1", 0)).bind("127.0.0.1:0").await.unwrap();
+    let (address, health) = (bound.local_addr(), bound.health_check_addr().unwrap());
+    let serving = tokio::spawn(bound.serve_until(std::future::pending(), std::future::pending()));
+    let raw = connect(address).await;
+    let early = told(&raw.clone().list_flights(Criteria::default()).await.unwrap_err());
+    assert_eq!(early, (Code::Unavailable, 197_109, "Try again later.".to_owned()));
+    assert_eq!(status_of(&http(health, "GET /ready").await), 500);
+    assert_eq!(status_of(&http(health, "GET /live").await), 204);
+    may.notify_one();
+    while status_of(&http(health, "GET /ready").await) != 204 {}
+    assert!(raw.clone().list_flights(Criteria::default()).await.is_ok());
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_second_word_ends_what_the_first_would_wait_for() {
+    let (plugin, shut) = waiting();
+    let bound = Server::gooddata(plugin).bind("127.0.0.1:0").await.unwrap();
+    let (address, service) = (bound.local_addr(), bound.service());
+    let (cut, told_twice) = tokio::sync::oneshot::channel::<()>();
+    let (first, told_once) = tokio::sync::oneshot::channel::<()>();
+    let heard = |told: tokio::sync::oneshot::Receiver<()>| async {
+        let _ = told.await;
+    };
+    let serving = tokio::spawn(bound.serve_until(heard(told_once), heard(told_twice)));
+    eventually("it is ready", || service.is_ready()).await;
+    let mut raw = connect(address).await;
+    let call = tokio::spawn(async move {
+        let command = json!({ "functionName": "Stuck" }).to_string();
+        raw.get_flight_info(arrow_flight::FlightDescriptor::new_cmd(command)).await
+    });
+    eventually("it runs", || shut.before.load(std::sync::atomic::Ordering::SeqCst) == 1).await;
+    first.send(()).unwrap();
+    eventually("it stops", || !service.is_ready()).await;
+    assert!(!serving.is_finished());
+    cut.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+    call.await.unwrap().unwrap_err();
+    shut.open();
 }
 
 #[derive(Config)]

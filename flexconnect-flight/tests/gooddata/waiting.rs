@@ -3,9 +3,12 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use arrow_flight::FlightDescriptor;
+use arrow_flight::flight_service_client::FlightServiceClient;
 use flexconnect_flight::gooddata::Options;
 use serde_json::json;
 use tonic::Code;
+use tonic::transport::Endpoint;
 
 use crate::functions::waiting;
 use crate::served::{eventually, serve, told};
@@ -17,6 +20,26 @@ async fn a_call_ends_at_its_deadline() {
     let (status, code, msg) = told(&served.invoke("Stuck", json!({})).await.unwrap_err());
     assert_eq!((status, code), (Code::DeadlineExceeded, 100), "{msg}");
     shut.open();
+}
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_for_long_answers_that_it_is_there() {
+    let (plugin, shut) = waiting();
+    let served = serve(plugin, Options::default()).await;
+    // A client that takes a connection for dead when it does not answer, and asks all the time.
+    let endpoint = Endpoint::from_shared(format!("http://{}", served.address)).unwrap();
+    let endpoint = endpoint
+        .http2_keep_alive_interval(Duration::from_millis(20))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .keep_alive_while_idle(true);
+    let mut client = FlightServiceClient::new(endpoint.connect().await.unwrap());
+    let command = FlightDescriptor::new_cmd(json!({ "functionName": "Stuck" }).to_string());
+    let (answer, ()) = tokio::join!(client.get_flight_info(command), async {
+        // Some fifty times nothing but that.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        shut.open();
+    });
+    assert_eq!(answer.unwrap().into_inner().endpoint.len(), 1);
 }
 
 #[tokio::test]

@@ -111,7 +111,8 @@ class Echo(FlexConnectFunction):
 
     def call(self, parameters, columns, headers):
         seen = {"parameters": parameters, "columns": columns, "headers": headers}
-        texts = [json.dumps(value, default=str) for value in seen.values()]
+        # JSON has no bytes: each is a letter here.
+        texts = [json.dumps(value, default=lambda value: value.decode("latin-1")) for value in seen.values()]
         return pa.table({"what": list(seen), "json": texts}, schema=self.Schema)
 
 

@@ -1,0 +1,82 @@
+//! What a program of this dialect writes and sends of what it does, from its beginning on.
+
+use flexconnect_core::{Error, ErrorKind};
+use tracing_subscriber::fmt::format::JsonFields;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{EnvFilter, Registry, fmt};
+
+use super::command_line::CommandLine;
+use super::log_levels;
+use super::log_lines::LogLines;
+use super::settings::ServerSection;
+use super::traces::Traces;
+
+/// What is logged if nobody says. The events of a task say of a read what core would say again.
+const USUAL: &str = "info,flexconnect_core=warn";
+
+/// Logs to standard error from now on, and hands spans to these traces.
+///
+/// # Errors
+/// [`ErrorKind::Config`] for a level that is none; [`ErrorKind::Precondition`] when the process logs already.
+pub(crate) fn begin(
+    command_line: &CommandLine,
+    server: &ServerSection,
+    traces: Option<&Traces>,
+) -> Result<(), Error> {
+    let level = match &command_line.logging_config {
+        Some(file) => log_levels::read(file)?,
+        None => {
+            std::env::var("RUST_LOG").ok().filter(|level| !level.is_empty()).unwrap_or_else(|| USUAL.into())
+        }
+    };
+    let filter = EnvFilter::try_new(&level).map_err(|error| {
+        Error::new(ErrorKind::Config, format!("the log level `{level}` cannot be read")).with_source(error)
+    })?;
+    let begun = match traces {
+        None => Registry::default().with(filter).with(lines(command_line, server)).try_init(),
+        Some(traces) => with_traces(traces, filter, lines(command_line, server)),
+    };
+    begun.map_err(|error| Error::new(ErrorKind::Precondition, "the process logs already").with_source(error))
+}
+
+fn lines<S>(command_line: &CommandLine, server: &ServerSection) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
+{
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    if command_line.dev_log {
+        return lines.boxed();
+    }
+    let format = LogLines::new(&server.log_event_key_name, server.log_trace_keys.clone());
+    lines.fmt_fields(JsonFields::new()).event_format(format).boxed()
+}
+
+#[cfg(not(feature = "otel"))]
+fn with_traces(
+    traces: &Traces,
+    _: EnvFilter,
+    _: Box<dyn Layer<Registry> + Send + Sync>,
+) -> Result<(), TryInitError> {
+    match *traces {}
+}
+
+/// How much is logged says nothing of what is traced: spans, and not what is logged in them.
+#[cfg(feature = "otel")]
+fn with_traces(
+    traces: &Traces,
+    filter: EnvFilter,
+    lines: Box<dyn Layer<Registry> + Send + Sync>,
+) -> Result<(), TryInitError> {
+    let wanted =
+        |metadata: &tracing::Metadata<'_>| metadata.is_span() && *metadata.level() <= tracing::Level::INFO;
+    let spans = tracing_opentelemetry::layer()
+        .with_tracer(traces.tracer())
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_target(false)
+        .with_filter(tracing_subscriber::filter::filter_fn(wanted));
+    Registry::default().with(lines.with_filter(filter)).with(spans).try_init()
+}
