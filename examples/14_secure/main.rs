@@ -14,7 +14,6 @@ use std::process::ExitCode;
 use flexconnect_core::{Plugin, Result};
 use flexconnect_examples::{files::Files, random_data::Random};
 use flexconnect_flight::Server;
-use flexconnect_flight::logging::Logging;
 use flexconnect_flight::settings::{Document, ServerSettings, documented};
 use serde_json::json;
 
@@ -46,10 +45,9 @@ async fn run() -> Result<()> {
     if files.is_empty() {
         return Err("which settings? `cargo run --example secure -- server.toml`".into());
     }
-    Logging::text().init()?;
-
     let settings = files.iter().fold(Document::new(), Document::with_file);
     let settings: ServerSettings = settings.with_overrides("SECURE_", std::env::vars()).read()?;
+    settings.log.to_logging().init()?;
 
     let plugin = Plugin::new("secure", env!("CARGO_PKG_VERSION"))
         .connector::<WhoAmI>()
