@@ -1,4 +1,5 @@
-//! The example `gooddata_functions` beside the Python server it stands in for, called as GoodData's client calls them.
+//! The example `gooddata_functions` beside the Python server it stands in for, called over the Rust client of arrow-flight
+//! and over pyarrow, which GoodData's client is built on.
 //!
 //! `cargo build --release --example gooddata_functions` and a run of the tests, which makes the Python environment, then
 //! `cargo bench -p flexconnect-benches --features peers --bench gooddata [-- ROWS ROUNDS]`
@@ -11,6 +12,7 @@ mod caller;
 mod server;
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use flexconnect_benches::{median, rows_and_rounds};
@@ -34,6 +36,9 @@ struct Took {
     calls_per_second: Vec<f64>,
     generated_rows_per_second: Vec<f64>,
     cached_bytes_per_second: Vec<f64>,
+    /// The same two, read by pyarrow.
+    generated_to_pyarrow: Vec<f64>,
+    cached_to_pyarrow: Vec<f64>,
 }
 
 #[tokio::main]
@@ -58,7 +63,7 @@ async fn main() -> Result<()> {
     for round in 0..=rounds {
         for place in 0..2 {
             let which = (place + round) % 2;
-            let one = measure(servers[which], rows).await?;
+            let one = measure(servers[which], rows, &python).await?;
             if round == 0 {
                 // Later the batches that are read again are in memory, too.
                 peak[which] = one.peak;
@@ -68,6 +73,8 @@ async fn main() -> Result<()> {
                 took.calls_per_second.push(one.calls_per_second);
                 took.generated_rows_per_second.push(one.generated_rows_per_second);
                 took.cached_bytes_per_second.push(one.cached_bytes_per_second);
+                took.generated_to_pyarrow.push(one.generated_to_pyarrow);
+                took.cached_to_pyarrow.push(one.cached_to_pyarrow);
             }
         }
     }
@@ -89,6 +96,8 @@ async fn main() -> Result<()> {
     line("Tiny, calls a second of 8 clients", 1.0, |took| &took.calls_per_second);
     line("BigStream, million rows a second", 1e-6, |took| &took.generated_rows_per_second);
     line("BigStreamCached, GB a second", 1e-9, |took| &took.cached_bytes_per_second);
+    line("BigStream to pyarrow, million rows/s", 1e-6, |took| &took.generated_to_pyarrow);
+    line("BigStreamCached to pyarrow, GB/s", 1e-9, |took| &took.cached_to_pyarrow);
     let mib = |bytes: u64| bytes as f64 / (1 << 20) as f64;
     for (what, [own, other]) in
         [("idle, MiB resident", [idle[0], idle[1]]), ("BigStream, most MiB resident", peak)]
@@ -104,11 +113,13 @@ struct Round {
     calls_per_second: f64,
     generated_rows_per_second: f64,
     cached_bytes_per_second: f64,
+    generated_to_pyarrow: f64,
+    cached_to_pyarrow: f64,
     /// Most bytes in memory while rows were generated.
     peak: u64,
 }
 
-async fn measure(server: &Server, rows: usize) -> Result<Round> {
+async fn measure(server: &Server, rows: usize, python: &Path) -> Result<Round> {
     let latency = latency(server.port, rows).await?;
     let mut caller = Caller::connect(server.port).await?;
     let mut callers = Vec::new();
@@ -140,7 +151,11 @@ async fn measure(server: &Server, rows: usize) -> Result<Round> {
     if (read.rows, cached.rows) != (rows, rows) {
         return Err(format!("{} and {} rows were read, not {rows}", read.rows, cached.rows).into());
     }
+    let (_, generated_to_pyarrow) = by_pyarrow(python, server.port, "BigStream", rows)?;
+    let (bytes, cached_to_pyarrow) = by_pyarrow(python, server.port, "BigStreamCached", rows)?;
     Ok(Round {
+        generated_to_pyarrow: rows as f64 / generated_to_pyarrow,
+        cached_to_pyarrow: bytes / cached_to_pyarrow,
         latency,
         calls_per_second,
         generated_rows_per_second: rows as f64 / generated,
@@ -165,4 +180,20 @@ async fn latency(port: u16, rows: usize) -> Result<f64> {
         })
     };
     tokio::task::spawn_blocking(calling).await?
+}
+
+/// Bytes and seconds of a result that pyarrow reads, in a process of its own.
+fn by_pyarrow(python: &Path, port: u16, function: &str, rows: usize) -> Result<(f64, f64)> {
+    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("gooddata/reader.py");
+    let output = Command::new(python)
+        .arg(reader)
+        .args([&port.to_string(), function, &rows.to_string()])
+        .stderr(Stdio::inherit())
+        .output()?;
+    let numbers: Vec<f64> =
+        String::from_utf8(output.stdout)?.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    match numbers[..] {
+        [came, bytes, seconds] if came == rows as f64 => Ok((bytes, seconds)),
+        _ => Err(format!("pyarrow did not read {rows} rows of {function}: {numbers:?}").into()),
+    }
 }
