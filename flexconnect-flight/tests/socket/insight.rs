@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use arrow_flight::FlightDescriptor;
 use arrow_flight::flight_service_client::FlightServiceClient;
@@ -21,6 +21,8 @@ use tonic::transport::{Channel, Server};
 use tonic::{Request, Status};
 use tracing::Level;
 use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::connectors::samples;
 use crate::served::{cmd, connect, eventually, serve, ticket};
@@ -41,6 +43,12 @@ impl io::Write for Log {
 
 impl Log {
     fn listen(level: Level) -> (Self, DefaultGuard) {
+        // What is logged for the first time while a test begins to listen would be heard by none, had it no listener yet.
+        static FIRST: Once = Once::new();
+        FIRST.call_once(|| {
+            let all = tracing_subscriber::registry().with(LevelFilter::INFO);
+            tracing::subscriber::set_global_default(all).unwrap();
+        });
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
