@@ -105,11 +105,12 @@ impl Test {
             Test::Constant(value) => Truth::constant(*value, column.logical_nulls(), rows),
             Test::Compare(..) | Test::OneOf { .. } => match places(column) {
                 None => Truth::of(self.values(column), column.nulls()),
-                // Where there are fewer values than rows, each is tested once.
-                Some((places, values)) if values.len() <= rows => {
-                    self.evaluate(&values).placed(&places, column.nulls(), rows)
-                }
-                Some(_) => plain(column).map_or_else(|| Truth::unknown(rows), |plain| self.evaluate(&plain)),
+                // Where there are fewer values than rows, each is tested once; so they are where row by row they would be
+                // too large for their type.
+                Some((places, values)) => match (values.len() > rows).then(|| plain(column)).flatten() {
+                    Some(plain) => self.evaluate(&plain),
+                    None => self.evaluate(&values).placed(&places, column.nulls(), rows),
+                },
             },
         }
     }
@@ -124,5 +125,28 @@ impl Test {
             }
             Test::Null { .. } | Test::Constant(_) => BooleanBuffer::new_unset(column.len()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::types::Int32Type;
+    use arrow_array::{DictionaryArray, Int32Array, StringArray};
+
+    use super::super::CompareOp;
+    use super::super::literal::Literal;
+    use super::*;
+
+    #[test]
+    fn values_too_large_to_be_repeated_are_tested_where_they_are() {
+        let texts = std::iter::once("x".repeat(4 << 20)).chain((0..1_000).map(|text| text.to_string()));
+        let texts = Arc::new(StringArray::from_iter_values(texts));
+        let keys = Int32Array::from_iter_values((0..700).map(|row| if row < 600 { 0 } else { row }));
+        let column = DictionaryArray::<Int32Type>::try_new(keys, texts).unwrap();
+        assert!(plain(&column).is_none(), "it would take more bytes than its type can count");
+        let truth = Test::Compare(CompareOp::Gt, Literal::Text("w".into())).evaluate(&column);
+        assert_eq!((truth.yes.count_set_bits(), truth.no.count_set_bits()), (600, 100));
     }
 }
