@@ -70,13 +70,20 @@ pub struct ReadRequest {
     pub caller: Caller,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
-    /// How many rows a batch may have, 8,192 if not said. Batches that a connector makes itself are not cut.
+    /// How many rows a batch may have, [`BATCH_ROWS`](Self::BATCH_ROWS) if not said. Batches that a connector makes itself are
+    /// not cut.
     pub batch_rows: Option<usize>,
-    /// About how many bytes a batch may have, 8 MiB if not said. Batches that a connector makes itself are not cut.
+    /// About how many bytes a batch may have, [`BATCH_BYTES`](Self::BATCH_BYTES) if not said. Batches that a connector makes
+    /// itself are not cut.
     pub batch_bytes: Option<usize>,
 }
 
 impl ReadRequest {
+    /// How many rows a batch has at most.
+    pub const BATCH_ROWS: usize = 8_192;
+    /// About how many bytes a batch has at most.
+    pub const BATCH_BYTES: usize = 8 << 20;
+
     /// All rows, all columns.
     pub fn new() -> Self {
         ReadRequest::default()

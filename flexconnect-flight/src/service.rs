@@ -15,7 +15,7 @@ use tonic::{Request, Status};
 
 use crate::call::Call;
 use crate::call::answer::Answering;
-use crate::call::generated::generated;
+use crate::call::generated::{generated, received};
 use crate::call::life::{Life, Phase};
 use crate::call::slots::Slots;
 use crate::call::until::Until;
@@ -38,7 +38,6 @@ use crate::wire::body::Answer;
 #[cfg(any(feature = "lz4", feature = "zstd"))]
 use crate::wire::compression::Compression;
 use crate::wire::encode::Encoding;
-use crate::wire::unary::receive;
 
 /// The largest message taken: some writers send a table as one batch.
 const LARGEST_UPLOAD: usize = 16 << 20;
@@ -324,11 +323,7 @@ impl Inner {
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
     {
-        let request = receive(request, LARGEST_TICKET).await;
-        let request: Request<Ticket> = request.map_err(|(status, request)| {
-            self.answering.refused_before(Verb::DoGet, request, &status);
-            status
-        })?;
+        let request: Request<Ticket> = received(&self.answering, request, LARGEST_TICKET).await?;
         let mut call = Call::of(&request);
         let reading = self.answering.begin(Verb::DoGet, &mut call)?;
         let opened = async {

@@ -10,14 +10,14 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::infer::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::record::{Layout, Record, RowBuffer};
+use crate::request::ReadRequest;
 use crate::rows::{Feed, Fill, Filled, Limits, Marks, Rows};
 use crate::timer::wake_at;
 use crate::unwind::caught;
 
-/// A batch closes at this many rows,
-const ROWS: usize = 8192;
-/// at about this many bytes,
-const BYTES: usize = 8 << 20;
+/// A batch closes at this many rows or bytes,
+const ROWS: usize = ReadRequest::BATCH_ROWS;
+const BYTES: usize = ReadRequest::BATCH_BYTES;
 /// and when its oldest row has waited this long for a source that stalls.
 const AGE: Duration = Duration::from_millis(200);
 /// The sample that columns are found from.

@@ -1,14 +1,33 @@
-//! The generated service behind a door: what it refuses by itself is told of as every other call is.
+//! What the transport refuses by itself, before a call begins, is told of as every other call is: by the generated service
+//! behind a door, and by what stands for it at DoGet.
 
 use std::convert::Infallible;
 
-use tonic::Status;
 use tonic::body::Body;
-use tonic::codegen::Service;
+use tonic::codegen::{Service, StdError};
+use tonic::{Request, Status};
 
 use crate::call::Begun;
 use crate::call::answer::Answering;
 use crate::status::Verb;
+use crate::wire::unary::receive;
+
+/// The message of a DoGet.
+pub(crate) async fn received<M, B>(
+    answering: &Answering,
+    request: http::Request<B>,
+    largest: usize,
+) -> Result<Request<M>, Status>
+where
+    M: prost::Message + Default + 'static,
+    B: http_body::Body + Send + 'static,
+    B::Error: Into<StdError>,
+{
+    receive(request, largest).await.map_err(|(status, request)| {
+        answering.refused_before(Verb::DoGet, request, &status);
+        status
+    })
+}
 
 /// The generated service's answer. It refuses a verb there is not, and a message that is too large or is none, before the
 /// verb's own work begins.

@@ -44,7 +44,6 @@ struct Taken {
 pub(crate) struct Slot {
     slots: Arc<Slots>,
     who: Who,
-    /// How many places were taken when this was, itself among them.
     number: usize,
 }
 

@@ -25,7 +25,7 @@ use super::ticket;
 use super::verbs::Inner;
 use crate::call::Call;
 use crate::call::answer::Answering;
-use crate::call::generated::generated;
+use crate::call::generated::{generated, received};
 use crate::call::life::{Phase, Stopping};
 use crate::call::slots::Slots;
 use crate::call::until::Until;
@@ -36,7 +36,6 @@ use crate::status::{Speaker, Verb};
 use crate::verbs::gate::Gate;
 use crate::wire::body::Answer;
 use crate::wire::encode::{Encoding, Messages};
-use crate::wire::unary::receive;
 
 /// A ticket is some fifty bytes long; one that is somewhat longer is told what is wrong.
 const LARGEST_TICKET: usize = 64 << 10;
@@ -290,11 +289,7 @@ impl Inner {
         B: http_body::Body + Send + 'static,
         B::Error: Into<StdError> + Send + 'static,
     {
-        let request = receive(request, LARGEST_TICKET).await;
-        let request: Request<Ticket> = request.map_err(|(status, request)| {
-            self.answering.refused_before(Verb::DoGet, request, &status);
-            status
-        })?;
+        let request: Request<Ticket> = received(&self.answering, request, LARGEST_TICKET).await?;
         let mut call = Call::of(&request);
         let reading = self.answering.begin(Verb::DoGet, &mut call)?;
         let opened = async {

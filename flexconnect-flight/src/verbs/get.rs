@@ -12,9 +12,9 @@ use crate::wire::framing::Message;
 
 /// So many readers at a time get batches of the full size,
 const FULL: usize = 64;
-/// which core makes of 8,192 rows or about 8 MiB. Two or three of them are held for a reader that takes nothing.
-const ROWS: usize = 8_192;
-const BYTES: usize = 8 << 20;
+/// two or three of which are held for a reader that takes nothing.
+const ROWS: usize = ReadRequest::BATCH_ROWS;
+const BYTES: usize = ReadRequest::BATCH_BYTES;
 /// No batch is made smaller than this, or messages would cost more than rows.
 const LEAST_ROWS: usize = 512;
 const LEAST_BYTES: usize = 64 << 10;
