@@ -12,8 +12,9 @@ pub use crate::buffer::{
     AnyRows, ColumnRows, Columns, Fault, FlatRows, HoldRows, NestedRows, Nullable, Own, Room, Slot,
 };
 pub use crate::column::{
-    BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Item, Json, ListItems, Mismatch,
-    PartNames, Runs, Source, UnionBuffer, UnionPart, UnionParts, UnionRows, Variants, encoding, field,
+    BorrowColumn, Column, Displayed, EnumBuffer, EnumReader, FromColumn, Is, IsNot, Item, Json, ListItems,
+    Mismatch, OrStandIn, PartNames, Runs, Source, UnionBuffer, UnionPart, UnionParts, UnionRows, Variants,
+    encoding, field,
 };
 pub use crate::record::{Accepts, Record, TableBuffer};
 pub use crate::table::{

@@ -4,6 +4,7 @@
 //! Each derive is parsed into a model of our own, the model is checked, and what is left is emitted. Every mistake
 //! is reported at once, at its own place; the code emitted beside the errors is complete enough to cause no more.
 
+mod asked;
 mod attribute;
 mod case;
 mod encoding;

@@ -172,6 +172,20 @@ fn is_scalar(name: &str) -> bool {
     SCALARS.contains(&name)
 }
 
+/// Whether the type is known to be a column by its tokens alone: a number or text, in an `Option`, a `Vec` or a reference.
+pub(crate) fn is_known_column(ty: &Type) -> bool {
+    const KNOWN: [&str; 13] =
+        ["bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "String", "str"];
+    match ty {
+        Type::Reference(reference) => is_known_column(&reference.elem),
+        Type::Path(path) => match argument_of(ty, "Option").or_else(|| argument_of(ty, "Vec")) {
+            Some(inner) => is_known_column(inner),
+            None => KNOWN.iter().any(|name| path.path.is_ident(name)),
+        },
+        _ => false,
+    }
+}
+
 /// Whether the type names types that are neither the language's nor the standard library's.
 pub(crate) fn names_own_types(ty: &Type) -> bool {
     const KNOWN: [&str; 17] = [
@@ -343,6 +357,13 @@ mod tests {
         assert_eq!(inner("&'a [u8]").as_deref(), Some("[u8]"));
         assert_eq!(inner("Vec<Option<u8>>").as_deref(), Some("u8"));
         assert_eq!(inner("HashMap<String, i64>"), None);
+    }
+
+    #[test]
+    fn columns_are_known_by_their_names() {
+        assert!(is_known_column(&ty("Option<Vec<&'a str>>")));
+        assert!(!is_known_column(&ty("Vec<Option<own::String>>")));
+        assert!(!is_known_column(&ty("Box<i64>")));
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod runs;
 #[cfg(feature = "rust_decimal")]
 mod rust_decimal;
 mod sequence;
+mod stand_in;
 #[cfg(any(feature = "smol_str", feature = "compact_str", feature = "ecow", feature = "tinystr"))]
 mod strings;
 pub mod temporal;
@@ -59,6 +60,7 @@ pub use self::map::MapReader;
 pub use self::primitive::{Float, FloatReader, IntegerReader};
 pub use self::read::{FromColumn, Mismatch, Source};
 pub use self::runs::{RunBuffer, Runs};
+pub use self::stand_in::{Is, IsNot, OrStandIn, StandIn};
 pub use self::text::TextReader;
 pub use self::tuple::{PartNames, TupleColumns, TupleEncoding};
 pub use self::union::{UnionBuffer, UnionPart, UnionParts, UnionRows};

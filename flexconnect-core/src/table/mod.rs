@@ -4,6 +4,7 @@ pub mod metadata;
 
 mod names;
 mod read;
+mod stand_in;
 mod view;
 
 use arrow_schema::{Field, Schema, SchemaRef};

@@ -1,11 +1,12 @@
 //! The impls of a column type.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Member, Type, parse_quote};
 
 use super::model::{Column, DataLayout, Layout, Shape, TEXTS, Variant};
+use crate::asked::Asked;
 use crate::encoding::Encoding;
 use crate::place::located;
 
@@ -215,6 +216,18 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
         }
         chosen => (quote!(#private::encoding::Natural), chosen.tokens(private, &zone)),
     };
+    // What is no column in the chosen encoding is told here, once.
+    let is_generic = crate::types::is_generic(ty, &column.generics) || matches!(encoding, Encoding::Natural);
+    let asked = if is_generic { Asked::not() } else { Asked::by(format_ident!("__Is")) };
+    let (at, declared) = (ty.span(), crate::types::owned(ty));
+    let question = asked.item(private, &declared, Some(&inner), at);
+    let assert = (!is_generic).then(|| {
+        let private = located(private, at);
+        quote_spanned!(at=> const _: () = #private::assert_column::<#declared, #inner>();)
+    });
+    let (append, read) =
+        (asked.column(private, ty, quote!(&self.#member)), asked.field(private, ty, quote!(value)));
+    let ty = asked.ty(private, &ty.to_token_stream());
     let mut writable = generics.clone();
     let mut readable = generics;
     readable
@@ -225,18 +238,13 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
     let condition: syn::WherePredicate = parse_quote!(for<'__column> #ty: #private::Column<#inner>);
     writable.make_where_clause().predicates.push(condition.clone());
     readable.make_where_clause().predicates.push(condition);
-    // What is no column in the chosen encoding is told here, once.
-    let is_generic = crate::types::is_generic(ty, &column.generics) || matches!(encoding, Encoding::Natural);
-    let assert = (!is_generic).then(|| {
-        let (owned, private) = (crate::types::owned(ty), located(private, ty.span()));
-        quote_spanned!(ty.span()=> const _: () = #private::assert_column::<#owned, #inner>();)
-    });
     let (impl_generics, _, where_clause) = writable.split_for_impl();
     let (read_generics, _, read_where) = readable.split_for_impl();
-    let as_column = quote_spanned!(ty.span()=> <#ty as #private::Column<#inner>>);
-    let as_from = quote_spanned!(ty.span()=> <#ty as #private::FromColumn<#inner>>);
+    let as_column = quote_spanned!(at=> <#ty as #private::Column<#inner>>);
+    let as_from = quote_spanned!(at=> <#ty as #private::FromColumn<#inner>>);
     quote! {
         #zone_item
+        #question
         #assert
 
         #[automatically_derived]
@@ -261,7 +269,7 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
 
             #[inline]
             fn append_to(&self, slot: #private::Slot<'_, Self::Buffer>) {
-                #as_column::append_to(&self.#member, slot)
+                #as_column::append_to(#append, slot)
             }
         }
 
@@ -283,11 +291,11 @@ fn newtype(column: &Column, member: &Member, ty: &Type, encoding: &Encoding) -> 
                 reader: &Self::Reader,
                 row: usize,
             ) -> ::core::result::Result<Self, ::std::boxed::Box<#private::Fault>> {
-                ::core::result::Result::map(#as_from::read(reader, row), |value| Self(value))
+                ::core::result::Result::map(#as_from::read(reader, row), |value| Self(#read))
             }
 
             fn missing() -> ::core::option::Option<Self> {
-                ::core::option::Option::map(#as_from::missing(), |value| Self(value))
+                ::core::option::Option::map(#as_from::missing(), |value| Self(#read))
             }
 
             fn nulls(array: &#private::ArrayRef) -> ::core::option::Option<#private::NullBuffer> {

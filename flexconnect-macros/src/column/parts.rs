@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Generics, Ident, Visibility, WherePredicate, parse_quote};
 
 use super::model::{Column, Data, DataVariant};
+use crate::asked::Asked;
 use crate::encoding::Encoding;
 use crate::place::located;
 use crate::table::emit::{self, Emitted};
@@ -57,11 +58,19 @@ impl Part<'_> {
         if self.borrows() { self.column.generics.clone() } else { Generics::default() }
     }
 
+    /// The constant that says whether the one column is one.
+    fn asked(&self) -> Asked {
+        match &self.variant.data {
+            Data::One(ty, Encoding::Natural) if types::is_known_column(ty) => Asked::not(),
+            _ => Asked::by(format_ident!("{}Is", self.hidden)),
+        }
+    }
+
     /// The type of the data.
     pub(super) fn ty(&self) -> TokenStream {
         match &self.variant.data {
             Data::Nothing => quote!(()),
-            Data::One(ty, _) => ty.to_token_stream(),
+            Data::One(ty, _) => self.asked().ty(&self.column.private, &ty.to_token_stream()),
             Data::Fields(..) => {
                 let (hidden, generics) = (&self.hidden, self.generics());
                 let (_, ty_generics, _) = generics.split_for_impl();
@@ -73,7 +82,7 @@ impl Part<'_> {
     /// The type without lifetimes; a reference has the column of what it points at.
     pub(super) fn owned(&self) -> TokenStream {
         match &self.variant.data {
-            Data::One(ty, _) => types::owned(types::referent(ty)),
+            Data::One(ty, _) => self.asked().ty(&self.column.private, &types::owned(types::referent(ty))),
             _ => types::replace_lifetimes(self.ty(), &mut |_| quote!('static)),
         }
     }
@@ -130,8 +139,10 @@ impl Part<'_> {
             Data::Nothing => quote!(<() as #private::Column<#encoding>>::append_to(&(), #slot);),
             Data::One(ty, _) => {
                 let value = if types::is_reference(ty) { quote!(*a0) } else { quote!(a0) };
-                let ty = types::referent(ty);
-                quote_spanned!(ty.span()=> <#ty as #private::Column<#encoding>>::append_to(#value, #slot);)
+                let (at, ty, asked) = (ty.span(), types::referent(ty), self.asked());
+                let value = asked.column(private, ty, value);
+                let ty = asked.ty(private, &ty.to_token_stream());
+                quote_spanned!(at=> <#ty as #private::Column<#encoding>>::append_to(#value, #slot);)
             }
             Data::Fields(fields, _) => {
                 let bound = fields.iter().map(|field| &field.ident);
@@ -145,10 +156,13 @@ impl Part<'_> {
         let (made, hidden) = (self.pattern(), &self.hidden);
         match &self.variant.data {
             Data::Nothing => made,
-            Data::One(..) => quote!({
-                let a0 = #data;
-                #made
-            }),
+            Data::One(ty, _) => {
+                let data = self.asked().field(&self.column.private, ty, quote!(#data));
+                quote!({
+                    let a0 = #data;
+                    #made
+                })
+            }
             Data::Fields(fields, _) => {
                 let bound = fields.iter().map(|field| &field.ident);
                 quote!({
@@ -166,11 +180,11 @@ impl Part<'_> {
             Data::Nothing => TokenStream::new(),
             Data::One(ty, encoding) => {
                 let zone = encoding.zone_item(private, &self.hidden);
-                let (owned, encoding) = (self.owned(), self.encoding());
+                let (declared, encoding) = (types::owned(types::referent(ty)), self.encoding());
+                let asked = self.asked().item(private, &declared, Some(&encoding), ty.span());
                 let private = located(private, ty.span());
-                let assert =
-                    quote_spanned!(ty.span()=> const _: () = #private::assert_column::<#owned, #encoding>(););
-                quote!(#zone #assert)
+                let assert = quote_spanned!(ty.span()=> const _: () = #private::assert_column::<#declared, #encoding>(););
+                quote!(#zone #asked #assert)
             }
             Data::Fields(fields, _) => self.hidden_struct(fields),
         }

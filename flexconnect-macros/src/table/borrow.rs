@@ -22,7 +22,7 @@ pub(super) fn columns(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         if !borrows(column) {
             return read::owned_reader(private, column);
         }
-        let (ty, encoding) = (&column.field.ty, &column.encoding);
+        let (ty, encoding) = (row_type(private, column), &column.encoding);
         if column.is_flat() {
             return quote_spanned!(ty.span()=> <#ty as #private::BorrowColumns<#lifetime>>::Readers);
         }
@@ -35,7 +35,7 @@ pub(super) fn columns(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         if !borrows(column) {
             return read::lookup(column);
         }
-        let (ty, encoding, names) = (&column.field.ty, &column.encoding, read::names(column));
+        let (ty, encoding, names) = (row_type(private, column), &column.encoding, read::names(column));
         if let Conversion::Flatten(prefix) = &column.column.conversion {
             return quote_spanned!(ty.span()=> columns.flat_borrowed::<#ty>(#prefix));
         }
@@ -156,7 +156,7 @@ pub(super) fn borrowable(table: &Table, columns: &[Emitted<'_>], lifetime: &syn:
         table.bounds.read.is_some() && types::is_generic(&column.field.ty, &table.generics)
     };
     for column in columns.iter().filter(|column| !given(column)) {
-        let (ty, encoding, owned) = (&column.field.ty, &column.encoding, &column.owned);
+        let (ty, encoding, owned) = (row_type(private, column), &column.encoding, &column.owned);
         clause.predicates.push(if column.is_flat() && borrows(column) {
             parse_quote!(for<'__readable> #ty: #private::BorrowColumns<#lifetime>)
         } else if column.is_flat() {
@@ -180,23 +180,29 @@ fn borrows(column: &Emitted<'_>) -> bool {
         && types::borrows(&column.field.ty)
 }
 
+/// The type of a column that is borrowed from, with the row's lifetime: the field's own, a reference included.
+fn row_type(private: &TokenStream, column: &Emitted<'_>) -> TokenStream {
+    column.asked.ty(private, &column.field.ty.to_token_stream())
+}
+
 /// The value of a field that borrows from its column, or what stands for it when the column is missing.
 fn value(table: &Table, column: &Emitted<'_>, index: &Index) -> TokenStream {
     let private = &table.private;
-    let (ty, encoding, name) = (&column.field.ty, &column.encoding, &column.column.name);
+    let (ty, encoding, name) = (row_type(private, column), &column.encoding, &column.column.name);
+    let (at, declared) = (column.field.ty.span(), &column.field.ty);
+    let declared = |value| column.asked.field(private, declared, value);
     if let Conversion::Flatten(prefix) = &column.column.conversion {
-        return quote_spanned! {ty.span()=>
+        return declared(quote_spanned! {at=>
             <#ty as #private::BorrowColumns<'_>>::borrow_row(&readers.#index, row).map_err(#private::after(#prefix))?
-        };
+        });
     }
-    let missing = read::default(column.field).unwrap_or_else(
-        || quote!(#private::missing_borrowed::<#ty, #encoding>().map_err(#private::inside(#name))?),
-    );
-    quote_spanned! {ty.span()=>
+    let missing = read::default(column.field).unwrap_or_else(|| {
+        declared(quote!(#private::missing_borrowed::<#ty, #encoding>().map_err(#private::inside(#name))?))
+    });
+    let read = declared(quote!(source.borrow::<#ty, #encoding>(row).map_err(#private::inside(#name))?));
+    quote_spanned! {at=>
         match &readers.#index {
-            ::core::option::Option::Some(source) => {
-                source.borrow::<#ty, #encoding>(row).map_err(#private::inside(#name))?
-            }
+            ::core::option::Option::Some(source) => #read,
             ::core::option::Option::None => #missing,
         }
     }

@@ -9,6 +9,8 @@ use syn::spanned::Spanned;
 use super::generics::{accepts, bounded, without_lifetimes};
 use super::model::{Column, Conversion, Field, Table};
 use super::{names, read};
+use crate::asked::Asked;
+use crate::encoding::Encoding;
 use crate::types;
 
 /// A column and the tokens by which all impls speak of it.
@@ -17,10 +19,13 @@ pub(crate) struct Emitted<'t> {
     pub(crate) column: &'t Column,
     /// The variable its slot is in.
     pub(crate) slot: Ident,
-    /// The column's type for the values of one row.
+    /// The type of the values of one row, as the field declares it.
     ty: TokenStream,
-    /// The column's type without lifetimes.
+    /// That type without lifetimes.
+    pub(super) declared: TokenStream,
+    /// The column's type: the declared one, if it can be a column.
     pub(super) owned: TokenStream,
+    pub(super) asked: Asked,
     pub(crate) encoding: TokenStream,
     zone: TokenStream,
 }
@@ -38,10 +43,14 @@ pub(crate) fn table(table: &Table) -> TokenStream {
 pub(crate) fn block(table: &Table, items: impl FnOnce(&[Emitted<'_>]) -> TokenStream) -> TokenStream {
     let columns = emitted(table);
     let zones = columns.iter().map(|column| &column.zone);
+    let questions = columns.iter().map(|column| {
+        let encoding = (!column.is_flat()).then_some(&column.encoding);
+        column.asked.item(&table.private, &column.declared, encoding, column.field.ty.span())
+    });
+    let named = quote!(#(#zones)* #(#questions)*);
     let items = items(&columns);
-    let zones = quote!(#(#zones)*);
     // Those of a hidden struct are named by the conditions of the enum around it.
-    let (outside, inside) = if table.hidden { (Some(zones), None) } else { (None, Some(zones)) };
+    let (outside, inside) = if table.hidden { (Some(named), None) } else { (None, Some(named)) };
     quote! {
         #outside
 
@@ -61,13 +70,23 @@ fn emitted(table: &Table) -> Vec<Emitted<'_>> {
         .enumerate()
         .map(|(at, (field, column))| {
             let zone = format_ident!("__{}Zone{at}", table.ident);
-            let (ty, owned) = types_of(private, field, column);
+            let is_known =
+                matches!((&column.conversion, &column.encoding), (Conversion::None, Encoding::Natural))
+                    && types::is_known_column(&field.ty);
+            let asked = if is_known || types::is_generic(&field.ty, &table.generics) {
+                Asked::not()
+            } else {
+                Asked::by(format_ident!("__{}Is{at}", table.ident))
+            };
+            let (ty, declared) = types_of(private, field, column);
             Emitted {
                 field,
                 column,
                 slot: format_ident!("c{at}"),
                 ty,
-                owned,
+                owned: asked.ty(private, &declared),
+                declared,
+                asked,
                 encoding: column.encoding.tokens(private, &zone),
                 zone: column.encoding.zone_item(private, &zone),
             }
@@ -128,7 +147,10 @@ pub(crate) fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     let names = names::names(
         private,
         columns,
-        &|owned| quote!(<<#owned as #private::Table>::Rows as #private::TableRows>::NAMES),
+        &|column| {
+            let owned = &column.owned;
+            quote!(<<#owned as #private::Table>::Rows as #private::TableRows>::NAMES)
+        },
         &|column| {
             let (owned, encoding, nullable) = (&column.owned, &column.encoding, column.column.nullable);
             quote!(#nullable || <#owned as #private::Column<#encoding>>::NULLABLE)
@@ -367,11 +389,13 @@ impl Emitted<'_> {
             Conversion::Json => wrapped(quote!(#private::Json)),
             Conversion::Display => wrapped(quote!(#private::Displayed)),
         };
+        let ty = &self.ty;
+        let value = self.asked.column(private, ty, value);
         if self.is_flat() {
             return quote!(#private::Table::push_to(#value, #slot.rows()););
         }
         let slot = if self.column.optional { quote!(#slot.some()) } else { quote!(#slot) };
-        let append = self.of(private, quote!(Column), &self.ty, quote!(append_to));
+        let append = self.of(private, quote!(Column), self.asked.ty(private, ty), quote!(append_to));
         quote!(#append(#value, #slot);)
     }
 

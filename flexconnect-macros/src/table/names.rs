@@ -17,7 +17,7 @@ pub(crate) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         .iter()
         .filter(|column| !types::is_generic(&column.field.ty, &table.generics))
         .map(|column| {
-            let (ty, encoding) = (&column.owned, &column.encoding);
+            let (ty, encoding) = (&column.declared, &column.encoding);
             let private = located(private, column.field.ty.span());
             if column.is_flat() {
                 return quote_spanned!(column.field.ty.span()=> const _: () = #private::assert_table::<#ty>(););
@@ -30,8 +30,11 @@ pub(crate) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     if let Some(flat) = flat
         && !columns.iter().any(|column| column.is_flat() && is_generic(column))
     {
-        let names =
-            names(private, columns, &|owned| quote!(#private::NamesOf::<#owned>::NAMES), &|_| quote!(false));
+        let of_flat = |column: &Emitted<'_>| {
+            let declared = &column.declared;
+            quote!(#private::NamesOf::<#declared>::NAMES)
+        };
+        let names = names(private, columns, &of_flat, &|_| quote!(false));
         let at = flat.field.ty.span();
         let of_distinct = located(private, at);
         let distinct = quote_spanned!(at=> #of_distinct::assert_distinct(COLUMNS));
@@ -54,12 +57,12 @@ pub(crate) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
 pub(super) fn names(
     private: &TokenStream,
     columns: &[Emitted<'_>],
-    flat: &dyn Fn(&TokenStream) -> TokenStream,
+    flat: &dyn Fn(&Emitted<'_>) -> TokenStream,
     nullable: &dyn Fn(&Emitted<'_>) -> TokenStream,
 ) -> TokenStream {
     let names = columns.iter().map(|column| match &column.column.conversion {
         Conversion::Flatten(prefix) => {
-            let columns = flat(&column.owned);
+            let columns = flat(column);
             quote!(#private::Named::Flat { prefix: #prefix, columns: #columns })
         }
         _ => {

@@ -124,13 +124,14 @@ pub(super) fn value(
 ) -> TokenStream {
     let private = &table.private;
     let (owned, encoding, name) = (&column.owned, &column.encoding, &column.column.name);
+    let declared = |value| column.asked.field(private, &column.declared, value);
     let field = types::referent(&column.field.ty);
     let is_option = types::is_option(field);
     let own = match &column.column.conversion {
         Conversion::Flatten(prefix) => {
-            return quote_spanned! {column.field.ty.span()=>
+            return declared(quote_spanned! {column.field.ty.span()=>
                 <#owned as #private::FromColumns>::read_row(&#readers.#index, row).map_err(#private::after(#prefix))?
-            };
+            });
         }
         Conversion::None => quote!(value),
         Conversion::With(module) => quote_spanned! {module.span()=>
@@ -142,15 +143,18 @@ pub(super) fn value(
         Conversion::Json | Conversion::Display | Conversion::Runs => quote!(value.0),
     };
     let missing = default(column.field).unwrap_or_else(|| {
+        let missing =
+            declared(quote!(#private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?));
         quote!({
-            let value = #private::missing::<#owned, #encoding>().map_err(#private::inside(#name))?;
+            let value = #missing;
             #own
         })
     });
+    let read = declared(quote!(source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?));
     quote_spanned! {column.field.ty.span()=>
         match &#readers.#index {
             ::core::option::Option::Some(source) => {
-                let value = source.get::<#owned, #encoding>(row).map_err(#private::inside(#name))?;
+                let value = #read;
                 #own
             }
             ::core::option::Option::None => #missing,
