@@ -1,5 +1,5 @@
-//! The example `gooddata_functions` beside the Python server it stands in for, called over the Rust client of arrow-flight
-//! and over pyarrow, which GoodData's client is built on.
+//! The example `gooddata_functions` beside the Python server it stands in for, called over the Rust client of arrow-flight;
+//! large results are read by that of flexconnect, too, and by pyarrow, which GoodData's client is built on.
 //!
 //! `cargo build --release --example gooddata_functions` and a run of the tests, which makes the Python environment, then
 //! `cargo bench -p flexconnect-benches --features peers --bench gooddata [-- ROWS ROUNDS]`
@@ -17,8 +17,9 @@ use std::time::Instant;
 
 use flexconnect_benches::{median, rows_and_rounds};
 use flexconnect_core::Result;
+use flexconnect_flight::Client;
 
-use caller::Caller;
+use caller::{Caller, Came};
 use server::Server;
 
 /// Rows of a large result.
@@ -27,6 +28,8 @@ const ROUNDS: usize = 5;
 /// Calls of one client in a round, one after the other.
 const CALLS: usize = 200;
 const CLIENTS: usize = 8;
+/// Who reads large results: a client that takes one is much of what it costs.
+const READERS: [&str; 3] = ["arrow-flight", "flexconnect", "pyarrow"];
 
 /// What is measured of a server in a round.
 #[derive(Default)]
@@ -34,11 +37,10 @@ struct Took {
     /// Seconds of a small call, the median of a round.
     latency: Vec<f64>,
     calls_per_second: Vec<f64>,
-    generated_rows_per_second: Vec<f64>,
-    cached_bytes_per_second: Vec<f64>,
-    /// The same two, read by pyarrow.
-    generated_to_pyarrow: Vec<f64>,
-    cached_to_pyarrow: Vec<f64>,
+    /// Rows a second of BigStream, to each reader.
+    generated: [Vec<f64>; READERS.len()],
+    /// Bytes a second of BigStreamCached.
+    cached: [Vec<f64>; READERS.len()],
 }
 
 #[tokio::main]
@@ -71,38 +73,38 @@ async fn main() -> Result<()> {
                 let took = &mut took[which];
                 took.latency.push(one.latency);
                 took.calls_per_second.push(one.calls_per_second);
-                took.generated_rows_per_second.push(one.generated_rows_per_second);
-                took.cached_bytes_per_second.push(one.cached_bytes_per_second);
-                took.generated_to_pyarrow.push(one.generated_to_pyarrow);
-                took.cached_to_pyarrow.push(one.cached_to_pyarrow);
+                for reader in 0..READERS.len() {
+                    took.generated[reader].push(one.generated[reader]);
+                    took.cached[reader].push(one.cached[reader]);
+                }
             }
         }
     }
 
     let [ours, reference] = &took;
     println!("{rows} rows, {rounds} rounds\n");
-    println!("{:<36} {:>12} {:>12} {:>8}", "", "ours", "python", "ratio");
-    let line = |what: &str, scale: f64, of: fn(&Took) -> &Vec<f64>| {
+    println!("{:<40} {:>12} {:>12} {:>8}", "", "ours", "python", "ratio");
+    let line = |what: &str, scale: f64, of: &dyn Fn(&Took) -> &Vec<f64>| {
         let ratios = of(ours).iter().zip(of(reference)).map(|(own, other)| own / other).collect();
         let median_of = |took: &Took| median(of(took).clone()) * scale;
         println!(
-            "{what:<36} {:>12.2} {:>12.2} {:>8.2}",
+            "{what:<40} {:>12.2} {:>12.2} {:>8.2}",
             median_of(ours),
             median_of(reference),
             median(ratios)
         );
     };
-    line("Tiny, median call in ms", 1e3, |took| &took.latency);
-    line("Tiny, calls a second of 8 clients", 1.0, |took| &took.calls_per_second);
-    line("BigStream, million rows a second", 1e-6, |took| &took.generated_rows_per_second);
-    line("BigStreamCached, GB a second", 1e-9, |took| &took.cached_bytes_per_second);
-    line("BigStream to pyarrow, million rows/s", 1e-6, |took| &took.generated_to_pyarrow);
-    line("BigStreamCached to pyarrow, GB/s", 1e-9, |took| &took.cached_to_pyarrow);
+    line("Tiny, median call in ms", 1e3, &|took| &took.latency);
+    line("Tiny, calls a second of 8 clients", 1.0, &|took| &took.calls_per_second);
+    for (reader, name) in READERS.iter().enumerate() {
+        line(&format!("BigStream to {name}, Mrows/s"), 1e-6, &|took| &took.generated[reader]);
+        line(&format!("BigStreamCached to {name}, GB/s"), 1e-9, &|took| &took.cached[reader]);
+    }
     let mib = |bytes: u64| bytes as f64 / (1 << 20) as f64;
     for (what, [own, other]) in
         [("idle, MiB resident", [idle[0], idle[1]]), ("BigStream, most MiB resident", peak)]
     {
-        println!("{what:<36} {:>12.1} {:>12.1} {:>8.2}", mib(own), mib(other), mib(own) / mib(other));
+        println!("{what:<40} {:>12.1} {:>12.1} {:>8.2}", mib(own), mib(other), mib(own) / mib(other));
     }
     Ok(())
 }
@@ -111,10 +113,8 @@ async fn main() -> Result<()> {
 struct Round {
     latency: f64,
     calls_per_second: f64,
-    generated_rows_per_second: f64,
-    cached_bytes_per_second: f64,
-    generated_to_pyarrow: f64,
-    cached_to_pyarrow: f64,
+    generated: [f64; READERS.len()],
+    cached: [f64; READERS.len()],
     /// Most bytes in memory while rows were generated.
     peak: u64,
 }
@@ -140,28 +140,37 @@ async fn measure(server: &Server, rows: usize, python: &Path) -> Result<Round> {
     }
     let calls_per_second = (CALLS / CLIENTS * CLIENTS) as f64 / started.elapsed().as_secs_f64();
 
+    let own = Client::connect(format!("http://localhost:{}", server.port)).await?;
     server.forget_peak()?;
-    let started = Instant::now();
-    let read = caller.call("BigStream", rows).await?;
-    let generated = started.elapsed().as_secs_f64();
-    let peak = server.peak()?;
-    let started = Instant::now();
-    let cached = caller.call("BigStreamCached", rows).await?;
-    let repeated = started.elapsed().as_secs_f64();
-    if (read.rows, cached.rows) != (rows, rows) {
-        return Err(format!("{} and {} rows were read, not {rows}", read.rows, cached.rows).into());
+    let mut peak = 0;
+    let (mut generated, mut cached) = ([0.0; READERS.len()], [0.0; READERS.len()]);
+    for (reader, name) in READERS.iter().enumerate() {
+        for function in ["BigStream", "BigStreamCached"] {
+            let started = Instant::now();
+            let (came, seconds) = match *name {
+                "pyarrow" => by_pyarrow(python, server.port, function, rows)?,
+                "flexconnect" => {
+                    let came = caller.call_by(&own, function, rows).await?;
+                    (came, started.elapsed().as_secs_f64())
+                }
+                _ => {
+                    let came = caller.call(function, rows).await?;
+                    (came, started.elapsed().as_secs_f64())
+                }
+            };
+            if came.rows != rows {
+                return Err(format!("{name} read {} rows of {function}, not {rows}", came.rows).into());
+            }
+            if function == "BigStream" {
+                generated[reader] = rows as f64 / seconds;
+                // Later there are other results in memory.
+                peak = if reader == 0 { server.peak()? } else { peak };
+            } else {
+                cached[reader] = came.bytes as f64 / seconds;
+            }
+        }
     }
-    let (_, generated_to_pyarrow) = by_pyarrow(python, server.port, "BigStream", rows)?;
-    let (bytes, cached_to_pyarrow) = by_pyarrow(python, server.port, "BigStreamCached", rows)?;
-    Ok(Round {
-        generated_to_pyarrow: rows as f64 / generated_to_pyarrow,
-        cached_to_pyarrow: bytes / cached_to_pyarrow,
-        latency,
-        calls_per_second,
-        generated_rows_per_second: rows as f64 / generated,
-        cached_bytes_per_second: cached.bytes as f64 / repeated,
-        peak,
-    })
+    Ok(Round { latency, calls_per_second, generated, cached, peak })
 }
 
 /// Seconds of a small call, the median of many one after the other. Their client has one thread, so that no time is spent
@@ -182,8 +191,8 @@ async fn latency(port: u16, rows: usize) -> Result<f64> {
     tokio::task::spawn_blocking(calling).await?
 }
 
-/// Bytes and seconds of a result that pyarrow reads, in a process of its own.
-fn by_pyarrow(python: &Path, port: u16, function: &str, rows: usize) -> Result<(f64, f64)> {
+/// A result that pyarrow reads, in a process of its own, and how many seconds that took.
+fn by_pyarrow(python: &Path, port: u16, function: &str, rows: usize) -> Result<(Came, f64)> {
     let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("gooddata/reader.py");
     let output = Command::new(python)
         .arg(reader)
@@ -193,7 +202,7 @@ fn by_pyarrow(python: &Path, port: u16, function: &str, rows: usize) -> Result<(
     let numbers: Vec<f64> =
         String::from_utf8(output.stdout)?.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
     match numbers[..] {
-        [came, bytes, seconds] if came == rows as f64 => Ok((bytes, seconds)),
-        _ => Err(format!("pyarrow did not read {rows} rows of {function}: {numbers:?}").into()),
+        [came, bytes, seconds] => Ok((Came { rows: came as usize, bytes: bytes as usize }, seconds)),
+        _ => Err(format!("pyarrow did not read {function}: {numbers:?}").into()),
     }
 }

@@ -10,10 +10,15 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// As much is held before it is written. A connection that has nothing to write holds nothing.
+/// As much is held before it is written, at first and whenever the reader does not keep up. A connection that has nothing to
+/// write holds nothing.
 const HELD: usize = 128 << 10;
+/// As much for a reader that takes all there is: it is woken once for it.
+const MOST_HELD: usize = 512 << 10;
 /// A write of this size is not copied: it goes out at once, behind what is held.
 const LARGE: usize = 32 << 10;
+/// So many pieces go into one write, what is held among them.
+const AT_ONCE: usize = 64;
 /// A flush of less is done at once: that is an answer, or the end of one. Before it come the rows of a large result, and
 /// behind them probably more.
 const SOON: usize = 8 << 10;
@@ -26,11 +31,13 @@ const SOON: usize = 8 << 10;
 pub(super) struct Gathered<IO> {
     io: IO,
     held: BytesMut,
+    /// How much is held before it is written.
+    most: usize,
 }
 
 impl<IO> Gathered<IO> {
     pub(super) fn new(io: IO) -> Self {
-        Gathered { io, held: BytesMut::new() }
+        Gathered { io, held: BytesMut::new(), most: HELD }
     }
 }
 
@@ -59,22 +66,37 @@ impl<IO: AsyncWrite + Unpin> Gathered<IO> {
 }
 
 impl<IO: AsyncWrite + Unpin> AsyncWrite for Gathered<IO> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
+        let more: usize = pieces.iter().map(|piece| piece.len()).sum();
         loop {
-            if bytes.len() < LARGE && this.held.len() + bytes.len() <= HELD {
-                if bytes.len() >= SOON && this.held.is_empty() {
-                    this.held.reserve(HELD);
+            if more < LARGE && this.held.len() + more <= this.most {
+                if more >= SOON && this.held.is_empty() {
+                    this.held.reserve(this.most);
                 }
-                this.held.extend_from_slice(bytes);
-                return Poll::Ready(Ok(bytes.len()));
+                pieces.iter().for_each(|piece| this.held.extend_from_slice(piece));
+                return Poll::Ready(Ok(more));
             }
             let held = this.held.len();
             if held == 0 {
-                return Pin::new(&mut this.io).poll_write(cx, bytes);
+                return Pin::new(&mut this.io).poll_write_vectored(cx, pieces);
             }
-            let both = [IoSlice::new(&this.held), IoSlice::new(bytes)];
-            let written = ready!(Pin::new(&mut this.io).poll_write_vectored(cx, &both))?;
+            let mut all = [IoSlice::new(&[]); AT_ONCE];
+            let count = pieces.len().min(AT_ONCE - 1);
+            all[0] = IoSlice::new(&this.held);
+            all[1..=count].copy_from_slice(&pieces[..count]);
+            let writing = Pin::new(&mut this.io).poll_write_vectored(cx, &all[..=count]);
+            let keeps_up = matches!(writing, Poll::Ready(Ok(written)) if written > held);
+            this.most = if keeps_up { (2 * this.most).min(MOST_HELD) } else { HELD };
+            let written = ready!(writing)?;
             this.forget(written)?;
             if written > held {
                 return Poll::Ready(Ok(written - held));
@@ -82,9 +104,9 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Gathered<IO> {
         }
     }
 
-    /// A frame's head and its bytes are to be two writes: then heads, and small frames, are held.
+    /// A frame's head and the pieces of its message are one write.
     fn is_write_vectored(&self) -> bool {
-        false
+        true
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -230,11 +252,32 @@ mod tests {
                 write(&mut peer, &[frame; 9]) && write(&mut peer, &[frame; 16 << 10]) && flush(&mut peer)
             );
         }
-        assert_eq!(peer.io.writes.len(), 2);
+        // Twice as much is held for the second as for the first.
+        assert_eq!(peer.io.writes.len(), 1);
         read(&mut peer);
-        assert_eq!(peer.io.writes.len(), 3);
+        assert_eq!(peer.io.writes.len(), 2);
         let all: Vec<u8> = (0..20).flat_map(|frame| [frame; 9 + (16 << 10)]).collect();
         assert!(peer.io.writes.concat() == all);
+    }
+
+    #[test]
+    fn more_is_held_for_a_reader_that_keeps_up_and_less_for_one_that_does_not() {
+        let mut peer = Peer::new(usize::MAX, usize::MAX);
+        let frame = [1; 16 << 10];
+        for _ in 0..200 {
+            assert!(write(&mut peer, &frame));
+        }
+        let sizes: Vec<usize> = peer.io.writes.iter().map(|write| write.len() >> 10).collect();
+        assert_eq!(sizes[..5], [144, 272, 528, 528, 528]);
+        peer.io.room = 0;
+        while write(&mut peer, &frame) {}
+        assert_eq!(peer.most, HELD);
+        peer.io.room = usize::MAX;
+        read(&mut peer);
+        for _ in 0..10 {
+            assert!(write(&mut peer, &frame));
+        }
+        assert_eq!(peer.io.writes.last().map(|write| write.len() >> 10), Some(144));
     }
 
     #[test]
