@@ -61,7 +61,8 @@ impl<'a, B: RowBuffer> Source<'a, B> {
         };
         let limits = if layout.is_some() { closes } else { SAMPLE };
         let (feed, marks) = rows.into_parts();
-        let mut fill = Fill::new(connector, layout, limits)?;
+        let room = feed.at_most().map_or(limits.rows, |rows| rows.min(limits.rows));
+        let mut fill = Fill::of(connector, layout, limits, room)?;
         fill.mark(marks);
         Ok(Source { feed, fill, rows: 0, closes, stalled: None, ended: false, error: None })
     }

@@ -15,6 +15,11 @@ use crate::record::{Accepts, Layout, Record, RowBuffer};
 pub(crate) trait Feed<B: RowBuffer>: Send {
     fn poll_fill(&mut self, cx: &mut Context<'_>, fill: &mut Fill<B>) -> Poll<Result<Filled>>;
 
+    /// How many rows there are at most, where that is known: room is made for no more.
+    fn at_most(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether rows wait outside the buffer, on their way from another thread.
     fn holds_rows(&self) -> bool {
         false
@@ -57,9 +62,19 @@ pub(crate) struct Fill<B> {
 
 impl<B: RowBuffer> Fill<B> {
     pub(crate) fn new(connector: Arc<str>, layout: Option<Layout>, limits: Limits) -> Result<Self, Error> {
+        Fill::of(connector, layout, limits, limits.rows)
+    }
+
+    /// With room for so many rows.
+    pub(crate) fn of(
+        connector: Arc<str>,
+        layout: Option<Layout>,
+        limits: Limits,
+        room: usize,
+    ) -> Result<Self, Error> {
         let buffer = match &layout {
-            Some(Layout { table, wanted }) => B::for_read(table, wanted, limits.rows)?,
-            None => B::new(None, limits.rows)?,
+            Some(Layout { table, wanted }) => B::for_read(table, wanted, room)?,
+            None => B::new(None, room)?,
         };
         Ok(Fill { connector, buffer, limits, layout, checkpoint: None, marks: Marks::default() })
     }

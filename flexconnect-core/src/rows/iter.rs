@@ -40,6 +40,10 @@ where
     fn poll_fill(&mut self, _: &mut Context<'_>, fill: &mut Fill<R::Buffer>) -> Poll<Result<Filled>> {
         Poll::Ready(Ok(fill.extend::<R, _>(&mut self.0)))
     }
+
+    fn at_most(&self) -> Option<usize> {
+        self.0.size_hint().1
+    }
 }
 
 pub(super) struct TryIter<I, R>(I, PhantomData<fn() -> R>);
@@ -62,6 +66,10 @@ where
         let filled = fill.extend::<R, _>(&mut rows);
         Poll::Ready(failed.map_or(Ok(filled), |error| Err(error.into())))
     }
+
+    fn at_most(&self) -> Option<usize> {
+        self.0.size_hint().1
+    }
 }
 
 /// The rows up to the first error, which is kept aside.
@@ -82,5 +90,29 @@ impl<T, E, I: Iterator<Item = std::result::Result<T, E>>> Iterator for UntilErro
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+
+    use super::super::Rows;
+
+    fn row() -> RecordBatch {
+        let column: ArrayRef = std::sync::Arc::new(Int64Array::from(vec![1]));
+        RecordBatch::try_from_iter([("id", column)]).unwrap()
+    }
+
+    #[test]
+    fn no_more_room_is_made_than_there_are_rows() {
+        let at_most = |rows: Rows<'static, RecordBatch>| rows.into_parts().0.at_most();
+        assert_eq!(at_most(Rows::iter([row(), row(), row()])), Some(3));
+        assert_eq!(
+            at_most(Rows::try_iter([Ok::<_, crate::Error>(row())].into_iter().filter(|_| true))),
+            Some(1)
+        );
+        assert_eq!(at_most(Rows::stream(futures::stream::iter([row()]))), Some(1));
+        assert_eq!(at_most(Rows::iter(std::iter::repeat(row()))), None);
     }
 }

@@ -28,6 +28,10 @@ where
         let filled = fill.extend::<R, _>(&mut Ready { rows: self.0.as_mut(), cx, pending: &mut pending });
         if pending { Poll::Pending } else { Poll::Ready(Ok(filled)) }
     }
+
+    fn at_most(&self) -> Option<usize> {
+        self.0.size_hint().1
+    }
 }
 
 pub(super) struct TryStreamed<S, R>(Pin<Box<S>>, PhantomData<fn() -> R>);
@@ -60,6 +64,10 @@ where
             None if pending => Poll::Pending,
             None => Poll::Ready(Ok(filled)),
         }
+    }
+
+    fn at_most(&self) -> Option<usize> {
+        self.0.size_hint().1
     }
 }
 

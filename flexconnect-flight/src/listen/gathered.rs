@@ -1,7 +1,7 @@
 //! Writes gathered into few, for clients that ask for small frames.
 //!
-//! HTTP/2 writes and flushes frame by frame. Most clients never ask for frames of more than 16 KiB, and then a large result
-//! is a call of the system, and a wake-up of its reader, for every 16 KiB of it.
+//! HTTP/2 writes and flushes frame by frame: an answer's headers, its message and its end. And most clients never ask for
+//! frames of more than 16 KiB: then a large result is a call of the system, and a wake-up of its reader, for every 16 KiB.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -19,14 +19,11 @@ const MOST_HELD: usize = 512 << 10;
 const LARGE: usize = 32 << 10;
 /// So many pieces go into one write, what is held among them.
 const AT_ONCE: usize = 64;
-/// A flush of less is done at once: that is an answer, or the end of one. Before it come the rows of a large result, and
-/// behind them probably more.
+/// Who writes a frame of this size probably has more of them.
 const SOON: usize = 8 << 10;
 
-/// A connection whose writes are gathered.
-///
-/// A flush that could wait is put off until the connection is read from the next time, and its task is woken to do that.
-/// Whoever serves HTTP/2 reads whenever it is woken.
+/// A connection whose writes are gathered. Flushing writes nothing: whoever polls what serves the connection calls
+/// [`poll_out`](Self::poll_out) whenever that has had its turn.
 #[derive(Debug)]
 pub(super) struct Gathered<IO> {
     io: IO,
@@ -43,7 +40,7 @@ impl<IO> Gathered<IO> {
 
 impl<IO: AsyncWrite + Unpin> Gathered<IO> {
     /// Writes what is held.
-    fn poll_held(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.held.is_empty() {
             let written = ready!(Pin::new(&mut self.io).poll_write(cx, &self.held))?;
             self.forget(written)?;
@@ -109,31 +106,22 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Gathered<IO> {
         true
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.held.len() < SOON {
-            return self.poll_held(cx);
-        }
-        cx.waker().wake_by_ref();
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_held(cx))?;
+        ready!(self.poll_out(cx))?;
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Gathered<IO> {
+impl<IO: AsyncRead + Unpin> AsyncRead for Gathered<IO> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.held.is_empty()
-            && let Poll::Ready(Err(error)) = self.poll_held(cx)
-        {
-            return Poll::Ready(Err(error));
-        }
         Pin::new(&mut self.io).poll_read(cx, into)
     }
 }
@@ -141,23 +129,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Gathered<IO> {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::Wake;
 
     use futures::FutureExt;
     use tokio::io::AsyncWriteExt;
 
     use super::*;
-
-    #[derive(Default)]
-    struct Woken(AtomicUsize);
-
-    impl Wake for Woken {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
 
     /// Takes writes of up to so many bytes, and no more than so many in all.
     struct Peer {
@@ -212,16 +188,9 @@ mod tests {
         }
     }
 
-    impl AsyncRead for Peer {
-        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-            Poll::Pending
-        }
-    }
-
-    /// A turn of the connection's task in which nothing comes.
-    fn read(peer: &mut Gathered<Peer>) {
-        let read = poll_fn(|cx| Pin::new(&mut *peer).poll_read(cx, &mut ReadBuf::new(&mut [0; 8])));
-        assert!(read.now_or_never().is_none());
+    /// The end of a turn.
+    fn turn(peer: &mut Gathered<Peer>) {
+        let _ = poll_fn(|cx| peer.poll_out(cx)).now_or_never();
     }
 
     fn write(peer: &mut Gathered<Peer>, bytes: &[u8]) -> bool {
@@ -233,19 +202,19 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_one_write_and_is_not_put_off() {
+    fn an_answer_is_one_write_at_the_end_of_the_turn() {
         let mut peer = Peer::new(usize::MAX, usize::MAX);
         for part in [&b"headers"[..], b"message", b"trailers"] {
-            assert!(write(&mut peer, part));
+            assert!(write(&mut peer, part) && flush(&mut peer));
         }
         assert!(peer.io.writes.is_empty());
-        assert!(flush(&mut peer));
+        turn(&mut peer);
         assert_eq!(peer.io.writes, [b"headersmessagetrailers"]);
         assert_eq!(peer.held.capacity(), 0);
     }
 
     #[test]
-    fn frames_of_many_rows_are_few_writes_and_the_last_is_written_by_the_next_turn() {
+    fn frames_of_many_rows_are_few_writes() {
         let mut peer = Peer::new(usize::MAX, usize::MAX);
         for frame in 0..20 {
             assert!(
@@ -254,7 +223,7 @@ mod tests {
         }
         // Twice as much is held for the second as for the first.
         assert_eq!(peer.io.writes.len(), 1);
-        read(&mut peer);
+        turn(&mut peer);
         assert_eq!(peer.io.writes.len(), 2);
         let all: Vec<u8> = (0..20).flat_map(|frame| [frame; 9 + (16 << 10)]).collect();
         assert!(peer.io.writes.concat() == all);
@@ -273,7 +242,7 @@ mod tests {
         while write(&mut peer, &frame) {}
         assert_eq!(peer.most, HELD);
         peer.io.room = usize::MAX;
-        read(&mut peer);
+        turn(&mut peer);
         for _ in 0..10 {
             assert!(write(&mut peer, &frame));
         }
@@ -310,16 +279,5 @@ mod tests {
             assert!(peer.shutdown().now_or_never().unwrap().is_ok() && peer.io.shut);
             assert!(peer.io.writes.concat() == all, "{at_once}");
         }
-    }
-
-    #[test]
-    fn a_flush_that_is_put_off_wakes_the_task() {
-        let woken = Arc::new(Woken::default());
-        let waker = woken.clone().into();
-        let mut cx = Context::from_waker(&waker);
-        let mut peer = Peer::new(usize::MAX, usize::MAX);
-        assert!(write(&mut peer, &[1; SOON]));
-        assert!(Pin::new(&mut peer).poll_flush(&mut cx).is_ready());
-        assert_eq!((woken.0.load(Ordering::SeqCst), peer.io.writes.len()), (1, 0));
     }
 }

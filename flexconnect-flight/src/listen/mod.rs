@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use self::greeting::greet;
 
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, Outgoing};
 pub(crate) use greeting::Greeting;
 
 /// How long accepting rests when the system has no room for another connection.

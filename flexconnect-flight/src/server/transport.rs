@@ -1,7 +1,9 @@
 //! The transport beneath a service: connections, each served until its client leaves, it is too old, or the server stops.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt};
@@ -14,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::limits::ServiceLimits;
-use crate::listen::Connection;
+use crate::listen::{Connection, Outgoing};
 use crate::wire::body::Answer;
 
 /// Uploads come in frames of this size, which halves what receiving costs.
@@ -89,7 +91,7 @@ async fn serve_one<A, F>(
     A: Fn(http::Request<Incoming>) -> F + Send + 'static,
     F: Future<Output = http::Response<Answer>> + Send + 'static,
 {
-    let peer = connection.peer();
+    let (peer, outgoing) = (connection.peer(), connection.outgoing());
     let service = service_fn(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
         let answered = answer(request);
@@ -97,7 +99,7 @@ async fn serve_one<A, F>(
     });
     let mut serving = std::pin::pin!(transport.serve_connection(TokioIo::new(connection), service));
     let old = tokio::select! {
-        served = &mut serving => return note(served),
+        served = turns(serving.as_mut(), &outgoing) => return note(served),
         () = after(age.told) => {
             tracing::debug!("a connection is old, and its client told to open another");
             true
@@ -107,9 +109,18 @@ async fn serve_one<A, F>(
     };
     serving.as_mut().graceful_shutdown();
     tokio::select! {
-        served = serving => note(served),
+        served = turns(serving, &outgoing) => note(served),
         () = after(age.grace.filter(|_| old)) => tracing::debug!("an old connection is cut"),
     }
+}
+
+/// Has a connection served, and all that comes of each turn written at its end.
+fn turns<S: Future>(mut serving: Pin<&mut S>, outgoing: &Outgoing) -> impl Future<Output = S::Output> {
+    poll_fn(move |cx| {
+        let served = serving.as_mut().poll(cx);
+        outgoing.poll(cx);
+        served
+    })
 }
 
 async fn after(time: Option<Duration>) {
