@@ -48,9 +48,13 @@ pub(crate) async fn run(task: &Task, work: Work, means: &Means) {
             return;
         }
     };
+    // Before anybody can read it: a reader that came and left while it seemed to grow would leave it to the next.
+    let more = rows.unless_read_once(&held, means);
     let done = if task.has_ended() { State::Cancelled } else { State::Finished(held.clone()) };
     task.settle(done);
-    rows.read(task, &held, means).await;
+    if let Some(rows) = more {
+        rows.read(task, &held, means).await;
+    }
 }
 
 async fn begin(task: &Task, work: Work, means: &Means) -> Result<(Arc<Held>, Rows), State> {
@@ -82,18 +86,25 @@ struct Rows {
 }
 
 impl Rows {
+    /// Gives them to the first reader if it is known by now that they are read once; itself otherwise.
+    fn unless_read_once(self, held: &Held, means: &Means) -> Option<Self> {
+        let once = match self.batches.keeping() {
+            // Even of no rows: what is read once is read once.
+            Keeping::SingleUse => true,
+            Keeping::Held => false,
+            _ => self.is_large(&means.options),
+        };
+        if once {
+            held.finish_once(self.rest(None, means));
+            return None;
+        }
+        Some(self)
+    }
+
     /// Reads on, for as long as the result is to be held.
     async fn read(mut self, task: &Task, held: &Held, means: &Means) {
-        let keeping = self.batches.keeping();
-        if keeping == Keeping::SingleUse {
-            // Even of no rows: what is read once is read once.
-            return held.finish_once(self.rest(None, means));
-        }
-        let marked = keeping == Keeping::Held;
+        let marked = self.batches.keeping() == Keeping::Held;
         loop {
-            if !marked && self.is_large(&means.options) {
-                return held.finish_once(self.rest(None, means));
-            }
             let next = tokio::select! {
                 biased;
                 () = task.ended() => return held.close(),
