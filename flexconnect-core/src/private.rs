@@ -105,24 +105,6 @@ pub const fn assert_column<T: Column<E> + ?Sized, E>() {
 /// Only compiles for a table.
 pub const fn assert_table<T: Table>() {}
 
-/// The names of a type's columns: those that follow when it is a table, and otherwise, with [`NoTable`] in scope, none, so
-/// that what is no table is one error and not two.
-#[derive(Debug)]
-pub struct NamesOf<T>(std::marker::PhantomData<T>);
-
-impl<T: Table> NamesOf<T> {
-    /// The names.
-    pub const NAMES: &'static [Named] = <T::Rows as TableRows>::NAMES;
-}
-
-/// Of types that are no tables.
-pub trait NoTable {
-    /// Nothing.
-    const NAMES: &'static [Named] = &[];
-}
-
-impl<T> NoTable for NamesOf<T> {}
-
 /// For `#[derive(Config)]`.
 pub mod config {
     pub use crate::config::derive::*;

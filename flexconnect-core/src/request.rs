@@ -79,9 +79,9 @@ pub struct ReadRequest {
 }
 
 impl ReadRequest {
-    /// How many rows a batch has at most.
+    /// How many rows a batch has at most, unless the request asks for fewer; batches a connector makes itself are not cut.
     pub const BATCH_ROWS: usize = 8_192;
-    /// About how many bytes a batch has at most.
+    /// About how many bytes a batch has at most, as [`BATCH_ROWS`](Self::BATCH_ROWS).
     pub const BATCH_BYTES: usize = 8 << 20;
 
     /// All rows, all columns.

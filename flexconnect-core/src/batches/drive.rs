@@ -61,8 +61,7 @@ impl<'a, B: RowBuffer> Source<'a, B> {
         };
         let limits = if layout.is_some() { closes } else { SAMPLE };
         let (feed, marks) = rows.into_parts();
-        let room = feed.at_most().map_or(limits.rows, |rows| rows.min(limits.rows));
-        let mut fill = Fill::of(connector, layout, limits, room)?;
+        let mut fill = Fill::new(connector, layout, limits, feed.at_most())?;
         fill.mark(marks);
         Ok(Source { feed, fill, rows: 0, closes, stalled: None, ended: false, error: None })
     }
@@ -71,7 +70,7 @@ impl<'a, B: RowBuffer> Source<'a, B> {
     pub(crate) fn set_layout(&mut self, layout: Layout) -> Result<(), Error> {
         let connector = self.fill.connector.clone();
         let marks = std::mem::take(&mut self.fill.marks);
-        self.fill = Fill::new(connector, Some(layout), self.closes)?;
+        self.fill = Fill::new(connector, Some(layout), self.closes, self.feed.at_most())?;
         self.fill.mark(marks);
         Ok(())
     }

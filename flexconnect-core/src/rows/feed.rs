@@ -61,17 +61,14 @@ pub(crate) struct Fill<B> {
 }
 
 impl<B: RowBuffer> Fill<B> {
-    pub(crate) fn new(connector: Arc<str>, layout: Option<Layout>, limits: Limits) -> Result<Self, Error> {
-        Fill::of(connector, layout, limits, limits.rows)
-    }
-
-    /// With room for so many rows.
-    pub(crate) fn of(
+    /// Empty, with room for as many rows as a batch may have, or as there are at most.
+    pub(crate) fn new(
         connector: Arc<str>,
         layout: Option<Layout>,
         limits: Limits,
-        room: usize,
+        at_most: Option<usize>,
     ) -> Result<Self, Error> {
+        let room = at_most.map_or(limits.rows, |rows| rows.min(limits.rows));
         let buffer = match &layout {
             Some(Layout { table, wanted }) => B::for_read(table, wanted, room)?,
             None => B::new(None, room)?,
@@ -89,7 +86,7 @@ impl<B: RowBuffer> Fill<B> {
 
     /// An empty one for the same table.
     pub(crate) fn fresh(&self) -> Result<Self, Error> {
-        let fill = Fill::new(self.connector.clone(), self.layout.clone(), self.limits)?;
+        let fill = Fill::new(self.connector.clone(), self.layout.clone(), self.limits, None)?;
         Ok(Fill { marks: self.marks.clone(), ..fill })
     }
 

@@ -151,7 +151,9 @@ where
         let Some(future) = &mut self.future else { return Poll::Ready(Ok(Filled::End)) };
         let stand_in = match self.stand_in.take() {
             Some(stand_in) => stand_in,
-            None => Fill::new(fill.connector.clone(), fill.layout.clone(), Limits { rows: 0, bytes: 0 })?,
+            None => {
+                Fill::new(fill.connector.clone(), fill.layout.clone(), Limits { rows: 0, bytes: 0 }, None)?
+            }
         };
         let lease = Lease::new(&self.slot, fill, stand_in);
         let done = future.as_mut().poll(cx);

@@ -144,18 +144,10 @@ pub(crate) fn buffers(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         .collect();
     let buffers = tuple(buffers);
     let schema = schema(table, columns);
-    let names = names::names(
-        private,
-        columns,
-        &|column| {
-            let owned = &column.owned;
-            quote!(<<#owned as #private::Table>::Rows as #private::TableRows>::NAMES)
-        },
-        &|column| {
-            let (owned, encoding, nullable) = (&column.owned, &column.encoding, column.column.nullable);
-            quote!(#nullable || <#owned as #private::Column<#encoding>>::NULLABLE)
-        },
-    );
+    let names = names::names(private, columns, &|column| {
+        let (owned, encoding, nullable) = (&column.owned, &column.encoding, column.column.nullable);
+        quote!(#nullable || <#owned as #private::Column<#encoding>>::NULLABLE)
+    });
     // Where a type parameter is flattened, its columns are known only when the table is used.
     let is_flat_generic =
         |column: &Emitted<'_>| column.is_flat() && types::is_generic(&column.field.ty, &table.generics);

@@ -30,11 +30,7 @@ pub(crate) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     if let Some(flat) = flat
         && !columns.iter().any(|column| column.is_flat() && is_generic(column))
     {
-        let of_flat = |column: &Emitted<'_>| {
-            let declared = &column.declared;
-            quote!(#private::NamesOf::<#declared>::NAMES)
-        };
-        let names = names(private, columns, &of_flat, &|_| quote!(false));
+        let names = names(private, columns, &|_| quote!(false));
         let at = flat.field.ty.span();
         let of_distinct = located(private, at);
         let distinct = quote_spanned!(at=> #of_distinct::assert_distinct(COLUMNS));
@@ -42,8 +38,6 @@ pub(crate) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
         let named = named(table, &columns);
         asserts.extend(quote! {
             const _: () = {
-                #[allow(unused_imports)]
-                use #private::NoTable as _;
                 const COLUMNS: &[#private::Named] = #names;
                 const _: () = #distinct;
                 #(const _: () = #named;)*
@@ -53,16 +47,16 @@ pub(crate) fn asserts(table: &Table, columns: &[Emitted<'_>]) -> TokenStream {
     asserts
 }
 
-/// The names of the columns: `flat` gives those of a flattened struct, `nullable` says whether a column can be null.
+/// The names of the columns; `nullable` says whether a column can be null.
 pub(super) fn names(
     private: &TokenStream,
     columns: &[Emitted<'_>],
-    flat: &dyn Fn(&Emitted<'_>) -> TokenStream,
     nullable: &dyn Fn(&Emitted<'_>) -> TokenStream,
 ) -> TokenStream {
     let names = columns.iter().map(|column| match &column.column.conversion {
         Conversion::Flatten(prefix) => {
-            let columns = flat(column);
+            let owned = &column.owned;
+            let columns = quote!(<<#owned as #private::Table>::Rows as #private::TableRows>::NAMES);
             quote!(#private::Named::Flat { prefix: #prefix, columns: #columns })
         }
         _ => {
