@@ -1,17 +1,23 @@
 //! A line of the log as the Python server writes it: one JSON object, with the keys its readers look for.
+//!
+//! Several lines are written for every call, while somebody waits for its answer; so what a span says is made JSON once,
+//! and a line is put together from parts.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde::Serialize;
 use tracing::field::{Field, Visit};
-use tracing::span::Id;
+use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::fmt::format::{JsonFields, Writer};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
+use tracing_subscriber::Layer;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
 /// The key of the span around the one a line is of.
@@ -19,73 +25,206 @@ const PARENT: &str = "parent_span_id";
 
 /// Writes events, each with the fields of the call it happens in.
 #[derive(Debug, Clone)]
-pub(crate) struct LogLines {
+pub(crate) struct LogLines<W> {
+    writer: W,
     /// The key of what happened.
     event: String,
     /// Other keys for some fields.
     renamed: BTreeMap<String, String>,
 }
 
-impl LogLines {
-    pub(crate) fn new(event: impl Into<String>, renamed: BTreeMap<String, String>) -> Self {
-        LogLines { event: event.into(), renamed }
+impl<W> LogLines<W> {
+    pub(crate) fn new(writer: W, event: impl Into<String>, renamed: BTreeMap<String, String>) -> Self {
+        LogLines { writer, event: event.into(), renamed }
+    }
+
+    /// What the event and the spans around it say.
+    fn fields<S>(&self, event: &Event<'_>, context: &Context<'_, S>) -> Fields<'_>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let (mut fields, mut around) = (Fields::default(), None);
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+            let traced = ids(&span.id());
+            if let Some((trace_id, span_id)) = &traced {
+                fields.remove(PARENT);
+                if let Some(parent) = around.replace(span_id.clone()) {
+                    fields.set(PARENT, &parent);
+                }
+                fields.set("trace_id", trace_id);
+                fields.set("span_id", span_id);
+            }
+            if let Some(said) = span.extensions().get::<Said>() {
+                // Whose span it is comes before what was said of it.
+                fields.extend(said, |key| traced.is_none() || key != "trace_id");
+            }
+        }
+        event.record(&mut fields);
+        for (key, name) in &self.renamed {
+            if let Some(at) = fields.remove(key) {
+                fields.put(name, at);
+            }
+        }
+        fields
+    }
+
+    fn line(&self, event: &Event<'_>, mut fields: Fields<'_>) -> Vec<u8> {
+        let (metadata, time) = (event.metadata(), now());
+        let mut line = Vec::with_capacity(512);
+        // OpenTelemetry's own lines have a name only.
+        let happened = fields.remove("message").or_else(|| fields.remove("name"));
+        let happened = happened.map_or(&b"null"[..], |at| &fields.values[at]);
+        let always =
+            [("level", level(metadata.level())), ("logger", metadata.target()), ("timestamp", &time)];
+        let member = |line: &mut Vec<u8>, key: &str, value: &[u8]| {
+            line.push(if line.is_empty() { b'{' } else { b',' });
+            json(line, key);
+            line.push(b':');
+            line.extend_from_slice(value);
+        };
+        member(&mut line, &self.event, happened);
+        for (key, value) in always {
+            member(&mut line, key, b"");
+            json(&mut line, value);
+        }
+        let is_reserved =
+            |key: &str| key == self.event || always.iter().any(|(reserved, _)| *reserved == key);
+        for (key, value) in fields.iter().filter(|(key, _)| !is_reserved(key)) {
+            member(&mut line, key, value);
+        }
+        line.extend_from_slice(b"}\n");
+        line
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for LogLines {
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, JsonFields>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let (mut line, mut around) = (Map::new(), None);
-        for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
-            let mut fields = {
-                let extensions = span.extensions();
-                let fields = extensions.get::<FormattedFields<JsonFields>>();
-                let fields = fields.map_or("", |fields| fields.as_str());
-                serde_json::from_str::<Map<String, Value>>(fields).unwrap_or_default()
-            };
-            if let Some(parent) = fields.remove("parent_id") {
-                fields.insert(PARENT.into(), parent);
-            }
-            if let Some((trace_id, span_id)) = ids(&span.id()) {
-                line.remove(PARENT);
-                line.extend(around.map(|parent: String| (PARENT.to_owned(), parent.into())));
-                line.extend([
-                    ("trace_id".to_owned(), trace_id.into()),
-                    ("span_id".to_owned(), span_id.clone().into()),
-                ]);
-                // Whose span it is comes before what was said of it.
-                fields.remove("trace_id");
-                around = Some(span_id);
-            }
-            line.extend(fields);
-        }
-        event.record(&mut Fields(&mut line));
-        if let Some(Value::String(peer)) = line.get_mut("peer")
-            && let Ok(address) = peer.parse::<SocketAddr>()
-        {
-            *peer = format!("{}:{address}", if address.is_ipv4() { "ipv4" } else { "ipv6" });
-        }
-        // What a tracer was told.
-        line.retain(|key, _| !key.starts_with("otel."));
-        for (key, name) in &self.renamed {
-            if let Some(value) = line.remove(key) {
-                line.insert(name.clone(), value);
-            }
-        }
-        // OpenTelemetry's own lines have a name only.
-        let happened = line.remove("message").or_else(|| line.remove("name")).unwrap_or_default();
-        let metadata = event.metadata();
-        line.insert("logger".into(), metadata.target().into());
-        line.insert("level".into(), level(metadata.level()).into());
-        line.insert("timestamp".into(), now().into());
-        line.insert(self.event.clone(), happened);
-        let line = serde_json::to_string(&line).map_err(|_| fmt::Error)?;
-        writeln!(writer, "{line}")
+impl<S, W> Layer<S> for LogLines<W>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let mut said = Said::default();
+        attributes.record(&mut said);
+        span.extensions_mut().replace(said);
     }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        // Before the span is locked: to show a value may be somebody's code, which may look at the span.
+        let mut news = Said::default();
+        values.record(&mut news);
+        let mut extensions = span.extensions_mut();
+        let mut said = Said::default();
+        if let Some(before) = extensions.get_mut::<Said>() {
+            said.extend(before, |key| news.find(key).is_none());
+        }
+        said.extend(&news, |_| true);
+        extensions.replace(said);
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let line = self.line(event, self.fields(event, &context));
+        // A log that cannot be written is nothing a call should end with.
+        let _ = self.writer.make_writer_for(event.metadata()).write_all(&line);
+    }
+}
+
+/// Fields of different names in the order in which they were first said, each with its value as JSON.
+#[derive(Debug, Default)]
+struct Fields<'k> {
+    fields: Vec<(&'k str, Range<usize>)>,
+    /// The values, and those that were replaced.
+    values: Vec<u8>,
+}
+
+/// What a span says.
+type Said = Fields<'static>;
+
+impl<'k> Fields<'k> {
+    fn iter(&self) -> impl Iterator<Item = (&'k str, &[u8])> {
+        self.fields.iter().map(|(key, at)| (*key, &self.values[at.clone()]))
+    }
+
+    fn find(&self, key: &str) -> Option<usize> {
+        self.fields.iter().position(|(name, _)| *name == key)
+    }
+
+    /// Sets the value of a field to one that lies here.
+    fn put(&mut self, key: &'k str, value: Range<usize>) {
+        match self.find(key) {
+            Some(at) => self.fields[at].1 = value,
+            None => self.fields.push((key, value)),
+        }
+    }
+
+    fn set(&mut self, key: &'k str, value: &(impl Serialize + ?Sized)) {
+        let start = self.values.len();
+        json(&mut self.values, value);
+        self.put(key, start..self.values.len());
+    }
+
+    /// Takes a field away, and says where its value lies.
+    fn remove(&mut self, key: &str) -> Option<Range<usize>> {
+        self.find(key).map(|at| self.fields.remove(at).1)
+    }
+
+    fn extend(&mut self, said: &Fields<'k>, wanted: impl Fn(&str) -> bool) {
+        for (key, value) in said.iter().filter(|(key, _)| wanted(key)) {
+            let start = self.values.len();
+            self.values.extend_from_slice(value);
+            self.put(key, start..self.values.len());
+        }
+    }
+
+    fn record(&mut self, field: &Field, value: &(impl Serialize + ?Sized)) {
+        match field.name() {
+            // What a tracer is told.
+            key if key.starts_with("otel.") => {}
+            "parent_id" => self.set(PARENT, value),
+            key => self.set(key, value),
+        }
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let address = if field.name() == "peer" { value.parse::<SocketAddr>().ok() } else { None };
+        match address {
+            Some(address) if address.is_ipv4() => self.record(field, &format!("ipv4:{address}")),
+            Some(address) => self.record(field, &format!("ipv6:{address}")),
+            None => self.record(field, value),
+        }
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.record(field, &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.record(field, &value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.record(field, &value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.record(field, &value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        // What cannot be shown is left out.
+        let mut text = String::new();
+        if write!(text, "{value:?}").is_ok() {
+            self.record_str(field, &text);
+        }
+    }
+}
+
+/// Appends the value as JSON.
+fn json(line: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    serde_json::to_writer(line, value).expect("texts and numbers can be written to memory");
 }
 
 /// The trace a span is part of and its own name in it, when it is traced.
@@ -120,40 +259,15 @@ fn now() -> String {
     now.map(|now| format!("{now:.6}")).unwrap_or_default()
 }
 
-struct Fields<'a>(&'a mut Map<String, Value>);
-
-impl Visit for Fields<'_> {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name().into(), value.into());
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.0.insert(field.name().into(), value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.0.insert(field.name().into(), value.into());
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.0.insert(field.name().into(), value.into());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.0.insert(field.name().into(), value.into());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name().into(), format!("{value:?}").into());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
+    use serde_json::Value;
     use tracing::subscriber::with_default;
+    use tracing_subscriber::Registry;
+    use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
 
@@ -170,21 +284,33 @@ mod tests {
         }
     }
 
+    struct Unshown;
+
+    impl fmt::Debug for Unshown {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Err(fmt::Error)
+        }
+    }
+
+    /// The lines that are written meanwhile.
+    fn lines(event: &str, renamed: &[(&str, &str)], work: impl FnOnce()) -> Vec<Value> {
+        let written = Written::default();
+        let writer = written.clone();
+        let renamed = renamed.iter().map(|(key, name)| ((*key).into(), (*name).into())).collect();
+        let lines = LogLines::new(move || writer.clone(), event, renamed);
+        with_default(Registry::default().with(lines), work);
+        let written = String::from_utf8(std::mem::take(&mut *written.0.lock().unwrap())).unwrap();
+        written.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     #[test]
     fn a_line_has_the_keys_its_readers_look_for() {
-        let (written, renamed) = (Written::default(), BTreeMap::from([("trace_id".into(), "dd".into())]));
-        let writer = written.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .fmt_fields(JsonFields::new())
-            .event_format(LogLines::new("what", renamed))
-            .with_writer(move || writer.clone())
-            .finish();
-        with_default(subscriber, || {
+        let lines = lines("what", &[("trace_id", "dd")], || {
             let _call =
                 tracing::info_span!("call", peer = "127.0.0.1:5", trace_id = "7", parent_id = "9").entered();
             tracing::warn!(task_id = "t", duration = 0.5, "task_failed");
         });
-        let line: Value = serde_json::from_slice(&written.0.lock().unwrap()).unwrap();
+        let line = &lines[0];
         for (key, value) in [
             ("what", "task_failed"),
             ("level", "warning"),
@@ -198,5 +324,53 @@ mod tests {
         assert!(line["logger"].as_str().unwrap().contains("log_lines") && line["trace_id"].is_null());
         let time = line["timestamp"].as_str().unwrap();
         assert!(time.len() == 27 && time.ends_with('Z'), "{time}");
+    }
+
+    #[test]
+    fn what_is_said_last_counts_and_every_key_comes_once() {
+        let written = lines("event", &[("a", "b")], || {
+            let outer =
+                tracing::info_span!("outer", a = 1, b = 2, c = tracing::field::Empty, otel.name = "n");
+            let _outer = outer.clone().entered();
+            let _inner = tracing::info_span!("inner", c = 3, peer = %"[::1]:7").entered();
+            tracing::info!(c = true, level = "mine", event = "mine", "first");
+            outer.record("b", 4).record("c", "say \"it\"\n");
+            tracing::info!(unshown = ?Unshown, nan = f64::NAN, large = u64::MAX, many = ?[1, 2], name = "second");
+        });
+        let objects: Vec<_> = written.iter().map(|line| line.as_object().unwrap().clone()).collect();
+        let told = |at: usize| {
+            let mut told = objects[at].clone();
+            told.retain(|key, _| !["timestamp", "logger"].contains(&key.as_str()));
+            Value::from(told)
+        };
+        let first =
+            serde_json::json!({"event": "first", "level": "info", "b": 1, "c": true, "peer": "ipv6:[::1]:7"});
+        assert_eq!(told(0), first);
+        let second = serde_json::json!({
+            "event": "second", "level": "info", "b": 1, "c": 3, "peer": "ipv6:[::1]:7",
+            "nan": null, "large": u64::MAX, "many": "[1, 2]",
+        });
+        assert_eq!(told(1), second);
+    }
+
+    #[test]
+    fn a_span_that_says_the_same_again_holds_no_more_for_it() {
+        let held = |times: usize| {
+            let mut held = 0;
+            lines("event", &[], || {
+                let span = tracing::info_span!("span", at = 0);
+                (0..times).for_each(|_| {
+                    span.record("at", 7);
+                });
+                held = span
+                    .with_subscriber(|(id, all)| {
+                        let registry = all.downcast_ref::<Registry>().unwrap();
+                        registry.span(id).unwrap().extensions().get::<Said>().unwrap().values.len()
+                    })
+                    .unwrap();
+            });
+            held
+        };
+        assert_eq!(held(1_000), held(1));
     }
 }

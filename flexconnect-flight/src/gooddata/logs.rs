@@ -1,7 +1,6 @@
 //! What a program of this dialect writes and sends of what it does, from its beginning on.
 
 use flexconnect_core::{Error, ErrorKind};
-use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
@@ -45,12 +44,10 @@ fn lines<S>(command_line: &CommandLine, server: &ServerSection) -> Box<dyn Layer
 where
     S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
-    let lines = fmt::layer().with_writer(std::io::stderr);
     if command_line.dev_log {
-        return lines.boxed();
+        return fmt::layer().with_writer(std::io::stderr).boxed();
     }
-    let format = LogLines::new(&server.log_event_key_name, server.log_trace_keys.clone());
-    lines.fmt_fields(JsonFields::new()).event_format(format).boxed()
+    LogLines::new(std::io::stderr, &server.log_event_key_name, server.log_trace_keys.clone()).boxed()
 }
 
 #[cfg(not(feature = "otel"))]
