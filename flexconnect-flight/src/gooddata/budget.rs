@@ -45,7 +45,15 @@ impl Drop for Share {
     }
 }
 
-/// How many bytes a batch takes, without what its buffers share with other batches.
+/// What a column takes besides its values, more or less.
+const COLUMN: u64 = 256;
+
+/// How much memory a batch takes while it is held, more or less.
+pub(crate) fn footprint_of(batch: &RecordBatch) -> u64 {
+    bytes_of(batch) + COLUMN * batch.num_columns() as u64
+}
+
+/// How many bytes the rows of a batch are, without what its buffers share with other batches.
 pub(crate) fn bytes_of(batch: &RecordBatch) -> u64 {
     let column = |column: &Arc<dyn Array>| {
         column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())

@@ -51,12 +51,12 @@ impl Asked {
             let task = String::from_utf8_lossy(task).into_owned();
             return Ok(if *kind == b'r' { Asked::Retry(task) } else { Asked::Cancel(task) });
         }
-        Invocation::parse(&descriptor.cmd, command).map(Asked::Invoke)
+        Invocation::parse(command).map(Asked::Invoke)
     }
 }
 
 impl Invocation {
-    fn parse(bytes: &Bytes, command: &[u8]) -> Result<Self, Fault> {
+    fn parse(command: &[u8]) -> Result<Self, Fault> {
         let payload: Value = serde_json::from_slice(command)
             .map_err(|_| Fault::invocation("The invocation payload is not a valid JSON."))?;
         let Value::Object(mut payload) = payload else {
@@ -82,7 +82,8 @@ impl Invocation {
                 ));
             }
         };
-        Ok(Invocation { function, parameters, command: bytes.clone() })
+        // The command is part of the buffer it was received in, which is far larger and would be kept for as long.
+        Ok(Invocation { function, parameters, command: Bytes::copy_from_slice(command) })
     }
 
     /// The columns its caller has a use for; `None` when nothing is said of them.
@@ -166,6 +167,16 @@ mod tests {
         assert_eq!(invocation.parameters["n"].as_i64(), Some(i64::MAX));
         assert_eq!(invocation.parameters["m"].as_f64(), Some(36893488147419103232.0));
         assert_eq!(invocation.command, command.as_bytes());
+    }
+
+    #[test]
+    fn the_buffer_a_command_came_in_is_not_kept() {
+        let command = br#"{"functionName":"F"}"#;
+        let received = Bytes::from([&command[..], &[0; 8_192]].concat());
+        let descriptor = FlightDescriptor::new_cmd(received.slice(..command.len()));
+        let asked = Asked::of(&descriptor, false).unwrap();
+        drop(descriptor);
+        assert!(received.is_unique(), "{asked:?}");
     }
 
     #[test]

@@ -14,8 +14,8 @@ use super::fault::Fault;
 use super::held::Held;
 use super::ticket::TaskId;
 
-/// What is kept of a task besides its rows, more or less.
-pub(crate) const OVERHEAD: u64 = 1 << 10;
+/// What is kept of a task besides its rows and its command, more or less.
+pub(crate) const OVERHEAD: u64 = 2 << 10;
 
 /// A task, shared by those who wait for it and the thread that runs it.
 #[derive(Debug)]

@@ -87,7 +87,7 @@ impl Tasks {
         work: impl FnOnce(&Task) -> Work,
     ) -> Result<Arc<Task>, Error> {
         let id = TaskId::random()?;
-        let share = self.room(OVERHEAD).ok_or_else(|| Fault::backpressure(FULL))?;
+        let share = self.room(OVERHEAD + command.len() as u64).ok_or_else(|| Fault::backpressure(FULL))?;
         let task = Task::new(id, function.to_owned(), command, self.options().call_deadline, share);
         {
             let mut state = self.lock();

@@ -103,7 +103,7 @@ async fn results_expire_but_not_under_their_reader() {
 
 #[tokio::test]
 async fn results_nobody_reads_leave_no_room_and_those_that_were_read_do() {
-    let served = serve(simple(), Options::default().with_held_total_bytes(20 << 10)).await;
+    let served = serve(simple(), Options::default().with_held_total_bytes(60 << 10)).await;
     let mut results = Vec::new();
     let refused = loop {
         match served.invoke("Count", json!({ "rows": 50 })).await {
@@ -121,4 +121,17 @@ async fn results_nobody_reads_leave_no_room_and_those_that_were_read_do() {
     let result = result(&served, json!({ "rows": 50 })).await;
     assert_eq!(whole(served.read(&result).await.unwrap()), 50);
     assert_eq!(served.refusal(&results[0]).await, 4);
+}
+
+#[tokio::test]
+async fn what_a_result_was_asked_with_takes_room_too() {
+    let served = serve(simple(), Options::default().with_held_total_bytes(40 << 10)).await;
+    let asked = json!({ "rows": 0, "said": "x".repeat(15 << 10) });
+    let mut results = vec![result(&served, asked.clone()).await];
+    results.push(result(&served, asked.clone()).await);
+    let refused = served.invoke("Count", asked).await.unwrap_err();
+    assert_eq!(told(&refused).1, 196_710);
+    for result in &results {
+        assert_eq!(whole(served.read(result).await.unwrap()), 0);
+    }
 }
