@@ -60,11 +60,6 @@ impl Figures {
         self.queue.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A task that was submitted is not taken.
-    pub(crate) fn refused(&self) {
-        self.queue.fetch_sub(1, Ordering::Relaxed);
-    }
-
     /// How many tasks are not done, or not told of yet.
     pub(crate) fn queue(&self) -> u64 {
         self.queue.load(Ordering::Acquire)

@@ -88,6 +88,10 @@ impl Tasks {
     ) -> Result<Arc<Task>, Error> {
         let id = TaskId::random()?;
         let share = self.room(OVERHEAD + command.len() as u64).ok_or_else(|| Fault::backpressure(FULL))?;
+        let place = self.workers.place().map_err(|Full| {
+            tracing::info!(task_id = %id, fun = function, "flexconnect_fun_submit_failed");
+            Fault::backpressure(FULL)
+        })?;
         let task = Task::new(id, function.to_owned(), command, self.options().call_deadline, share);
         {
             let mut state = self.lock();
@@ -101,7 +105,7 @@ impl Tasks {
         }
         let (tasks, runtime, work) = (Arc::downgrade(self), Handle::current(), work(&task));
         let spans = TaskSpans::begin(id, function, peer);
-        let (own, submission) = (task.clone(), spans.submission().entered());
+        let (own, submission) = (task.clone(), spans.submission());
         let job = move || {
             let Some(tasks) = tasks.upgrade() else { return };
             if own.begin() {
@@ -123,16 +127,10 @@ impl Tasks {
                 spans.in_scope(|| tasks.done(&own));
             }
         };
-        // Before it can be done.
+        // All before it can be done; two threads that write to the log at once wait for each other.
         self.figures.submitted();
-        if self.workers.submit(job) == Err(Full) {
-            self.figures.refused();
-            self.lock().tasks.remove(&id);
-            tracing::info!(task_id = %id, fun = function, "flexconnect_fun_submit_failed");
-            return Err(Fault::backpressure(FULL).into());
-        }
-        drop(submission);
         tracing::info!(task_id = %id, fun = function, "flexconnect_task_created");
+        submission.in_scope(|| place.submit(job));
         Ok(task)
     }
 

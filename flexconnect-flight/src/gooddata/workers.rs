@@ -25,6 +25,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
+    /// Places that are given out, for work that is still to come.
+    places: usize,
     threads: usize,
     /// Threads that wait for work, and those that have just been started.
     idle: usize,
@@ -45,33 +47,30 @@ impl Workers {
 
     /// Has a thread do this, now or when those before it are done. A panic in it ends there.
     pub(crate) fn submit(&self, job: impl FnOnce() + Send + 'static) -> Result<(), Full> {
-        let mut state = self.0.lock();
-        if state.jobs.len() < state.idle + state.starting {
-            state.jobs.push_back(Box::new(job));
-            self.0.news.notify_one();
-            return Ok(());
-        }
-        if state.threads < self.0.threads {
-            state.jobs.push_back(Box::new(job));
-            match self.begin() {
-                Ok(()) => {
-                    state.threads += 1;
-                    state.starting += 1;
-                }
-                // Those there are do it when they can.
-                Err(_) if state.threads > 0 => {}
-                Err(_) => {
-                    state.jobs.pop_back();
-                    return Err(Full);
-                }
-            }
-            return Ok(());
-        }
-        if state.waiting() >= self.0.queue {
-            return Err(Full);
-        }
-        state.jobs.push_back(Box::new(job));
+        self.place()?.submit(job);
         Ok(())
+    }
+
+    /// A place for work that is to come at once, so that what is done in between need not be undone.
+    pub(crate) fn place(&self) -> Result<Place<'_>, Full> {
+        let mut state = self.0.lock();
+        if state.taken() >= state.idle + state.starting {
+            if state.threads < self.0.threads {
+                match self.begin() {
+                    Ok(()) => {
+                        state.threads += 1;
+                        state.starting += 1;
+                    }
+                    // Those there are do it when they can.
+                    Err(_) if state.threads > 0 => {}
+                    Err(_) => return Err(Full),
+                }
+            } else if state.waiting() >= self.0.queue {
+                return Err(Full);
+            }
+        }
+        state.places += 1;
+        Ok(Place(&self.0))
     }
 
     /// How much waits for a thread.
@@ -83,6 +82,33 @@ impl Workers {
         let shared = self.0.clone();
         let thread = std::thread::Builder::new().name(self.0.name.into()).spawn(move || shared.work());
         thread.map(drop).inspect_err(|error| tracing::error!(%error, "no thread could be started"))
+    }
+}
+
+/// A place among the work of some threads; given up when dropped.
+#[derive(Debug)]
+pub(crate) struct Place<'w>(&'w Shared);
+
+impl Place<'_> {
+    /// Has a thread do this.
+    pub(crate) fn submit(self, job: impl FnOnce() + Send + 'static) {
+        let shared = self.0;
+        let mut state = shared.lock();
+        state.jobs.push_back(Box::new(job));
+        state.places -= 1;
+        std::mem::forget(self);
+        let is_awaited = state.idle > 0;
+        // Whoever is woken takes the lock, which costs more than all else when it has to wait for it.
+        drop(state);
+        if is_awaited {
+            shared.news.notify_one();
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.lock().places -= 1;
     }
 }
 
@@ -106,7 +132,7 @@ impl Shared {
             let (woken, waited) = self.news.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
             state.idle -= 1;
-            if waited.timed_out() && state.jobs.is_empty() {
+            if waited.timed_out() && state.taken() == 0 {
                 break;
             }
         }
@@ -119,9 +145,14 @@ impl Shared {
 }
 
 impl State {
+    /// Work that is there, and that which is to come.
+    fn taken(&self) -> usize {
+        self.jobs.len() + self.places
+    }
+
     /// Work that no thread is about to take.
     fn waiting(&self) -> usize {
-        self.jobs.len().saturating_sub(self.idle + self.starting)
+        self.taken().saturating_sub(self.idle + self.starting)
     }
 }
 
@@ -165,6 +196,20 @@ mod tests {
         assert_eq!(numbers, [0, 1, 2]);
         assert_eq!(submit(4), Ok(()), "threads are there again");
         assert_eq!(results.recv(), Ok(4));
+    }
+
+    #[test]
+    fn a_place_is_kept_until_it_is_used_or_given_up() {
+        let workers = Workers::new("test", 1, 1);
+        let (first, second) = (workers.place().unwrap(), workers.place().unwrap());
+        assert_eq!(workers.submit(|| {}), Err(Full));
+        drop(second);
+        let second = workers.place().unwrap();
+        let (done, results) = mpsc::channel();
+        let again = done.clone();
+        first.submit(move || done.send(1).unwrap());
+        second.submit(move || again.send(2).unwrap());
+        assert_eq!(results.iter().collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]
