@@ -167,7 +167,7 @@ impl Ongoing {
                 lease.end(error);
             }
         });
-        Box::pin(Streaming { lease, lookout: Some(lookout), ongoing: self })
+        Box::pin(Streaming { lookout: Some(lookout), lease, ongoing: self })
     }
 }
 
@@ -189,8 +189,9 @@ pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T, Error>>) -> 
 }
 
 struct Streaming<T> {
-    lease: Arc<Lease<T>>,
+    /// Gone before what the stream holds, part of which it looks at: it would begin a task only to see the end.
     lookout: Option<Lookout>,
+    lease: Arc<Lease<T>>,
     ongoing: Ongoing,
 }
 
@@ -198,7 +199,8 @@ impl<T> Stream for Streaming<T> {
     type Item = Result<T, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = self.ongoing.report.span().in_scope(|| self.lease.poll_next(cx));
+        let Streaming { lookout, lease, ongoing } = &mut *self;
+        let item = ongoing.report.span().in_scope(|| lease.poll_next(cx, || *lookout = None));
         let item = std::task::ready!(item);
         if !matches!(item, Some(Ok(_))) {
             self.lookout = None;
@@ -253,6 +255,25 @@ mod tests {
         let items: Vec<_> = begin(&answering()).many(Until::default(), items).collect().await;
         assert_eq!(items.len(), 2);
         assert_eq!(items[1].as_ref().unwrap_err().code(), Code::Internal);
+    }
+
+    #[tokio::test]
+    async fn the_end_of_what_could_be_cancelled_begins_no_task() {
+        let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+        for is_read in [true, false] {
+            let (cancel, cancelled) = watch::channel(false);
+            let until = Until { cancelled: Some(cancelled), ..Until::default() };
+            let items = stream::iter([1, 2]).map(move |n| {
+                let _held = &cancel;
+                Ok(n)
+            });
+            let mut answers = begin(&answering()).many(until, items);
+            if is_read {
+                assert_eq!(answers.by_ref().count().await, 2);
+            }
+            drop(answers);
+            assert_eq!(tasks(), 0);
+        }
     }
 
     #[tokio::test]

@@ -41,8 +41,13 @@ impl<T> Lease<T> {
         self.reader.wake();
     }
 
-    /// The next item. An error is the last, and when it or the end is told, what the stream held is gone.
-    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+    /// The next item. An error is the last, and when it or the end is told, what the stream held is gone; what is to be
+    /// done before that is `closing`.
+    pub(crate) fn poll_next(
+        &self,
+        cx: &mut Context<'_>,
+        closing: impl FnOnce(),
+    ) -> Poll<Option<Result<T, Error>>> {
         // Before anything is looked at, so that an end that comes meanwhile is heard.
         self.reader.register(cx.waker());
         let error = match self.replace(State::Lent) {
@@ -55,8 +60,11 @@ impl<T> Lease<T> {
                     None => return Poll::Pending,
                     Some(error) => Some(error),
                 },
-                Poll::Ready(Some(Err(error))) => Some(error),
-                Poll::Ready(None) => None,
+                Poll::Ready(last) => {
+                    closing();
+                    drop(items);
+                    last.and_then(Result::err)
+                }
             },
             State::Ended(error) => Some(error),
             State::Done | State::Lent => None,
