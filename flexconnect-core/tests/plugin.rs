@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flexconnect_core::{
-    Config, Connector, ErrorKind, Mount, Plugin, ReadRequest, Result, Rows, Secret, Table,
+    About, Config, Connector, ErrorKind, Mount, Plugin, ReadRequest, Result, Rows, Secret, Table,
 };
 use futures::executor::block_on;
 use serde_json::{Map, Value, json};
@@ -305,4 +305,34 @@ fn what_is_shared_is_opened_with_the_values_of_a_file() {
     let plugin = catalogue("another").shared_values(values(json!({"token": "t0ken"})));
     block_on(plugin.find(&["api", "albums"])).unwrap();
     assert!(block_on(catalogue("another").find(&["api", "albums"])).is_err());
+}
+
+#[test]
+fn to_find_one_of_many_costs_no_more_than_one() {
+    static LOOKED_INTO: AtomicUsize = AtomicUsize::new(0);
+    struct Looked;
+    impl Connector for Looked {
+        const NAME: &'static str = "looked";
+        type Config = ();
+        type Row = Number;
+
+        fn about() -> About {
+            LOOKED_INTO.fetch_add(1, Ordering::Relaxed);
+            About::default()
+        }
+
+        async fn init((): (), _: &()) -> Result<Self> {
+            Ok(Looked)
+        }
+
+        fn generate_rows(&self, _: ReadRequest) -> Rows<'_, Number> {
+            Rows::empty()
+        }
+    }
+    let mount =
+        |plugin: Plugin, at: usize| plugin.mount::<Looked>(["t".to_owned(), at.to_string()], json!({}));
+    let plugin = (0..100).fold(Plugin::new("test", "1"), mount);
+    let before = LOOKED_INTO.load(Ordering::Relaxed);
+    assert_eq!(block_on(plugin.find(&["t", "70"])).unwrap().path(), ["t", "70"]);
+    assert_eq!(LOOKED_INTO.load(Ordering::Relaxed), before + 1);
 }

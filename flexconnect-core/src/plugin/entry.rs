@@ -7,9 +7,8 @@ use std::sync::Arc;
 use arrow_schema::SchemaRef;
 use serde_json::{Map, Value};
 
-use super::Tables;
 use super::mount::Mount;
-use super::shared::{Mounted, Openable, SharedPlugin};
+use super::shared::{Common, Mounted, Openable};
 use crate::about::About;
 use crate::capabilities::Capabilities;
 use crate::config::{Choice, Parameter};
@@ -34,18 +33,18 @@ pub struct Entry {
 
 impl Entry {
     /// An entry whose connector, once opened, is kept.
-    pub(super) fn kept<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>) -> Self {
-        Self::new(plugin, mount, true)
+    pub(super) fn kept<S: Send + Sync + 'static>(common: &Arc<Common<S>>, mount: Mount<S>) -> Self {
+        Self::new(common, mount, true)
     }
 
     /// An entry whose connector is opened anew each time.
-    pub(super) fn once<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>) -> Self {
-        Self::new(plugin, mount, false)
+    pub(super) fn once<S: Send + Sync + 'static>(common: &Arc<Common<S>>, mount: Mount<S>) -> Self {
+        Self::new(common, mount, false)
     }
 
-    fn new<S: Send + Sync + 'static>(plugin: &SharedPlugin<S>, mount: Mount<S>, kept: bool) -> Self {
+    fn new<S: Send + Sync + 'static>(common: &Arc<Common<S>>, mount: Mount<S>, kept: bool) -> Self {
         let mut parameters = mount.kind.parameters();
-        plugin.provided().name_presets(&mut parameters);
+        common.provided().name_presets(&mut parameters);
         Entry {
             path: mount.path.clone(),
             name: mount.kind.name(),
@@ -61,7 +60,7 @@ impl Entry {
             open: mount.open.iter().map(|key| named(&parameters, key.clone())).collect(),
             parameters,
             fault: mount.fault.clone(),
-            mounted: Arc::new(Mounted { plugin: plugin.clone(), mount, kept }),
+            mounted: Arc::new(Mounted { common: common.clone(), mount, kept }),
         }
     }
 

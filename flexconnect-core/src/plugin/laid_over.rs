@@ -36,8 +36,9 @@ impl LaidOver {
     }
 
     pub(super) fn over_one(&self, entry: Entry) -> Entry {
-        let layers = self.0.iter().filter(|layer| layer.path == entry.path());
-        layers.fold(entry.clone(), |entry, layer| entry.with_values(&layer.values, &layer.open))
+        self.0.iter().fold(entry, |entry, layer| {
+            if layer.path == entry.path() { entry.with_values(&layer.values, &layer.open) } else { entry }
+        })
     }
 
     /// Adds every path where nothing is mounted, unless something may be found there, and every value that has no

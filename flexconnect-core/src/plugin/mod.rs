@@ -314,17 +314,15 @@ impl Plugin {
     /// What is mounted or found at this path, or the error that says there is nothing; what a catalogue raised is the
     /// outer error.
     async fn look_up<P: AsRef<str> + Sync>(&self, path: &[P]) -> Result<Result<Entry, Error>, Error> {
-        let same = |entry: &Entry| entry.path().iter().map(String::as_str).eq(path.iter().map(AsRef::as_ref));
-        let mounted = self.mounted();
-        if let Some(entry) = mounted.iter().find(|entry| same(entry)) {
-            return Ok(Ok(entry.clone()));
+        let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+        if let Some(entry) = self.tables.mounted_at(&path) {
+            return Ok(Ok(self.laid_over.over_one(entry)));
         }
-        let found = self.tables.found().await?;
-        if let Some(entry) = found.iter().find(|entry| same(entry)) {
-            return Ok(Ok(self.laid_over.over_one(entry.clone())));
+        let mut found = self.tables.found().await?;
+        if let Some(at) = found.iter().position(|entry| entry.path() == path) {
+            return Ok(Ok(self.laid_over.over_one(found.swap_remove(at))));
         }
-        let asked = path.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("/");
-        Ok(Err(not_found(&asked, mounted.iter().chain(&found))))
+        Ok(Err(not_found(&path.join("/"), self.tables.mounted().iter().chain(&found))))
     }
 }
 
@@ -363,6 +361,8 @@ impl fmt::Debug for Plugin {
 pub(crate) trait Tables: Send + Sync {
     /// What is mounted at fixed paths.
     fn mounted(&self) -> Vec<Entry>;
+    /// What is mounted at this fixed path: none of the others is looked into, of which there may be many.
+    fn mounted_at(&self, path: &[&str]) -> Option<Entry>;
     /// What catalogues find now.
     async fn found(&self) -> Result<Vec<Entry>, Error>;
     /// What a target mounts at this path, to be written once.

@@ -30,20 +30,53 @@ pub struct SharedPlugin<S> {
     pub(super) before: Option<Arc<dyn Tables>>,
     /// What an operator sets beside what is mounted; kept for the plugin this becomes.
     pub(super) laid_over: LaidOver,
-    values: Map<String, Value>,
-    provided: Provided,
-    opener: Opener<S>,
-    state: Arc<State<S>>,
+    common: Arc<Common<S>>,
     mounts: Vec<Mount<S>>,
     finders: Vec<Finder<S>>,
     targets: Vec<Target<S>>,
     faults: Vec<String>,
 }
 
+/// What all that is mounted has in common, and holds.
+pub(super) struct Common<S> {
+    values: Map<String, Value>,
+    provided: Provided,
+    opener: Opener<S>,
+    state: Arc<State<S>>,
+}
+
 /// What lives as long as the plugin: what is shared, and the connectors opened.
-pub(super) struct State<S> {
+struct State<S> {
     shared: Once<Arc<S>>,
-    pub(super) cache: Cache,
+    cache: Cache,
+}
+
+impl<S: Send + Sync + 'static> Common<S> {
+    /// What is shared, opened by the first who asks.
+    async fn shared(&self) -> Result<Arc<S>, Error> {
+        let open = || (self.opener.open)(self.values.clone());
+        self.state.shared.get_or_open(open).await.map_err(|error| self.secrets().clear(error))
+    }
+
+    /// The secrets among the plugin's values.
+    fn secrets(&self) -> Secrets {
+        self.provided.secrets(&self.values, &(self.opener.parameters)())
+    }
+
+    pub(super) fn provided(&self) -> &Provided {
+        &self.provided
+    }
+}
+
+impl<S> Clone for Common<S> {
+    fn clone(&self) -> Self {
+        Common {
+            values: self.values.clone(),
+            provided: self.provided.clone(),
+            opener: Opener { open: self.opener.open.clone(), parameters: self.opener.parameters },
+            state: self.state.clone(),
+        }
+    }
 }
 
 impl<S: Send + Sync + 'static> SharedPlugin<S> {
@@ -54,10 +87,7 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
             version,
             before: None,
             laid_over: LaidOver::default(),
-            values,
-            provided: Provided::new(),
-            opener,
-            state,
+            common: Arc::new(Common { values, provided: Provided::new(), opener, state }),
             mounts: Vec::new(),
             finders: Vec::new(),
             targets: Vec::new(),
@@ -69,7 +99,7 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
     #[must_use]
     pub fn values(mut self, values: Value) -> Self {
         match values {
-            Value::Object(values) => self.values = values,
+            Value::Object(values) => self.common_mut().values = values,
             _ => self.faults.push("the plugin's values must be a JSON object".into()),
         }
         self
@@ -80,7 +110,10 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
     pub fn preset(mut self, set: impl Into<String>, name: impl Into<String>, values: Value) -> Self {
         let (set, name) = (set.into(), name.into());
         match values {
-            Value::Object(values) => self.provided = self.provided.with_preset(set, name, values),
+            Value::Object(values) => {
+                let common = self.common_mut();
+                common.provided = std::mem::take(&mut common.provided).with_preset(set, name, values);
+            }
             _ => self
                 .faults
                 .push(format!("the values of the preset `{name}` of `{set}` must be a JSON object")),
@@ -90,18 +123,22 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
 
     /// Takes over what was provided before something was shared.
     pub(super) fn with_provided(mut self, provided: Provided) -> Self {
-        self.provided = provided;
+        self.common_mut().provided = provided;
         self
     }
 
     /// Lays further values over the plugin's own.
     pub(super) fn with_values_over(mut self, values: &Map<String, Value>) -> Self {
-        self.values.extend(values.clone());
+        self.common_mut().values.extend(values.clone());
         self
     }
 
     pub(super) fn plugin_values(&self) -> &Map<String, Value> {
-        &self.values
+        &self.common.values
+    }
+
+    fn common_mut(&mut self) -> &mut Common<S> {
+        Arc::make_mut(&mut self.common)
     }
 
     /// Mounts a connector at `[C::NAME]`, every parameter open to clients.
@@ -160,21 +197,6 @@ impl<S: Send + Sync + 'static> SharedPlugin<S> {
         }));
         self
     }
-
-    /// What is shared, opened by the first who asks.
-    pub(super) async fn shared(&self) -> Result<Arc<S>, Error> {
-        let open = || (self.opener.open)(self.values.clone());
-        self.state.shared.get_or_open(open).await.map_err(|error| self.secrets().clear(error))
-    }
-
-    /// The secrets among the plugin's values.
-    pub(super) fn secrets(&self) -> Secrets {
-        self.provided.secrets(&self.values, &(self.opener.parameters)())
-    }
-
-    pub(super) fn state(&self) -> &State<S> {
-        &self.state
-    }
 }
 
 /// How what is shared is opened.
@@ -214,7 +236,15 @@ impl Opener<()> {
 impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
     fn mounted(&self) -> Vec<Entry> {
         let before = self.before.iter().flat_map(|before| before.mounted());
-        before.chain(self.mounts.iter().map(|mount| Entry::kept(self, mount.clone()))).collect()
+        before.chain(self.mounts.iter().map(|mount| Entry::kept(&self.common, mount.clone()))).collect()
+    }
+
+    fn mounted_at(&self, path: &[&str]) -> Option<Entry> {
+        let before = self.before.as_ref().and_then(|before| before.mounted_at(path));
+        before.or_else(|| {
+            let mount = self.mounts.iter().find(|mount| mount.path == path)?;
+            Some(Entry::kept(&self.common, mount.clone()))
+        })
     }
 
     async fn found(&self) -> Result<Vec<Entry>, Error> {
@@ -223,10 +253,10 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
             None => Vec::new(),
         };
         if !self.finders.is_empty() {
-            let shared = self.shared().await?;
+            let shared = self.common.shared().await?;
             for find in &self.finders {
-                for mount in find(shared.clone()).await.map_err(|error| self.secrets().clear(error))? {
-                    found.push(Entry::kept(self, mount));
+                for mount in find(shared.clone()).await.map_err(|error| self.common.secrets().clear(error))? {
+                    found.push(Entry::kept(&self.common, mount));
                 }
             }
         }
@@ -242,16 +272,16 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
         if self.targets.is_empty() {
             return Ok(None);
         }
-        let shared = self.shared().await?;
+        let shared = self.common.shared().await?;
         for find in &self.targets {
             let found = find(shared.clone(), path.to_vec()).await;
-            let Some(mount) = found.map_err(|error| self.secrets().clear(error))? else { continue };
+            let Some(mount) = found.map_err(|error| self.common.secrets().clear(error))? else { continue };
             if mount.path != path {
                 let message =
                     format!("the target was asked for this path and mounted `{}`", mount.path.join("/"));
                 return Err(Error::new(ErrorKind::Internal, message).with_connector(path.join("/")));
             }
-            return Ok(Some(Entry::once(self, mount)));
+            return Ok(Some(Entry::once(&self.common, mount)));
         }
         Ok(None)
     }
@@ -280,7 +310,7 @@ impl<S: Send + Sync + 'static> Tables for SharedPlugin<S> {
     }
 
     fn provided(&self) -> &Provided {
-        &self.provided
+        &self.common.provided
     }
 
     fn has_catalogues(&self) -> bool {
@@ -297,10 +327,7 @@ impl<S> Clone for SharedPlugin<S> {
             version: self.version.clone(),
             before: self.before.clone(),
             laid_over: self.laid_over.clone(),
-            values: self.values.clone(),
-            provided: self.provided.clone(),
-            opener: Opener { open: self.opener.open.clone(), parameters: self.opener.parameters },
-            state: self.state.clone(),
+            common: self.common.clone(),
             mounts: self.mounts.clone(),
             finders: self.finders.clone(),
             targets: self.targets.clone(),
@@ -334,7 +361,7 @@ pub(super) trait Openable: Send + Sync {
 }
 
 pub(super) struct Mounted<S> {
-    pub(super) plugin: SharedPlugin<S>,
+    pub(super) common: Arc<Common<S>>,
     pub(super) mount: Mount<S>,
     /// Whether the connector is kept for later calls of equal configuration. One that was made for a single write
     /// is not: what it found, that there is no such table, is no longer true then.
@@ -346,9 +373,9 @@ impl<S: Send + Sync + 'static> Openable for Mounted<S> {
     async fn open(&self, values: &Map<String, Value>, hidden: &[String]) -> Result<Arc<dyn Dataset>, Error> {
         let Mount { path, kind, .. } = &self.mount;
         let open = || async {
-            let shared = self.plugin.shared().await?;
-            let provided = self.plugin.provided.clone().with_hidden(hidden);
-            kind.open(path.clone(), values, &provided, &shared, &self.plugin.secrets()).await
+            let shared = self.common.shared().await?;
+            let provided = self.common.provided.clone().with_hidden(hidden);
+            kind.open(path.clone(), values, &provided, &shared, &self.common.secrets()).await
         };
         if !self.kept {
             return open().await;
@@ -356,7 +383,7 @@ impl<S: Send + Sync + 'static> Openable for Mounted<S> {
         let key = serde_json::to_string(&(path, values)).map_err(|error| {
             Error::new(ErrorKind::Config, "the configuration is not JSON").with_source(error)
         })?;
-        self.plugin.state().cache.get_or_open(key, open).await
+        self.common.state.cache.get_or_open(key, open).await
     }
 
     async fn choices(
@@ -365,11 +392,11 @@ impl<S: Send + Sync + 'static> Openable for Mounted<S> {
         mut so_far: Map<String, Value>,
         parameters: &[Parameter],
     ) -> Result<Vec<Choice>, Error> {
-        let shared = self.plugin.shared().await?;
-        self.plugin.provided.put_into_members(&mut so_far, parameters);
+        let shared = self.common.shared().await?;
+        self.common.provided.put_into_members(&mut so_far, parameters);
         let choices = self.mount.kind.choices(parameter, &so_far, &shared).await;
         choices.map_err(|error| {
-            let secrets = self.plugin.secrets().and(&self.plugin.provided.secrets(&so_far, parameters));
+            let secrets = self.common.secrets().and(&self.common.provided.secrets(&so_far, parameters));
             secrets.clear(error)
         })
     }
