@@ -55,8 +55,12 @@ impl<W> LogLines<W> {
                 fields.set("span_id", span_id);
             }
             if let Some(said) = span.extensions().get::<Said>() {
-                // Whose span it is comes before what was said of it.
-                fields.extend(said, |key| traced.is_none() || key != "trace_id");
+                fields.extend(said, |key| match key {
+                    // Whose span it is comes before what was said of it.
+                    "trace_id" if traced.is_some() => None,
+                    "parent_id" => Some(PARENT),
+                    key => Some(key),
+                });
             }
         }
         event.record(&mut fields);
@@ -83,7 +87,7 @@ impl<W> LogLines<W> {
             line.extend_from_slice(value);
         };
         member(&mut line, &self.event, happened);
-        for (key, value) in always {
+        for (key, value) in always.into_iter().filter(|(key, _)| *key != self.event) {
             member(&mut line, key, b"");
             json(&mut line, value);
         }
@@ -117,9 +121,9 @@ where
         let mut extensions = span.extensions_mut();
         let mut said = Said::default();
         if let Some(before) = extensions.get_mut::<Said>() {
-            said.extend(before, |key| news.find(key).is_none());
+            said.extend(before, |key| news.find(key).is_none().then_some(key));
         }
-        said.extend(&news, |_| true);
+        said.extend(&news, Some);
         extensions.replace(said);
     }
 
@@ -169,8 +173,10 @@ impl<'k> Fields<'k> {
         self.find(key).map(|at| self.fields.remove(at).1)
     }
 
-    fn extend(&mut self, said: &Fields<'k>, wanted: impl Fn(&str) -> bool) {
-        for (key, value) in said.iter().filter(|(key, _)| wanted(key)) {
+    /// Takes over what is said, each under the key this gives, or not.
+    fn extend(&mut self, said: &Fields<'k>, key_of: impl Fn(&'k str) -> Option<&'k str>) {
+        for (key, value) in said.iter() {
+            let Some(key) = key_of(key) else { continue };
             let start = self.values.len();
             self.values.extend_from_slice(value);
             self.put(key, start..self.values.len());
@@ -178,11 +184,9 @@ impl<'k> Fields<'k> {
     }
 
     fn record(&mut self, field: &Field, value: &(impl Serialize + ?Sized)) {
-        match field.name() {
-            // What a tracer is told.
-            key if key.starts_with("otel.") => {}
-            "parent_id" => self.set(PARENT, value),
-            key => self.set(key, value),
+        // Those are what a tracer is told.
+        if !field.name().starts_with("otel.") {
+            self.set(field.name(), value);
         }
     }
 }
@@ -333,7 +337,7 @@ mod tests {
                 tracing::info_span!("outer", a = 1, b = 2, c = tracing::field::Empty, otel.name = "n");
             let _outer = outer.clone().entered();
             let _inner = tracing::info_span!("inner", c = 3, peer = %"[::1]:7").entered();
-            tracing::info!(c = true, level = "mine", event = "mine", "first");
+            tracing::info!(c = true, level = "mine", event = "mine", parent_id = 5, "first");
             outer.record("b", 4).record("c", "say \"it\"\n");
             tracing::info!(unshown = ?Unshown, nan = f64::NAN, large = u64::MAX, many = ?[1, 2], name = "second");
         });
@@ -343,14 +347,19 @@ mod tests {
             told.retain(|key, _| !["timestamp", "logger"].contains(&key.as_str()));
             Value::from(told)
         };
-        let first =
-            serde_json::json!({"event": "first", "level": "info", "b": 1, "c": true, "peer": "ipv6:[::1]:7"});
+        let first = serde_json::json!({"event": "first", "level": "info", "b": 1, "c": true, "peer": "ipv6:[::1]:7", "parent_id": 5});
         assert_eq!(told(0), first);
         let second = serde_json::json!({
             "event": "second", "level": "info", "b": 1, "c": 3, "peer": "ipv6:[::1]:7",
             "nan": null, "large": u64::MAX, "many": "[1, 2]",
         });
         assert_eq!(told(1), second);
+    }
+
+    #[test]
+    fn what_happened_may_have_any_key() {
+        let lines = lines("level", &[], || tracing::info!("begun"));
+        assert_eq!(lines[0]["level"], "begun");
     }
 
     #[test]
