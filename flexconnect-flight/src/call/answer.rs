@@ -202,9 +202,6 @@ impl<T> Stream for Streaming<T> {
         let Streaming { lookout, lease, ongoing } = &mut *self;
         let item = ongoing.report.span().in_scope(|| lease.poll_next(cx, || *lookout = None));
         let item = std::task::ready!(item);
-        if !matches!(item, Some(Ok(_))) {
-            self.lookout = None;
-        }
         if item.is_none() {
             self.ongoing.report.done();
         }

@@ -50,26 +50,23 @@ impl<T> Lease<T> {
     ) -> Poll<Option<Result<T, Error>>> {
         // Before anything is looked at, so that an end that comes meanwhile is heard.
         self.reader.register(cx.waker());
-        let error = match self.replace(State::Lent) {
+        let (error, items) = match self.replace(State::Lent) {
             State::Idle(mut items) => match items.poll_next_unpin(cx) {
                 Poll::Ready(Some(Ok(item))) => match self.give_back(items) {
                     None => return Poll::Ready(Some(Ok(item))),
-                    Some(error) => Some(error),
+                    Some(error) => (Some(error), None),
                 },
                 Poll::Pending => match self.give_back(items) {
                     None => return Poll::Pending,
-                    Some(error) => Some(error),
+                    Some(error) => (Some(error), None),
                 },
-                Poll::Ready(last) => {
-                    closing();
-                    drop(items);
-                    last.and_then(Result::err)
-                }
+                Poll::Ready(last) => (last.and_then(Result::err), Some(items)),
             },
-            State::Ended(error) => Some(error),
-            State::Done | State::Lent => None,
+            State::Ended(error) => (Some(error), None),
+            State::Done | State::Lent => (None, None),
         };
-        drop(self.replace(State::Done));
+        closing();
+        drop((items, self.replace(State::Done)));
         Poll::Ready(error.map(Err))
     }
 
