@@ -48,9 +48,9 @@ impl Drop for Share {
 /// What a column takes besides its values, more or less.
 const COLUMN: u64 = 256;
 
-/// How much memory a batch takes while it is held, more or less.
-pub(crate) fn footprint_of(batch: &RecordBatch) -> u64 {
-    bytes_of(batch) + COLUMN * batch.num_columns() as u64
+/// How many bytes a batch takes besides its rows while it is held, more or less.
+pub(crate) fn overhead_of(batch: &RecordBatch) -> u64 {
+    COLUMN * batch.num_columns() as u64
 }
 
 /// How many bytes the rows of a batch are, without what its buffers share with other batches.

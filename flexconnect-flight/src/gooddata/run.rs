@@ -13,7 +13,7 @@ use futures::{FutureExt, Stream, StreamExt, stream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::budget::{Share, bytes_of, footprint_of};
+use super::budget::{Share, bytes_of, overhead_of};
 use super::fault::Fault;
 use super::held::{Held, Rest};
 use super::options::Options;
@@ -71,7 +71,7 @@ async fn begin(task: &Task, work: Work, means: &Means) -> Result<(Arc<Held>, Row
     // It is there already.
     let first = batches.next().now_or_never().flatten().transpose().map_err(State::Failed)?;
     let (rows, bytes) = first.as_ref().map_or((0, 0), |batch| (batch.num_rows() as u64, bytes_of(batch)));
-    let share = (means.room)(first.as_ref().map_or(0, footprint_of)).ok_or_else(|| {
+    let share = (means.room)(bytes + first.as_ref().map_or(0, overhead_of)).ok_or_else(|| {
         let msg = "This server holds as many results as it can. Try again when some have been read.";
         State::Failed(Fault::backpressure(msg).into())
     })?;
@@ -121,7 +121,7 @@ impl Rows {
                     self.rows += batch.num_rows() as u64;
                     self.bytes += bytes;
                     let fits = marked || !self.is_large(&means.options);
-                    let share = if fits { (means.room)(footprint_of(&batch)) } else { None };
+                    let share = if fits { (means.room)(bytes + overhead_of(&batch)) } else { None };
                     let Some(share) = share else {
                         if marked {
                             tracing::warn!(task_id = %task.id, "no memory is left to hold this result: it can be read once");
