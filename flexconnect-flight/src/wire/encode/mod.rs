@@ -22,8 +22,9 @@ use crate::wire::framing::{LARGEST, Message};
 
 /// Go and tonic clients refuse more than this if nobody tells them otherwise.
 const MESSAGE: usize = 4 << 20;
-/// The size a batch is cut to that would make a larger message.
-const PART: usize = 2 << 20;
+/// The size that batches and dictionaries are cut to. What a client allocates for messages of this size its allocator
+/// gives out again and again, while larger memory comes fresh from the system and is filled page by page.
+const PART: usize = 1 << 20;
 
 /// How a stream is encoded.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,8 @@ pub(crate) struct Messages<S> {
     batches: S,
     encoder: Encoder,
     encoding: Encoding,
+    /// Whether to cut a batch is to copy or compress its rows once more.
+    costly: bool,
     /// Whether a slice of these columns holds on to more than its own rows.
     bulky: bool,
     /// `None` when none of these columns can have a dictionary larger than a message.
@@ -81,11 +84,13 @@ enum Part {
 impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
     /// The messages of batches of this schema; the schema's own is the first.
     pub(crate) fn new(schema: &Schema, batches: S, encoding: Encoding) -> Result<Self, Error> {
+        let bulky = schema.fields().iter().any(|field| is_bulky(field.data_type()));
         Ok(Messages {
             batches,
             encoder: Encoder::new(schema, encoding.compression)?,
             encoding: Encoding { largest: encoding.largest.min(LARGEST), ..encoding },
-            bulky: schema.fields().iter().any(|field| is_bulky(field.data_type())),
+            costly: bulky || encoding.compression.is_some(),
+            bulky,
             dictionaries: (encoding.cuts && are_many_messages(schema)).then(Dictionaries::default),
             ready: VecDeque::from([schema_message(schema)?]),
             parts: VecDeque::new(),
@@ -107,10 +112,16 @@ impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
         }
         let message = self.encode_dictionaries(&batch)?;
         let (size, rows) = (message.len(), batch.num_rows());
+        let most = match whole {
+            // Only where it must be.
+            _ if self.costly => MESSAGE,
+            true => PART,
+            // Rows differ in size: a part that has become somewhat larger than meant is not cut again.
+            false => 2 * PART,
+        };
         if size > MESSAGE && whole && self.bulky {
             self.parts.push_front(Part::Slim(slim(&batch)?));
-        } else if self.encoding.cuts && size > MESSAGE && rows > 1 {
-            // Rows differ in size, so a slice may have to be cut again.
+        } else if self.encoding.cuts && size > most && rows > 1 {
             let step = rows.div_ceil(size.div_ceil(PART));
             let starts = (0..rows).step_by(step).rev();
             let slices = starts.map(|start| batch.slice(start, step.min(rows - start)));
@@ -215,7 +226,7 @@ mod tests {
         let batch = batch_of(Arc::new(StringArray::from_iter_values(skewed)));
         let (sizes, batches) = round_trip(vec![batch.clone()]).unwrap();
         assert!(sizes.iter().all(|size| *size < MESSAGE), "{sizes:?}");
-        assert!(batches.len() < 25, "{}", batches.len());
+        assert!(batches.len() < 35, "{}", batches.len());
         let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
         assert_eq!(rows, 2000);
         assert_eq!(batches[0].column(0).as_string::<i32>().value(0).len(), 150_000);
@@ -223,9 +234,23 @@ mod tests {
 
     #[test]
     fn a_batch_that_fits_stays_whole() {
+        let numbers = batch_of(Arc::new(Int32Array::from_iter_values(0..250_000)));
+        // To cut views is to copy them.
+        let views = StringViewArray::from_iter_values((0..3000).map(|row| format!("{row:01000}")));
+        for batch in [numbers, batch_of(Arc::new(views))] {
+            let (sizes, batches) = round_trip(vec![batch.clone()]).unwrap();
+            assert_eq!((sizes.len(), &batches[..]), (2, &[batch][..]));
+        }
+    }
+
+    #[test]
+    fn a_larger_one_is_cut_into_equal_parts() {
         let batch = batch_of(Arc::new(Int32Array::from_iter_values(0..1_000_000)));
         let (sizes, batches) = round_trip(vec![batch.clone()]).unwrap();
-        assert_eq!((sizes.len(), &batches[..]), (2, &[batch][..]));
+        assert!(sizes[1..].iter().all(|size| *size < PART + (PART >> 4)), "{sizes:?}");
+        let rows: Vec<usize> = batches.iter().map(RecordBatch::num_rows).collect();
+        assert_eq!(rows, [250_000; 4]);
+        assert_eq!(batches[3], batch.slice(750_000, 250_000));
     }
 
     #[test]
