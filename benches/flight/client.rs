@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use flexconnect_benches::keep_freed_memory;
 use flexconnect_core::Result;
 use flexconnect_flight::{Client, Command};
 use futures::TryStreamExt;
@@ -12,6 +13,7 @@ use tokio::runtime::Runtime;
 use crate::{process, tcp};
 
 pub(crate) fn run() -> Result<()> {
+    keep_freed_memory();
     let runtime = Runtime::new()?;
     let mut connected: HashMap<String, Client> = HashMap::new();
     process::answer(0.0, |words| {

@@ -2,9 +2,11 @@
 //!
 //! `cargo bench -p flexconnect-benches --features peers --bench flight [-- ROWS ROUNDS]`
 //!
-//! Every server and every client is a process of its own that stays for the whole run; each round asks all pairs once, in an order that
-//! moves on by one, so that a busy machine troubles all alike. What is compared is taken within a round, then the
-//! median over the rounds. pyarrow is used when `PYTHON` or `target/interop-venv` has it.
+//! Every server and every client is a process of its own; each round asks all pairs, in an order that moves on by one, so that
+//! a busy machine troubles all alike. A pair is asked twice and the second counts: what the reads before left in a client's
+//! allocator is not this server's doing. Some rounds later all processes are started anew, because where their memory happens
+//! to lie decides for as long as they live. The Rust client keeps what it frees; servers are as they come. What is compared is
+//! taken within a round, then the median over all rounds. pyarrow is used when `PYTHON` or `target/interop-venv` has it.
 #![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
 
 mod child;
@@ -22,10 +24,14 @@ use std::path::PathBuf;
 use flexconnect_core::Result;
 
 use child::Child;
+use rounds::Pairs;
+use small::Small;
 
 /// 440 MB of rows.
 const ROWS: usize = 10_000_000;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 4;
+/// All processes are started this often, and measured for so many rounds.
+const STARTS: usize = 4;
 
 fn main() -> Result<()> {
     // Cargo passes `--bench`.
@@ -45,22 +51,29 @@ fn main() -> Result<()> {
 
 fn compare(rows: usize, rounds: usize) -> Result<()> {
     let count = rows.to_string();
-    let mut servers = vec![
-        ("ours", Child::own(&["serve", "ours", &count])?),
-        ("stock", Child::own(&["serve", "stock", &count])?),
-    ];
-    let mut clients = vec![("rust", Child::own(&["client"])?)];
-    let mut copy = Child::own(&["serve", "tcp", &count])?;
-    match python() {
-        Some(python) => {
-            servers.push(("c++", Child::python(&python, &["serve", &count])?));
-            clients.push(("pyarrow", Child::python(&python, &["client"])?));
-        }
-        None => println!("no pyarrow: set PYTHON to an interpreter that has it\n"),
+    let python = python();
+    println!("{rows} rows of 44 bytes in batches of {}, {STARTS} times {rounds} rounds", data::BATCH_ROWS);
+    if python.is_none() {
+        println!("no pyarrow: set PYTHON to an interpreter that has it");
     }
-    println!("{rows} rows of 44 bytes in batches of {}, {rounds} rounds", data::BATCH_ROWS);
-    rounds::run(&mut servers, &mut clients, &mut copy, rows, rounds)?;
-    small::run(&mut servers, &mut clients[0].1, rounds)
+    let (mut pairs, mut small) = (Pairs::default(), Small::default());
+    for _ in 0..STARTS {
+        let mut servers = vec![
+            ("ours", Child::own(&["serve", "ours", &count])?),
+            ("stock", Child::own(&["serve", "stock", &count])?),
+        ];
+        let mut clients = vec![("rust", Child::own(&["client"])?)];
+        let mut copy = Child::own(&["serve", "tcp", &count])?;
+        if let Some(python) = &python {
+            servers.push(("c++", Child::python(python, &["serve", &count])?));
+            clients.push(("pyarrow", Child::python(python, &["client"])?));
+        }
+        pairs.measure(&mut servers, &mut clients, &mut copy, rows, rounds)?;
+        small.measure(&mut servers, &mut clients[0].1, rounds)?;
+    }
+    pairs.print();
+    small.print();
+    Ok(())
 }
 
 /// An interpreter that has pyarrow.

@@ -5,12 +5,12 @@ use flexconnect_core::Result;
 
 use crate::child::Child;
 
-/// A server's table and who reads it.
-#[derive(Clone, Copy)]
+/// A server's table and who reads it, or the plain copy; and what that took, round after round.
 struct Pair {
-    server: usize,
-    client: usize,
+    server: &'static str,
+    client: &'static str,
     table: &'static str,
+    took: Vec<Took>,
 }
 
 /// What one read took.
@@ -23,73 +23,101 @@ struct Took {
     speed: f64,
 }
 
-pub(crate) fn run(
-    servers: &mut [(&'static str, Child)],
-    clients: &mut [(&'static str, Child)],
-    copy: &mut Child,
-    rows: usize,
-    rounds: usize,
-) -> Result<()> {
-    let mut pairs = Vec::new();
-    for client in 0..clients.len() {
-        pairs.extend((0..servers.len()).map(|server| Pair { server, client, table: "prebuilt" }));
-        pairs.extend(["generated", "owned"].map(|table| Pair { server: 0, client, table }));
-    }
-    let count = pairs.len();
-    let mut took = vec![Vec::new(); count + 1];
-    // The first round warms caches and allocators, and is not counted.
-    for round in 0..=rounds {
-        for place in 0..=count {
-            let which = (place + round) % (count + 1);
-            let one = match pairs.get(which) {
-                Some(pair) => {
-                    let server = &mut servers[pair.server].1;
+const PREBUILT: &str = "prebuilt";
+/// The copy's table.
+const NONE: &str = "";
+
+/// All pairs, the copy last.
+#[derive(Default)]
+pub(crate) struct Pairs(Vec<Pair>);
+
+impl Pairs {
+    /// Asks each pair this often.
+    pub(crate) fn measure(
+        &mut self,
+        servers: &mut [(&'static str, Child)],
+        clients: &mut [(&'static str, Child)],
+        copy: &mut Child,
+        rows: usize,
+        rounds: usize,
+    ) -> Result<()> {
+        if self.0.is_empty() {
+            let pair = |server, client, table| Pair { server, client, table, took: Vec::new() };
+            for (client, _) in clients.iter() {
+                self.0.extend(servers.iter().map(|(server, _)| pair(server, client, PREBUILT)));
+                self.0.extend(["generated", "owned"].map(|table| pair(servers[0].0, client, table)));
+            }
+            self.0.push(pair("tcp copy", clients[0].0, NONE));
+        }
+        let count = self.0.len();
+        for round in 0..rounds {
+            for place in 0..count {
+                let pair = &mut self.0[(place + round) % count];
+                let client = child(clients, pair.client)?;
+                let took = if pair.table == NONE {
+                    let line = format!("copy {}", copy.port);
+                    ask(copy, client, &line, 0)?;
+                    ask(copy, client, &line, 0)?
+                } else {
+                    let server = child(servers, pair.server)?;
                     let line = format!("read {} {}", server.port, pair.table);
-                    ask(server, &mut clients[pair.client].1, &line, rows)?
-                }
-                None => ask(copy, &mut clients[0].1, &format!("copy {}", copy.port), 0)?,
-            };
-            if round > 0 {
-                took[which].push(one);
+                    ask(server, client, &line, rows)?;
+                    ask(server, client, &line, rows)?
+                };
+                pair.took.push(took);
             }
         }
+        Ok(())
     }
 
-    println!(
-        "\n{:<18} {:<8} {:>12} {:>12} {:>8} {:>14} {:>14}",
-        "from", "to", "server s/GB", "client s/GB", "GB/s", "server x c++", "GB/s x c++"
-    );
-    for (which, pair) in pairs.iter().enumerate() {
-        let name = servers[pair.server].0;
-        let name = if pair.table == "prebuilt" { name.to_owned() } else { format!("{name} {}", pair.table) };
-        // Beside the last server, pyarrow's if there is one, with the same client.
-        let beside =
-            pairs.iter().rposition(|other| other.client == pair.client && other.server + 1 == servers.len());
-        let beside = &took[beside.unwrap_or(which)];
-        let ratio = |of: fn(&Took) -> f64| {
-            median(took[which].iter().zip(beside).map(|(own, other)| of(own) / of(other)).collect())
-        };
-        let own = |of: fn(&Took) -> f64| median(took[which].iter().map(of).collect());
+    pub(crate) fn print(&self) {
         println!(
-            "{name:<18} {:<8} {:>12.3} {:>12.3} {:>8.2} {:>14.2} {:>14.2}",
-            clients[pair.client].0,
-            own(|took| took.server),
-            own(|took| took.client),
-            own(|took| took.speed),
-            ratio(|took| took.server),
-            ratio(|took| took.speed),
+            "\n{:<15} {:<8} {:>12} {:>12} {:>6} {:>14} {:>12} {:>14} {:>11}",
+            "from",
+            "to",
+            "server s/GB",
+            "client s/GB",
+            "GB/s",
+            "server x c++",
+            "GB/s x c++",
+            "GB/s x stock",
+            "x prebuilt"
         );
+        for pair in &self.0 {
+            let own = |of: fn(&Took) -> f64| median(pair.took.iter().map(of).collect());
+            let beside = |server: &str, of: fn(&Took) -> f64| {
+                let mut pairs = self.0.iter();
+                let other = pairs.find(|other| {
+                    (other.server, other.client, other.table) == (server, pair.client, PREBUILT)
+                });
+                let ratio = |other: &Pair| {
+                    let rounds = pair.took.iter().zip(&other.took);
+                    format!("{:.2}", median(rounds.map(|(own, other)| of(own) / of(other)).collect()))
+                };
+                other.filter(|_| pair.table != NONE).map_or_else(String::new, ratio)
+            };
+            let from = match pair.table {
+                PREBUILT | NONE => pair.server.to_owned(),
+                table => format!("{} {table}", pair.server),
+            };
+            println!(
+                "{from:<15} {:<8} {:>12.3} {:>12.3} {:>6.2} {:>14} {:>12} {:>14} {:>11}",
+                pair.client,
+                own(|took| took.server),
+                own(|took| took.client),
+                own(|took| took.speed),
+                beside("c++", |took| took.server),
+                beside("c++", |took| took.speed),
+                beside("stock", |took| took.speed),
+                if pair.table == PREBUILT { String::new() } else { beside(pair.server, |took| took.speed) },
+            );
+        }
     }
-    let own = |of: fn(&Took) -> f64| median(took[count].iter().map(of).collect());
-    println!(
-        "{:<18} {:<8} {:>12.3} {:>12.3} {:>8.2}",
-        "tcp copy",
-        "rust",
-        own(|took| took.server),
-        own(|took| took.client),
-        own(|took| took.speed)
-    );
-    Ok(())
+}
+
+fn child<'c>(children: &'c mut [(&'static str, Child)], name: &str) -> Result<&'c mut Child> {
+    let found = children.iter_mut().find(|(other, _)| *other == name);
+    Ok(&mut found.ok_or_else(|| format!("{name} was not started"))?.1)
 }
 
 fn ask(server: &mut Child, client: &mut Child, line: &str, rows: usize) -> Result<Took> {

@@ -9,23 +9,50 @@ use crate::child::Child;
 const CALLS: usize = 300;
 const CLIENTS: usize = 8;
 
-pub(crate) fn run(servers: &mut [(&'static str, Child)], client: &mut Child, rounds: usize) -> Result<()> {
-    let mut took = vec![(Vec::new(), Vec::new()); servers.len()];
-    for round in 0..=rounds {
-        for place in 0..servers.len() {
-            let which = (place + round) % servers.len();
-            let port = servers[which].1.port;
-            let latency = client.ask(&format!("small {port} three {CALLS}"))?[0];
-            let calls = client.ask(&format!("many {port} three {CLIENTS} {CALLS}"))?[0];
-            if round > 0 {
-                took[which].0.push(latency);
-                took[which].1.push(calls);
+/// What calls of each server took, by name.
+#[derive(Default)]
+pub(crate) struct Small(Vec<Took>);
+
+struct Took {
+    server: &'static str,
+    /// Seconds of a call, the median of a round.
+    latency: Vec<f64>,
+    calls_per_second: Vec<f64>,
+}
+
+impl Small {
+    pub(crate) fn measure(
+        &mut self,
+        servers: &mut [(&'static str, Child)],
+        client: &mut Child,
+        rounds: usize,
+    ) -> Result<()> {
+        self.0.resize_with(servers.len(), || Took {
+            server: "",
+            latency: Vec::new(),
+            calls_per_second: Vec::new(),
+        });
+        // The first round warms caches, and is not counted.
+        for round in 0..=rounds {
+            for place in 0..servers.len() {
+                let which = (place + round) % servers.len();
+                let (took, port) = (&mut self.0[which], servers[which].1.port);
+                took.server = servers[which].0;
+                let latency = client.ask(&format!("small {port} three {CALLS}"))?[0];
+                let calls = client.ask(&format!("many {port} three {CLIENTS} {CALLS}"))?[0];
+                if round > 0 {
+                    took.latency.push(latency);
+                    took.calls_per_second.push(calls);
+                }
             }
         }
+        Ok(())
     }
-    println!("\n{:<8} {:>16} {:>24}", "from", "3 rows, median", format!("calls/s, {CLIENTS} clients"));
-    for ((name, _), (latency, calls)) in servers.iter().zip(took) {
-        println!("{name:<8} {:>13.0} µs {:>24.0}", median(latency) * 1e6, median(calls));
+
+    pub(crate) fn print(self) {
+        println!("\n{:<8} {:>16} {:>24}", "from", "3 rows, median", format!("calls/s, {CLIENTS} clients"));
+        for Took { server, latency, calls_per_second } in self.0 {
+            println!("{server:<8} {:>13.0} µs {:>24.0}", median(latency) * 1e6, median(calls_per_second));
+        }
     }
-    Ok(())
 }

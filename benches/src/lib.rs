@@ -16,7 +16,7 @@ mod wide;
 mod workload;
 
 pub use flat::{Flat, FlatArrays, FlatRef};
-pub use measure::{Contender, Figures, measure, median};
+pub use measure::{Contender, Figures, keep_freed_memory, measure, median};
 pub use nested::{Nested, Place};
 pub use numbers::rows_and_rounds;
 pub use path::{by_builders, encode, stream};

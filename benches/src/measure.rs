@@ -32,6 +32,12 @@ pub struct Figures {
     pub ratio: f64,
 }
 
+/// Until a program has freed a large block once, glibc hands freed memory back to the system at every turn, and page faults
+/// are then what is measured. Programs that live for a while have.
+pub fn keep_freed_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(16 << 20)));
+}
+
 /// Runs every contender once a round, in an order that moves on by one each round, so that none profits from its
 /// place. Times the CPU of this thread: another process in between costs nobody anything. `input` makes what the contender
 /// of this number, counted from 0, is given.
@@ -40,9 +46,7 @@ pub fn measure<I>(
     input: impl Fn(usize) -> I,
     mut contenders: Vec<Contender<'_, I>>,
 ) -> Vec<Figures> {
-    // Until a program has freed a large block once, glibc hands freed memory back to the system at every turn, and page
-    // faults are then what is measured.
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(16 << 20)));
+    keep_freed_memory();
     let count = contenders.len();
     let mut times = vec![Vec::with_capacity(rounds); count];
     // The first round warms caches and the allocator, and is not counted.

@@ -11,4 +11,5 @@ mod holding;
 mod invoking;
 mod polling;
 mod serving;
+mod transport;
 mod waiting;
