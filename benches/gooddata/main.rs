@@ -5,17 +5,24 @@
 //! `cargo bench -p flexconnect-benches --features peers --bench gooddata [-- ROWS ROUNDS]`
 //!
 //! Both are processes of their own that stay for the whole run; rounds are interleaved, medians of what is compared within
-//! a round. `GOODDATA_SERVER` and `PYTHON` name the two programs where they are elsewhere.
+//! a round. The Rust clients keep what they free. A small call is asked of a bare arrow-flight server, too, which has its
+//! answers ready: what a call costs on this machine when nothing is done for it. `GOODDATA_SERVER` and `PYTHON` name the two programs where they are elsewhere.
 #![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
 
 mod caller;
+#[path = "../flight/data.rs"]
+mod data;
+#[path = "../flight/process.rs"]
+mod process;
 mod server;
+#[path = "../flight/stock.rs"]
+mod stock;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use flexconnect_benches::{median, rows_and_rounds};
+use flexconnect_benches::{keep_freed_memory, median, rows_and_rounds};
 use flexconnect_core::Result;
 use flexconnect_flight::Client;
 
@@ -43,9 +50,17 @@ struct Took {
     cached: [Vec<f64>; READERS.len()],
 }
 
+fn main() -> Result<()> {
+    if std::env::args().nth(1).as_deref() == Some(server::BARE) {
+        return stock::serve(data::BATCH_ROWS);
+    }
+    compare()
+}
+
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn compare() -> Result<()> {
     let (rows, rounds) = rows_and_rounds("gooddata", ROWS, ROUNDS)?;
+    keep_freed_memory();
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let named = |name, usual: &str| std::env::var_os(name).map_or_else(|| root.join(usual), PathBuf::from);
@@ -53,6 +68,7 @@ async fn main() -> Result<()> {
     let python = named("PYTHON", "target/gooddata-venv/bin/python");
     let reference = Server::reference(&python, &root.join("examples/tests/gooddata/reference")).await?;
     let servers = [&ours, &reference];
+    let bare = Server::bare()?;
 
     let mut idle = Vec::new();
     for server in servers {
@@ -60,9 +76,13 @@ async fn main() -> Result<()> {
         idle.push(server.resident()?);
     }
     let mut took = [Took::default(), Took::default()];
-    let mut peak = [0; 2];
+    let (mut peak, mut bare_latency) = ([0; 2], Vec::new());
     // The first round warms caches, makes the batches that are read again, and is not counted.
     for round in 0..=rounds {
+        let latency = latency(bare.port, rows).await?;
+        if round > 0 {
+            bare_latency.push(latency);
+        }
         for place in 0..2 {
             let which = (place + round) % 2;
             let one = measure(servers[which], rows, &python).await?;
@@ -84,17 +104,16 @@ async fn main() -> Result<()> {
     let [ours, reference] = &took;
     println!("{rows} rows, {rounds} rounds\n");
     println!("{:<40} {:>12} {:>12} {:>8}", "", "ours", "python", "ratio");
+    let print = |what: &str, scale: f64, own: &Vec<f64>, other: &Vec<f64>| {
+        let ratios = own.iter().zip(other).map(|(own, other)| own / other).collect();
+        let [own, other] = [own, other].map(|took| median(took.clone()) * scale);
+        println!("{what:<40} {own:>12.2} {other:>12.2} {:>8.2}", median(ratios));
+    };
     let line = |what: &str, scale: f64, of: &dyn Fn(&Took) -> &Vec<f64>| {
-        let ratios = of(ours).iter().zip(of(reference)).map(|(own, other)| own / other).collect();
-        let median_of = |took: &Took| median(of(took).clone()) * scale;
-        println!(
-            "{what:<40} {:>12.2} {:>12.2} {:>8.2}",
-            median_of(ours),
-            median_of(reference),
-            median(ratios)
-        );
+        print(what, scale, of(ours), of(reference));
     };
     line("Tiny, median call in ms", 1e3, &|took| &took.latency);
+    print("the same, bare arrow-flight for ours", 1e3, &bare_latency, &reference.latency);
     line("Tiny, calls a second of 8 clients", 1.0, &|took| &took.calls_per_second);
     for (reader, name) in READERS.iter().enumerate() {
         line(&format!("BigStream to {name}, Mrows/s"), 1e-6, &|took| &took.generated[reader]);
