@@ -57,8 +57,6 @@ pub(crate) struct Messages<S> {
     batches: S,
     encoder: Encoder,
     encoding: Encoding,
-    /// Whether to cut a batch is to copy or compress its rows once more.
-    costly: bool,
     /// Whether a slice of these columns holds on to more than its own rows.
     bulky: bool,
     /// `None` when none of these columns can have a dictionary larger than a message.
@@ -84,13 +82,11 @@ enum Part {
 impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
     /// The messages of batches of this schema; the schema's own is the first.
     pub(crate) fn new(schema: &Schema, batches: S, encoding: Encoding) -> Result<Self, Error> {
-        let bulky = schema.fields().iter().any(|field| is_bulky(field.data_type()));
         Ok(Messages {
             batches,
             encoder: Encoder::new(schema, encoding.compression)?,
             encoding: Encoding { largest: encoding.largest.min(LARGEST), ..encoding },
-            costly: bulky || encoding.compression.is_some(),
-            bulky,
+            bulky: schema.fields().iter().any(|field| is_bulky(field.data_type())),
             dictionaries: (encoding.cuts && are_many_messages(schema)).then(Dictionaries::default),
             ready: VecDeque::from([schema_message(schema)?]),
             parts: VecDeque::new(),
@@ -112,12 +108,14 @@ impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
         }
         let message = self.encode_dictionaries(&batch)?;
         let (size, rows) = (message.len(), batch.num_rows());
-        let most = match whole {
-            // Only where it must be.
-            _ if self.costly => MESSAGE,
-            true => PART,
+        let most = if self.bulky || self.encoding.compression.is_some() {
+            // To cut such rows is to copy or compress them once more.
+            MESSAGE
+        } else if whole {
+            PART
+        } else {
             // Rows differ in size: a part that has become somewhat larger than meant is not cut again.
-            false => 2 * PART,
+            2 * PART
         };
         if size > MESSAGE && whole && self.bulky {
             self.parts.push_front(Part::Slim(slim(&batch)?));
@@ -196,7 +194,11 @@ mod tests {
     use arrow_array::Array as _;
     use arrow_array::cast::AsArray;
     use arrow_array::types::Int32Type;
-    use arrow_array::{ArrayRef, DictionaryArray, Int32Array, StringArray, StringViewArray};
+    use arrow_array::{
+        ArrayRef, DictionaryArray, FixedSizeListArray, Int32Array, ListArray, RunArray, StringArray,
+        StringViewArray, StructArray,
+    };
+    use arrow_buffer::OffsetBuffer;
     use arrow_schema::Field;
     use futures::{FutureExt, StreamExt, TryStreamExt};
 
@@ -264,6 +266,54 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_sends_nothing_twice() {
+        const ROWS: i32 = 400_000;
+        let numbers = || Arc::new(Int32Array::from_iter_values(0..ROWS));
+        let words: ArrayRef =
+            Arc::new(StringArray::from_iter_values((0..1000).map(|word| format!("{word:0100}"))));
+        let keys = || Int32Array::from_iter_values((0..ROWS).map(|row| row % 1000));
+        let dictionary = |values: &ArrayRef| -> ArrayRef {
+            Arc::new(DictionaryArray::<Int32Type>::try_new(keys(), values.clone()).unwrap())
+        };
+        let once = Int32Array::from_iter_values(0..1000);
+        let inner: ArrayRef = Arc::new(DictionaryArray::<Int32Type>::try_new(once, words.clone()).unwrap());
+        let fields = vec![Field::new("d", inner.data_type().clone(), true)];
+        let nested: ArrayRef = Arc::new(StructArray::new(fields.into(), vec![inner], None));
+        let item = |array: &ArrayRef| Arc::new(Field::new_list_field(array.data_type().clone(), true));
+        let pairs = || OffsetBuffer::from_lengths(std::iter::repeat_n(2, ROWS as usize / 2));
+        let flat: ArrayRef = numbers();
+        let nullable = Int32Array::from_iter((0..ROWS).map(|row| (row % 3 > 0).then_some(row)));
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(nullable),
+            Arc::new(StringArray::from_iter_values((0..ROWS).map(|row| row.to_string()))),
+            Arc::new(ListArray::new(item(&flat), pairs(), flat.clone(), None)),
+            Arc::new(ListArray::new(item(&dictionary(&words)), pairs(), dictionary(&words), None)),
+            Arc::new(FixedSizeListArray::new(item(&flat), 2, flat.clone(), None)),
+            Arc::new(
+                RunArray::<Int32Type>::try_new(&Int32Array::from_iter_values(1..=ROWS), &*flat).unwrap(),
+            ),
+            dictionary(&words),
+            dictionary(&nested),
+        ];
+        for column in columns {
+            let batch = batch_of(column);
+            let mut whole = Encoder::new(&batch.schema(), None).unwrap();
+            let Encoded { dictionaries, rows } = whole.encode(&batch).unwrap();
+            let whole: usize = dictionaries.iter().chain([&rows]).map(Message::len).sum();
+            let (sizes, batches) = round_trip(vec![batch.clone()]).unwrap();
+            let name = batch.schema().field(0).data_type().to_string();
+            assert!(batches.len() > 1, "{name}: {sizes:?}");
+            assert!(sizes.iter().sum::<usize>() < whole + whole / 20, "{name}: {whole} as one, {sizes:?}");
+            let mut row = 0;
+            for part in batches {
+                assert_eq!(part, batch.slice(row, part.num_rows()), "{name}");
+                row += part.num_rows();
+            }
+            assert_eq!(row, batch.num_rows());
+        }
+    }
+
+    #[test]
     fn views_are_sent_once() {
         let views = StringViewArray::from_iter_values((0..9000).map(|row| format!("{row:01000}")));
         let (sizes, batches) = round_trip(vec![batch_of(Arc::new(views))]).unwrap();
@@ -307,7 +357,7 @@ mod tests {
             let keys = Int32Array::from_iter_values([0, count as i32 - 1]);
             let column = DictionaryArray::<Int32Type>::try_new(keys, Arc::new(values)).unwrap();
             let fields = vec![Field::new("d", column.data_type().clone(), true)];
-            batch_of(Arc::new(arrow_array::StructArray::new(fields.into(), vec![Arc::new(column)], None)))
+            batch_of(Arc::new(StructArray::new(fields.into(), vec![Arc::new(column)], None)))
         };
         let (sizes, batches) = round_trip(vec![of(12_000), of(12_000), of(12_001), of(6000)]).unwrap();
         assert!(sizes.iter().all(|size| *size < MESSAGE), "{sizes:?}");
@@ -332,7 +382,7 @@ mod tests {
             let inner: ArrayRef =
                 Arc::new(DictionaryArray::<Int32Type>::try_new(keys.clone(), values).unwrap());
             let fields = vec![Field::new("d", inner.data_type().clone(), true)];
-            let values = Arc::new(arrow_array::StructArray::new(fields.into(), vec![inner], None));
+            let values = Arc::new(StructArray::new(fields.into(), vec![inner], None));
             Arc::new(DictionaryArray::<Int32Type>::try_new(keys, values).unwrap())
         };
         let sent = [batch_of(of(&["a"])), batch_of(of(&["a", "b"])), batch_of(of(&["c"]))];
