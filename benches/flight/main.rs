@@ -29,8 +29,9 @@ use small::Small;
 
 /// 440 MB of rows.
 const ROWS: usize = 10_000_000;
+/// Rounds after each start.
 const ROUNDS: usize = 4;
-/// All processes are started this often, and measured for so many rounds.
+/// How often all processes are started.
 const STARTS: usize = 4;
 
 fn main() -> Result<()> {

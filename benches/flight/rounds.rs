@@ -5,11 +5,12 @@ use flexconnect_core::Result;
 
 use crate::child::Child;
 
-/// A server's table and who reads it, or the plain copy; and what that took, round after round.
+/// A server's table and who reads it, and what that took, round after round.
 struct Pair {
     server: &'static str,
     client: &'static str,
-    table: &'static str,
+    /// The plain copy has none.
+    table: Option<&'static str>,
     took: Vec<Took>,
 }
 
@@ -23,9 +24,7 @@ struct Took {
     speed: f64,
 }
 
-const PREBUILT: &str = "prebuilt";
-/// The copy's table.
-const NONE: &str = "";
+const PREBUILT: Option<&str> = Some("prebuilt");
 
 /// All pairs, the copy last.
 #[derive(Default)]
@@ -45,26 +44,28 @@ impl Pairs {
             let pair = |server, client, table| Pair { server, client, table, took: Vec::new() };
             for (client, _) in clients.iter() {
                 self.0.extend(servers.iter().map(|(server, _)| pair(server, client, PREBUILT)));
-                self.0.extend(["generated", "owned"].map(|table| pair(servers[0].0, client, table)));
+                self.0.extend(["generated", "owned"].map(|table| pair(servers[0].0, client, Some(table))));
             }
-            self.0.push(pair("tcp copy", clients[0].0, NONE));
+            self.0.push(pair("tcp copy", clients[0].0, None));
         }
         let count = self.0.len();
         for round in 0..rounds {
             for place in 0..count {
                 let pair = &mut self.0[(place + round) % count];
                 let client = child(clients, pair.client)?;
-                let took = if pair.table == NONE {
-                    let line = format!("copy {}", copy.port);
-                    ask(copy, client, &line, 0)?;
-                    ask(copy, client, &line, 0)?
-                } else {
-                    let server = child(servers, pair.server)?;
-                    let line = format!("read {} {}", server.port, pair.table);
-                    ask(server, client, &line, rows)?;
-                    ask(server, client, &line, rows)?
+                let (server, line, rows) = match pair.table {
+                    Some(table) => {
+                        let server = child(servers, pair.server)?;
+                        let line = format!("read {} {table}", server.port);
+                        (server, line, rows)
+                    }
+                    None => {
+                        let line = format!("copy {}", copy.port);
+                        (&mut *copy, line, 0)
+                    }
                 };
-                pair.took.push(took);
+                ask(server, client, &line, rows)?;
+                pair.took.push(ask(server, client, &line, rows)?);
             }
         }
         Ok(())
@@ -94,11 +95,11 @@ impl Pairs {
                     let rounds = pair.took.iter().zip(&other.took);
                     format!("{:.2}", median(rounds.map(|(own, other)| of(own) / of(other)).collect()))
                 };
-                other.filter(|_| pair.table != NONE).map_or_else(String::new, ratio)
+                other.filter(|_| pair.table.is_some()).map_or_else(String::new, ratio)
             };
             let from = match pair.table {
-                PREBUILT | NONE => pair.server.to_owned(),
-                table => format!("{} {table}", pair.server),
+                Some(table) if pair.table != PREBUILT => format!("{} {table}", pair.server),
+                _ => pair.server.to_owned(),
             };
             println!(
                 "{from:<15} {:<8} {:>12.3} {:>12.3} {:>6.2} {:>14} {:>12} {:>14} {:>11}",

@@ -9,7 +9,7 @@ use crate::child::Child;
 const CALLS: usize = 300;
 const CLIENTS: usize = 8;
 
-/// What calls of each server took, by name.
+/// What calls of each server took.
 #[derive(Default)]
 pub(crate) struct Small(Vec<Took>);
 
@@ -27,17 +27,15 @@ impl Small {
         client: &mut Child,
         rounds: usize,
     ) -> Result<()> {
-        self.0.resize_with(servers.len(), || Took {
-            server: "",
-            latency: Vec::new(),
-            calls_per_second: Vec::new(),
-        });
+        if self.0.is_empty() {
+            let took = |server| Took { server, latency: Vec::new(), calls_per_second: Vec::new() };
+            self.0.extend(servers.iter().map(|(server, _)| took(*server)));
+        }
         // The first round warms caches, and is not counted.
         for round in 0..=rounds {
             for place in 0..servers.len() {
                 let which = (place + round) % servers.len();
                 let (took, port) = (&mut self.0[which], servers[which].1.port);
-                took.server = servers[which].0;
                 let latency = client.ask(&format!("small {port} three {CALLS}"))?[0];
                 let calls = client.ask(&format!("many {port} three {CLIENTS} {CALLS}"))?[0];
                 if round > 0 {

@@ -6,7 +6,8 @@
 //!
 //! Both are processes of their own that stay for the whole run; rounds are interleaved, medians of what is compared within
 //! a round. The Rust clients keep what they free. A small call is asked of a bare arrow-flight server, too, which has its
-//! answers ready: what a call costs on this machine when nothing is done for it. `GOODDATA_SERVER` and `PYTHON` name the two programs where they are elsewhere.
+//! answers ready: what a call costs on this machine when nothing is done for it. `GOODDATA_SERVER` and `PYTHON` name the
+//! two programs where they are elsewhere.
 #![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
 
 mod caller;

@@ -1,4 +1,4 @@
-//! The two servers, each a process of its own, and what they hold of memory.
+//! The servers, each a process of its own, and what they hold of memory.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use flexconnect_core::Result;
 
 use crate::caller::Caller;
 
-/// What this program is told to be the bare server.
+/// The word that makes this program the bare server.
 pub(crate) const BARE: &str = "bare";
 
 /// Python takes seconds to start.
