@@ -150,7 +150,10 @@ impl Rows {
     }
 }
 
-/// Batches whose source runs on a thread of its own, at most two of them ahead of their reader.
+/// How many batches may be ready before their reader takes them.
+const AHEAD: usize = 2;
+
+/// Batches whose source runs on a thread of its own, a few of them ahead of their reader.
 struct OnThread {
     /// Until the first is asked for; for ever, when there is no thread left.
     batches: Option<Batches>,
@@ -165,7 +168,7 @@ type Item = Option<Result<RecordBatch, Error>>;
 impl OnThread {
     fn begin(&mut self) {
         let Some(batches) = self.batches.take() else { return };
-        let (sender, items) = mpsc::channel(1);
+        let (sender, items) = mpsc::channel(AHEAD);
         let (batches, runtime) = (Arc::new(Mutex::new(Some(batches))), self.runtime.clone());
         let taken = batches.clone();
         let take =
@@ -184,21 +187,21 @@ impl OnThread {
 }
 
 async fn send(mut batches: Batches, sender: mpsc::Sender<Item>) {
-    loop {
-        let item = tokio::select! {
-            biased;
-            () = sender.closed() => return,
-            item = batches.next() => item,
-        };
-        let last = !matches!(item, Some(Ok(_)));
-        if last {
-            // What the source held is let go before the reader hears of the end.
-            drop(batches);
-            let _ = sender.send(item).await;
-            return;
-        }
-        if sender.send(item).await.is_err() {
-            return;
+    // Room for all of them at once, so that this thread is woken once for as many.
+    while let Ok(room) = sender.reserve_many(AHEAD).await {
+        for place in room {
+            let item = tokio::select! {
+                biased;
+                () = sender.closed() => return,
+                item = batches.next() => item,
+            };
+            if !matches!(item, Some(Ok(_))) {
+                // What the source held is let go before the reader hears of the end.
+                drop(batches);
+                place.send(item);
+                return;
+            }
+            place.send(item);
         }
     }
 }
