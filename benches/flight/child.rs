@@ -23,10 +23,10 @@ impl Child {
         Child::start(command)
     }
 
-    /// The pyarrow peer.
-    pub(crate) fn python(python: &Path, arguments: &[&str]) -> Result<Self> {
+    /// A program of these benches in Python.
+    pub(crate) fn python(python: &Path, program: &str, arguments: &[&str]) -> Result<Self> {
         let mut command = Command::new(python);
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/flight/peer.py")).args(arguments);
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(program)).args(arguments);
         Child::start(command)
     }
 

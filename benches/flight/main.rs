@@ -33,6 +33,7 @@ const ROWS: usize = 10_000_000;
 const ROUNDS: usize = 4;
 /// How often all processes are started.
 const STARTS: usize = 4;
+const PEER: &str = "flight/peer.py";
 
 fn main() -> Result<()> {
     // Cargo passes `--bench`.
@@ -66,8 +67,8 @@ fn compare(rows: usize, rounds: usize) -> Result<()> {
         let mut clients = vec![("rust", Child::own(&["client"])?)];
         let mut copy = Child::own(&["serve", "tcp", &count])?;
         if let Some(python) = &python {
-            servers.push(("c++", Child::python(python, &["serve", &count])?));
-            clients.push(("pyarrow", Child::python(python, &["client"])?));
+            servers.push(("c++", Child::python(python, PEER, &["serve", &count])?));
+            clients.push(("pyarrow", Child::python(python, PEER, &["client"])?));
         }
         pairs.measure(&mut servers, &mut clients, &mut copy, rows, rounds)?;
         small.measure(&mut servers, &mut clients[0].1, rounds)?;

@@ -5,12 +5,15 @@
 //! `cargo bench -p flexconnect-benches --features peers --bench gooddata [-- ROWS ROUNDS]`
 //!
 //! Both are processes of their own that stay for the whole run; rounds are interleaved, medians of what is compared within
-//! a round. The Rust clients keep what they free. A small call is asked of a bare arrow-flight server, too, which has its
+//! a round. A large result is read twice and the second counts: what the reads before left in a client's allocator is not this
+//! server's doing. The Rust clients keep what they free. A small call is asked of a bare arrow-flight server, too, which has its
 //! answers ready: what a call costs on this machine when nothing is done for it. `GOODDATA_SERVER` and `PYTHON` name the
 //! two programs where they are elsewhere.
 #![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
 
 mod caller;
+#[path = "../flight/child.rs"]
+mod child;
 #[path = "../flight/data.rs"]
 mod data;
 #[path = "../flight/process.rs"]
@@ -20,7 +23,6 @@ mod server;
 mod stock;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use flexconnect_benches::{keep_freed_memory, median, rows_and_rounds};
@@ -28,6 +30,7 @@ use flexconnect_core::Result;
 use flexconnect_flight::Client;
 
 use caller::{Caller, Came};
+use child::Child;
 use server::Server;
 
 /// Rows of a large result.
@@ -38,6 +41,9 @@ const CALLS: usize = 200;
 const CLIENTS: usize = 8;
 /// Who reads large results: a client that takes one is much of what it costs.
 const READERS: [&str; 3] = ["arrow-flight", "flexconnect", "pyarrow"];
+
+/// The word that makes this program the bare server.
+const BARE: &str = "bare";
 
 /// What is measured of a server in a round.
 #[derive(Default)]
@@ -52,7 +58,7 @@ struct Took {
 }
 
 fn main() -> Result<()> {
-    if std::env::args().nth(1).as_deref() == Some(server::BARE) {
+    if std::env::args().nth(1).as_deref() == Some(BARE) {
         return stock::serve(data::BATCH_ROWS);
     }
     compare()
@@ -69,7 +75,8 @@ async fn compare() -> Result<()> {
     let python = named("PYTHON", "target/gooddata-venv/bin/python");
     let reference = Server::reference(&python, &root.join("examples/tests/gooddata/reference")).await?;
     let servers = [&ours, &reference];
-    let bare = Server::bare()?;
+    let bare = Child::own(&[BARE])?;
+    let mut pyarrow = Child::python(&python, "gooddata/reader.py", &[])?;
 
     let mut idle = Vec::new();
     for server in servers {
@@ -86,7 +93,7 @@ async fn compare() -> Result<()> {
         }
         for place in 0..2 {
             let which = (place + round) % 2;
-            let one = measure(servers[which], rows, &python).await?;
+            let one = measure(servers[which], rows, &mut pyarrow).await?;
             if round == 0 {
                 // Later the batches that are read again are in memory, too.
                 peak[which] = one.peak;
@@ -139,9 +146,9 @@ struct Round {
     peak: u64,
 }
 
-async fn measure(server: &Server, rows: usize, python: &Path) -> Result<Round> {
+async fn measure(server: &Server, rows: usize, pyarrow: &mut Child) -> Result<Round> {
     let latency = latency(server.port, rows).await?;
-    let mut caller = Caller::connect(server.port).await?;
+    let caller = Caller::connect(server.port).await?;
     let mut callers = Vec::new();
     for _ in 0..CLIENTS {
         callers.push(Caller::connect(server.port).await?);
@@ -161,26 +168,14 @@ async fn measure(server: &Server, rows: usize, python: &Path) -> Result<Round> {
     let calls_per_second = (CALLS / CLIENTS * CLIENTS) as f64 / started.elapsed().as_secs_f64();
 
     let own = Client::connect(format!("http://localhost:{}", server.port)).await?;
+    let mut readers = Readers { caller, own, pyarrow, port: server.port };
     server.forget_peak()?;
     let mut peak = 0;
     let (mut generated, mut cached) = ([0.0; READERS.len()], [0.0; READERS.len()]);
     for (reader, name) in READERS.iter().enumerate() {
         for function in ["BigStream", "BigStreamCached"] {
-            let started = Instant::now();
-            let (came, seconds) = match *name {
-                "pyarrow" => by_pyarrow(python, server.port, function, rows)?,
-                "flexconnect" => {
-                    let came = caller.call_by(&own, function, rows).await?;
-                    (came, started.elapsed().as_secs_f64())
-                }
-                _ => {
-                    let came = caller.call(function, rows).await?;
-                    (came, started.elapsed().as_secs_f64())
-                }
-            };
-            if came.rows != rows {
-                return Err(format!("{name} read {} rows of {function}, not {rows}", came.rows).into());
-            }
+            readers.read(name, function, rows).await?;
+            let (came, seconds) = readers.read(name, function, rows).await?;
             if function == "BigStream" {
                 generated[reader] = rows as f64 / seconds;
                 // Later there are other results in memory.
@@ -211,18 +206,35 @@ async fn latency(port: u16, rows: usize) -> Result<f64> {
     tokio::task::spawn_blocking(calling).await?
 }
 
-/// A result that pyarrow reads, in a process of its own, and how many seconds that took.
-fn by_pyarrow(python: &Path, port: u16, function: &str, rows: usize) -> Result<(Came, f64)> {
-    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("gooddata/reader.py");
-    let output = Command::new(python)
-        .arg(reader)
-        .args([&port.to_string(), function, &rows.to_string()])
-        .stderr(Stdio::inherit())
-        .output()?;
-    let numbers: Vec<f64> =
-        String::from_utf8(output.stdout)?.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    match numbers[..] {
-        [came, bytes, seconds] => Ok((Came { rows: came as usize, bytes: bytes as usize }, seconds)),
-        _ => Err(format!("pyarrow did not read {function}: {numbers:?}").into()),
+/// Who reads the large results of a server.
+struct Readers<'p> {
+    caller: Caller,
+    own: Client,
+    pyarrow: &'p mut Child,
+    port: u16,
+}
+
+impl Readers<'_> {
+    /// A result that this one reads, and how many seconds that took.
+    async fn read(&mut self, reader: &str, function: &str, rows: usize) -> Result<(Came, f64)> {
+        let started = Instant::now();
+        let (came, seconds) = match reader {
+            "pyarrow" => match self.pyarrow.ask(&format!("{} {function} {rows}", self.port))?[..] {
+                [came, bytes, seconds] => (Came { rows: came as usize, bytes: bytes as usize }, seconds),
+                _ => return Err(format!("pyarrow did not read {function}").into()),
+            },
+            "flexconnect" => {
+                let came = self.caller.call_by(&self.own, function, rows).await?;
+                (came, started.elapsed().as_secs_f64())
+            }
+            _ => {
+                let came = self.caller.call(function, rows).await?;
+                (came, started.elapsed().as_secs_f64())
+            }
+        };
+        if came.rows != rows {
+            return Err(format!("{reader} read {} rows of {function}, not {rows}", came.rows).into());
+        }
+        Ok((came, seconds))
     }
 }

@@ -1,4 +1,5 @@
-"""Reads one function's result as GoodData's client does, and prints how many rows, bytes and seconds that was."""
+"""Reads functions' results as GoodData's client does, behind the line protocol of `process.rs`: rows, bytes and seconds of
+each."""
 
 import json
 import sys
@@ -6,13 +7,18 @@ import time
 
 import pyarrow.flight as flight
 
-port, function, rows = sys.argv[1], sys.argv[2], int(sys.argv[3])
-client = flight.connect(f"grpc://localhost:{port}")
-command = json.dumps({"functionName": function, "parameters": {"rows": rows}})
-started = time.perf_counter()
-info = client.get_flight_info(flight.FlightDescriptor.for_command(command))
-came, size = 0, 0
-for chunk in client.do_get(info.endpoints[0].ticket):
-    came += chunk.data.num_rows
-    size += chunk.data.nbytes
-print(came, size, time.perf_counter() - started)
+connected = {}
+print(0, flush=True)
+for line in sys.stdin:
+    port, function, rows = line.split()
+    if port not in connected:
+        connected[port] = flight.connect(f"grpc://localhost:{port}")
+    client = connected[port]
+    command = json.dumps({"functionName": function, "parameters": {"rows": int(rows)}})
+    started = time.perf_counter()
+    info = client.get_flight_info(flight.FlightDescriptor.for_command(command))
+    came, size = 0, 0
+    for chunk in client.do_get(info.endpoints[0].ticket):
+        came += chunk.data.num_rows
+        size += chunk.data.nbytes
+    print(came, size, time.perf_counter() - started, flush=True)

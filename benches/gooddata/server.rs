@@ -1,6 +1,5 @@
 //! The servers, each a process of its own, and what they hold of memory.
 
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,9 +8,6 @@ use std::time::{Duration, Instant};
 use flexconnect_core::Result;
 
 use crate::caller::Caller;
-
-/// The word that makes this program the bare server.
-pub(crate) const BARE: &str = "bare";
 
 /// Python takes seconds to start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -47,17 +43,6 @@ impl Server {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("GOODDATA_FLIGHT_FLEXCONNECT__FUNCTIONS", "[\"same_functions\"]");
         Server::start(command).await
-    }
-
-    /// A bare arrow-flight server with answers of three rows. It says itself where it listens.
-    pub(crate) fn bare() -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        let mut process =
-            command.arg(BARE).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().ok_or("no output")?).read_line(&mut line)?;
-        let port = line.trim().parse()?;
-        Ok(Server { process, port })
     }
 
     async fn start(mut command: Command) -> Result<Self> {
