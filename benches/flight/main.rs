@@ -2,11 +2,12 @@
 //!
 //! `cargo bench -p flexconnect-benches --features peers --bench flight [-- ROWS ROUNDS]`
 //!
-//! Every server and every client is a process of its own; each round asks all pairs, in an order that moves on by one, so that
-//! a busy machine troubles all alike. A pair is asked twice and the second counts: what the reads before left in a client's
-//! allocator is not this server's doing. Some rounds later all processes are started anew, because where their memory happens
-//! to lie decides for as long as they live. The Rust client keeps what it frees; servers are as they come. What is compared is
-//! taken within a round, then the median over all rounds. pyarrow is used when `PYTHON` or `target/interop-venv` has it.
+//! Every server is a process of its own, and so is who reads a table of it: what another server's messages leave in a client's
+//! allocator changes what the next cost it. Each round asks all pairs, in an order that moves on by one, so that a busy
+//! machine troubles all alike, and the first round after a start does not count. Some rounds later all processes are
+//! started anew, because where their memory happens to lie decides for as long as they live. The Rust client keeps what it
+//! frees; all others are as they come. What is compared is taken within a round, then the median over all rounds. pyarrow is
+//! used when `PYTHON` or `target/interop-venv` has it.
 #![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
 
 mod child;
@@ -30,10 +31,12 @@ use small::Small;
 /// 440 MB of rows.
 const ROWS: usize = 10_000_000;
 /// Rounds after each start.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 /// How often all processes are started.
-const STARTS: usize = 4;
+const STARTS: usize = 8;
 const PEER: &str = "flight/peer.py";
+/// The client that is not of this program.
+const PYARROW: &str = "pyarrow";
 
 fn main() -> Result<()> {
     // Cargo passes `--bench`.
@@ -58,20 +61,23 @@ fn compare(rows: usize, rounds: usize) -> Result<()> {
     if python.is_none() {
         println!("no pyarrow: set PYTHON to an interpreter that has it");
     }
+    let client = |name: &str| match &python {
+        Some(python) if name == PYARROW => Child::python(python, PEER, &["client"]),
+        _ => Child::own(&["client"]),
+    };
+    let clients = ["rust"].into_iter().chain(python.is_some().then_some(PYARROW));
     let (mut pairs, mut small) = (Pairs::default(), Small::default());
     for _ in 0..STARTS {
         let mut servers = vec![
             ("ours", Child::own(&["serve", "ours", &count])?),
             ("stock", Child::own(&["serve", "stock", &count])?),
         ];
-        let mut clients = vec![("rust", Child::own(&["client"])?)];
         let mut copy = Child::own(&["serve", "tcp", &count])?;
         if let Some(python) = &python {
             servers.push(("c++", Child::python(python, PEER, &["serve", &count])?));
-            clients.push(("pyarrow", Child::python(python, PEER, &["client"])?));
         }
-        pairs.measure(&mut servers, &mut clients, &mut copy, rows, rounds)?;
-        small.measure(&mut servers, &mut clients[0].1, rounds)?;
+        pairs.measure(&mut servers, clients.clone(), client, &mut copy, rows, rounds)?;
+        small.measure(&mut servers, &mut client("rust")?, rounds)?;
     }
     pairs.print();
     small.print();

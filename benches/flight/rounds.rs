@@ -31,41 +31,45 @@ const PREBUILT: Option<&str> = Some("prebuilt");
 pub(crate) struct Pairs(Vec<Pair>);
 
 impl Pairs {
-    /// Asks each pair this often.
+    /// Asks each pair this often, and once before. A client of this name is started for each.
     pub(crate) fn measure(
         &mut self,
         servers: &mut [(&'static str, Child)],
-        clients: &mut [(&'static str, Child)],
+        clients: impl Iterator<Item = &'static str>,
+        start: impl Fn(&str) -> Result<Child>,
         copy: &mut Child,
         rows: usize,
         rounds: usize,
     ) -> Result<()> {
         if self.0.is_empty() {
             let pair = |server, client, table| Pair { server, client, table, took: Vec::new() };
-            for (client, _) in clients.iter() {
+            for client in clients {
                 self.0.extend(servers.iter().map(|(server, _)| pair(server, client, PREBUILT)));
                 self.0.extend(["generated", "owned"].map(|table| pair(servers[0].0, client, Some(table))));
             }
-            self.0.push(pair("tcp copy", clients[0].0, None));
+            self.0.push(pair("tcp copy", self.0[0].client, None));
         }
         let count = self.0.len();
-        for round in 0..rounds {
+        let mut clients = self.0.iter().map(|pair| start(pair.client)).collect::<Result<Vec<_>>>()?;
+        for round in 0..=rounds {
             for place in 0..count {
-                let pair = &mut self.0[(place + round) % count];
-                let client = child(clients, pair.client)?;
-                let (server, line, rows) = match pair.table {
+                let which = (place + round) % count;
+                let (pair, client) = (&mut self.0[which], &mut clients[which]);
+                let took = match pair.table {
                     Some(table) => {
-                        let server = child(servers, pair.server)?;
+                        let server = servers.iter_mut().find(|(name, _)| *name == pair.server);
+                        let server = &mut server.ok_or_else(|| format!("{} was not started", pair.server))?.1;
                         let line = format!("read {} {table}", server.port);
-                        (server, line, rows)
+                        ask(server, client, &line, rows)?
                     }
                     None => {
                         let line = format!("copy {}", copy.port);
-                        (&mut *copy, line, 0)
+                        ask(copy, client, &line, 0)?
                     }
                 };
-                ask(server, client, &line, rows)?;
-                pair.took.push(ask(server, client, &line, rows)?);
+                if round > 0 {
+                    pair.took.push(took);
+                }
             }
         }
         Ok(())
@@ -114,11 +118,6 @@ impl Pairs {
             );
         }
     }
-}
-
-fn child<'c>(children: &'c mut [(&'static str, Child)], name: &str) -> Result<&'c mut Child> {
-    let found = children.iter_mut().find(|(other, _)| *other == name);
-    Ok(&mut found.ok_or_else(|| format!("{name} was not started"))?.1)
 }
 
 fn ask(server: &mut Child, client: &mut Child, line: &str, rows: usize) -> Result<Took> {
