@@ -6,9 +6,9 @@
 //!
 //! Both are processes of their own that stay for the whole run; rounds are interleaved, medians of what is compared within
 //! a round. A large result is read twice and the second counts: what the reads before left in a client's allocator is not this
-//! server's doing. The Rust clients keep what they free. A small call is asked of a bare arrow-flight server, too, which has its
-//! answers ready: what a call costs on this machine when nothing is done for it. `GOODDATA_SERVER` and `PYTHON` name the
-//! two programs where they are elsewhere.
+//! server's doing. The Rust clients keep what they free, and pyarrow has a process for each server. A small call is asked of a
+//! bare arrow-flight server, too, which has its answers ready: what a call costs on this machine when nothing is done for it.
+//! `GOODDATA_SERVER` and `PYTHON` name the two programs where they are elsewhere.
 #![expect(clippy::print_stdout, reason = "a program whose purpose is to print figures")]
 
 mod caller;
@@ -76,7 +76,8 @@ async fn compare() -> Result<()> {
     let reference = Server::reference(&python, &root.join("examples/tests/gooddata/reference")).await?;
     let servers = [&ours, &reference];
     let bare = Child::own(&[BARE])?;
-    let mut pyarrow = Child::python(&python, "gooddata/reader.py", &[])?;
+    let reader = || Child::python(&python, "gooddata/reader.py", &[]);
+    let mut pyarrow = [reader()?, reader()?];
 
     let mut idle = Vec::new();
     for server in servers {
@@ -93,7 +94,7 @@ async fn compare() -> Result<()> {
         }
         for place in 0..2 {
             let which = (place + round) % 2;
-            let one = measure(servers[which], rows, &mut pyarrow).await?;
+            let one = measure(servers[which], rows, &mut pyarrow[which]).await?;
             if round == 0 {
                 // Later the batches that are read again are in memory, too.
                 peak[which] = one.peak;
