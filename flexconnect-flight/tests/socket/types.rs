@@ -147,7 +147,7 @@ async fn large_batches_are_cut_below_what_clients_take() {
     // This client takes 4 MiB, as tonic's do.
     let info = served.info(arrow_flight::FlightDescriptor::new_path(vec!["given".into()])).await.unwrap();
     let messages = served.get(crate::served::ticket(&info, 0)).await.unwrap();
-    assert!(messages.iter().all(|message| message.as_ref().unwrap().data_body.len() < 4 << 20));
+    assert!(messages.iter().all(|message| message.as_ref().unwrap().data_body.len() < 2 << 20));
     let batches = served.read(&Command::connector("given")).await.unwrap();
     let rows = batches.iter().flat_map(|batch| {
         let texts = batch.column(0).as_any().downcast_ref::<StringArray>().unwrap();

@@ -23,7 +23,7 @@ use crate::wire::framing::{LARGEST, Message};
 /// Go and tonic clients refuse more than this if nobody tells them otherwise.
 const MESSAGE: usize = 4 << 20;
 /// What parts of larger batches and dictionaries are meant to have at most; rows differ in size.
-const PART: usize = 3 << 20;
+const PART: usize = 2 << 20;
 
 /// How a stream is encoded.
 #[derive(Debug, Clone, Copy)]
@@ -228,20 +228,23 @@ mod tests {
 
     #[test]
     fn a_batch_that_fits_stays_whole() {
-        let batch = batch_of(Arc::new(Int32Array::from_iter_values(0..1_000_000)));
-        let (sizes, batches) = round_trip(vec![batch.clone()]).unwrap();
-        assert_eq!((sizes.len(), &batches[..]), (2, &[batch][..]));
+        let numbers = batch_of(Arc::new(Int32Array::from_iter_values(0..1_000_000)));
+        let views = StringViewArray::from_iter_values((0..3000).map(|row| format!("{row:01000}")));
+        for batch in [numbers, batch_of(Arc::new(views))] {
+            let (sizes, batches) = round_trip(vec![batch.clone()]).unwrap();
+            assert_eq!((sizes.len(), &batches[..]), (2, &[batch][..]));
+        }
     }
 
     #[test]
     fn a_larger_one_is_cut_into_equal_parts() {
-        // Three parts would be enough, and not equal.
+        // Five parts would be enough, and not equal.
         let batch = batch_of(Arc::new(Int32Array::from_iter_values(0..1 << 21)));
         let (sizes, batches) = round_trip(vec![batch.clone()]).unwrap();
-        assert!(sizes[1..].iter().all(|size| *size == sizes[1]), "{sizes:?}");
+        assert!(sizes[1..].iter().all(|size| *size == sizes[1] && *size < PART), "{sizes:?}");
         let rows: Vec<usize> = batches.iter().map(RecordBatch::num_rows).collect();
-        assert_eq!(rows, [1 << 19; 4]);
-        assert_eq!(batches[3], batch.slice(3 << 19, 1 << 19));
+        assert_eq!(rows, [1 << 18; 8]);
+        assert_eq!(batches[3], batch.slice(3 << 18, 1 << 18));
     }
 
     #[test]
