@@ -76,8 +76,8 @@ async fn compare() -> Result<()> {
     let reference = Server::reference(&python, &root.join("examples/tests/gooddata/reference")).await?;
     let servers = [&ours, &reference];
     let bare = Child::own(&[BARE])?;
-    let reader = || Child::python(&python, "gooddata/reader.py", &[]);
-    let mut pyarrow = [reader()?, reader()?];
+    let reader = |server: &Server| Child::python(&python, "gooddata/reader.py", &[&server.port.to_string()]);
+    let mut pyarrow = [reader(&ours)?, reader(&reference)?];
 
     let mut idle = Vec::new();
     for server in servers {
@@ -169,7 +169,7 @@ async fn measure(server: &Server, rows: usize, pyarrow: &mut Child) -> Result<Ro
     let calls_per_second = (CALLS / CLIENTS * CLIENTS) as f64 / started.elapsed().as_secs_f64();
 
     let own = Client::connect(format!("http://localhost:{}", server.port)).await?;
-    let mut readers = Readers { caller, own, pyarrow, port: server.port };
+    let mut readers = Readers { caller, own, pyarrow };
     server.forget_peak()?;
     let mut peak = 0;
     let (mut generated, mut cached) = ([0.0; READERS.len()], [0.0; READERS.len()]);
@@ -212,7 +212,6 @@ struct Readers<'p> {
     caller: Caller,
     own: Client,
     pyarrow: &'p mut Child,
-    port: u16,
 }
 
 impl Readers<'_> {
@@ -220,7 +219,7 @@ impl Readers<'_> {
     async fn read(&mut self, reader: &str, function: &str, rows: usize) -> Result<(Came, f64)> {
         let started = Instant::now();
         let (came, seconds) = match reader {
-            "pyarrow" => match self.pyarrow.ask(&format!("{} {function} {rows}", self.port))?[..] {
+            "pyarrow" => match self.pyarrow.ask(&format!("{function} {rows}"))?[..] {
                 [came, bytes, seconds] => (Came { rows: came as usize, bytes: bytes as usize }, seconds),
                 _ => return Err(format!("pyarrow did not read {function}").into()),
             },

@@ -1,5 +1,5 @@
-"""Reads functions' results as GoodData's client does, behind the line protocol of `process.rs`: rows, bytes and seconds of
-each."""
+"""Reads functions' results from the server at a port as GoodData's client does, behind the line protocol of
+`../flight/process.rs`: rows, bytes and seconds of each."""
 
 import json
 import sys
@@ -7,13 +7,10 @@ import time
 
 import pyarrow.flight as flight
 
-connected = {}
+client = flight.connect(f"grpc://localhost:{sys.argv[1]}")
 print(0, flush=True)
 for line in sys.stdin:
-    port, function, rows = line.split()
-    if port not in connected:
-        connected[port] = flight.connect(f"grpc://localhost:{port}")
-    client = connected[port]
+    function, rows = line.split()
     command = json.dumps({"functionName": function, "parameters": {"rows": int(rows)}})
     started = time.perf_counter()
     info = client.get_flight_info(flight.FlightDescriptor.for_command(command))

@@ -1,4 +1,4 @@
-//! The servers, each a process of its own, and what they hold of memory.
+//! The two servers, each a process of its own, and what they hold of memory.
 
 use std::net::TcpListener;
 use std::path::Path;
