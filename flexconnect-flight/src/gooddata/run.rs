@@ -153,7 +153,7 @@ impl Rows {
 /// How many batches may be ready before their reader takes them.
 const AHEAD: usize = 2;
 
-/// Batches whose source runs on a thread of its own, a few of them ahead of their reader.
+/// Batches whose source runs on a thread of its own, at most two of them ahead of their reader.
 struct OnThread {
     /// Until the first is asked for; for ever, when there is no thread left.
     batches: Option<Batches>,
@@ -226,4 +226,67 @@ impl Stream for OnThread {
 fn lost() -> Error {
     Error::new(ErrorKind::Internal, "the thread that read these rows has gone; the log says more")
         .with_panic()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use arrow_array::Int64Array;
+    use arrow_schema::{DataType, Field, Schema};
+    use flexconnect_core::{Connector, Plugin, ReadRequest, Result};
+    use serde_json::Map;
+
+    use super::*;
+
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    /// So many that no two batches become one.
+    const ROWS: usize = ReadRequest::BATCH_ROWS;
+
+    fn schema() -> SchemaRef {
+        Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, false)]))
+    }
+
+    /// Counts the batches it makes.
+    struct Counted;
+
+    impl Connector for Counted {
+        const NAME: &'static str = "counted";
+        type Config = ();
+        type Row = RecordBatch;
+
+        async fn init((): (), _: &()) -> Result<Self> {
+            Ok(Counted)
+        }
+
+        async fn get_read_schema(&self) -> Result<Option<SchemaRef>> {
+            Ok(Some(schema()))
+        }
+
+        fn generate_rows(&self, _: ReadRequest) -> flexconnect_core::Rows<'_, RecordBatch> {
+            flexconnect_core::Rows::iter((0..100).map(|n| {
+                MADE.fetch_add(1, Ordering::SeqCst);
+                RecordBatch::try_new(schema(), vec![Arc::new(Int64Array::from(vec![n; ROWS]))]).unwrap()
+            }))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_source_is_two_batches_ahead_of_its_reader_at_most() {
+        let plugin = Plugin::new("counted", "1.0.0").connector::<Counted>();
+        let table = plugin.find(&["counted"]).await.unwrap().open(Map::new()).await.unwrap();
+        let batches = table.read(ReadRequest::new()).await.unwrap();
+        let threads = Arc::new(Workers::new("test", 1, 0));
+        let mut read = OnThread { batches: Some(batches), items: None, threads, runtime: Handle::current() };
+        for taken in 1..=10 {
+            assert!(read.next().await.unwrap().is_ok());
+            // Time in which it would go on.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let made = MADE.load(Ordering::SeqCst);
+            assert!(made <= taken + 2, "{made} were made and {taken} taken");
+        }
+        // What is ahead is given before the end.
+        assert_eq!(read.count().await, 90);
+    }
 }
