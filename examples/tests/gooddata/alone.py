@@ -94,14 +94,18 @@ command = flight.FlightDescriptor.for_command(b'{"functionName":"Slow","paramete
 assert failure(lambda: caller.client.get_flight_info(command, impatient))[0] == "FlightTimedOutError"
 
 # A large table is held because its author says so, a stream is not, and both come as they were made.
-held = caller.invoke("BigTable", rows=300_000)
+ROWS = 600_000
+held = caller.invoke("BigTable", rows=ROWS)
 big = caller.rows(held)
-assert big.equals(caller.rows(held)) and big.num_rows == 300_000
-assert [chunk.num_rows for chunk in big.to_batches()] == [65_536] * 4 + [37_856]
-last = {name: column[-1].as_py() for name, column in zip(big.schema.names, big.columns)}
-assert (last["a"], last["b"], last["c"], last["s"]) == (299_999, 7 * 299_999 % 1_000_003, 149_999.5, "000000299999")
+assert big.equals(caller.rows(held)) and big.num_rows == ROWS
+assert [chunk.num_rows for chunk in big.to_batches()] == [524_288] + [32_768] * 2 + [10_176]
+assert big["a"].to_pylist() == list(range(ROWS))
+assert big["b"].to_pylist() == [7 * i % 1_000_003 for i in range(ROWS)]
+assert big["c"].to_pylist() == [i / 2 for i in range(ROWS)]
+assert big["s"].to_pylist() == [f"{i:012}" for i in range(ROWS)]
+assert big["d"].cast("int32").to_pylist() == [i % 20_000 for i in range(ROWS)]
 for function in ("BigStream", "BigStreamCached"):
-    info = caller.invoke(function, rows=300_000)
+    info = caller.invoke(function, rows=ROWS)
     assert caller.rows(info).equals(big) and failure(lambda: caller.rows(info))[1] == 8
 
 # A result that is being read outlives its time; one that is not does not.
