@@ -40,9 +40,14 @@ impl Dictionaries {
     }
 }
 
+/// Whether these columns have dictionaries.
+pub(super) fn are_there(schema: &Schema) -> bool {
+    schema.fields().iter().any(|field| has_dictionary(field.data_type()))
+}
+
 /// Whether these columns have dictionaries that can be sent in pieces.
 pub(super) fn are_many_messages(schema: &Schema) -> bool {
-    schema.fields().iter().any(|field| has_dictionary(field.data_type())) && !are_nested(schema)
+    are_there(schema) && !are_nested(schema)
 }
 
 /// Whether a dictionary's values have a dictionary again. Receivers take such ones only as a whole.

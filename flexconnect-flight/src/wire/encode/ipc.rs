@@ -9,7 +9,7 @@ use arrow_schema::{ArrowError, Schema};
 use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind};
 
-use super::dictionaries::are_nested;
+use super::dictionaries::{are_nested, are_there};
 use crate::wire::framing::Message;
 
 /// How an encapsulated message begins: a mark and the length of its header.
@@ -17,25 +17,26 @@ const MARK: usize = 8;
 
 /// A schema as FlightInfo and GetSchema carry it: one encapsulated IPC message.
 pub(crate) fn schema_bytes(schema: &Schema) -> Result<Bytes, Error> {
-    let mut buffers = empty_stream(schema)?;
+    let mut buffers = StreamEncoder::try_new(schema).and_then(StreamEncoder::finish).map_err(not_encoded)?;
     // The mark of the stream's end.
     buffers.pop();
     Ok(buffers.iter().map(Buffer::as_slice).collect::<Vec<_>>().concat().into())
 }
 
-/// The schema as the first message of a stream.
-pub(crate) fn schema_message(schema: &Schema) -> Result<Message, Error> {
-    let mut messages = messages(empty_stream(schema)?)?;
-    messages.truncate(1);
-    messages.pop().map(|(message, _)| message).ok_or_else(|| broken("a schema"))
-}
-
-fn empty_stream(schema: &Schema) -> Result<Vec<Buffer>, Error> {
-    StreamEncoder::try_new(schema).and_then(StreamEncoder::finish).map_err(not_encoded)
+/// A schema that was encoded, as the first message of a stream: the same bytes.
+pub(crate) fn schema_message(mut encapsulated: Bytes) -> Message {
+    let header = encapsulated.split_off(MARK.min(encapsulated.len()));
+    Message { fields: FlightData { data_header: header, ..FlightData::default() }, body: Vec::new() }
 }
 
 /// The messages after the schema's, in the state of their stream: which dictionaries were sent.
-pub(crate) struct Encoder(StreamEncoder);
+pub(crate) struct Encoder {
+    stream: StreamEncoder,
+    /// Whether the stream's own schema is still to come, which was sent before there was a batch.
+    begins: bool,
+    /// Whether a batch may be more than one message.
+    has_dictionaries: bool,
+}
 
 /// What a batch becomes.
 pub(crate) struct Encoded {
@@ -53,38 +54,49 @@ impl Encoder {
             .with_dictionary_handling(handling)
             .try_with_compression(compression)
             .map_err(not_encoded)?;
-        Ok(Encoder(StreamEncoder::try_new_with_options(schema, options).map_err(not_encoded)?))
+        let stream = StreamEncoder::try_new_with_options(schema, options).map_err(not_encoded)?;
+        Ok(Encoder { stream, begins: true, has_dictionaries: are_there(schema) })
     }
 
     pub(crate) fn encode(&mut self, batch: &RecordBatch) -> Result<Encoded, Error> {
-        let mut messages = messages(self.0.encode(batch).map_err(not_encoded)?)?;
-        let (rows, _) = messages.pop().ok_or_else(|| broken("rows"))?;
-        // The schema has been sent before there was a batch.
-        let dictionaries = messages.into_iter().filter(|(_, kind)| *kind == MessageHeader::DictionaryBatch);
-        Ok(Encoded { dictionaries: dictionaries.map(|(message, _)| message).collect(), rows })
+        let buffers = self.stream.encode(batch).map_err(not_encoded)?;
+        let mut buffers = buffers.into_iter().filter(|buffer| !buffer.is_empty());
+        if std::mem::take(&mut self.begins) {
+            header(&mut buffers)?;
+        }
+        let mut dictionaries = Vec::new();
+        loop {
+            let header = header(&mut buffers)?;
+            if !self.has_dictionaries {
+                // One message: what follows its header is its body.
+                return Ok(Encoded { dictionaries, rows: message(&header, buffers.collect()) });
+            }
+            let said = root_as_message(&header).map_err(|_| broken("a header"))?;
+            let length = usize::try_from(said.bodyLength()).map_err(|_| broken("a length"))?;
+            let kind = said.header_type();
+            let message = message(&header, take(&mut buffers, length)?);
+            if kind != MessageHeader::DictionaryBatch {
+                return Ok(Encoded { dictionaries, rows: message });
+            }
+            dictionaries.push(message);
+        }
     }
 }
 
-/// Cuts what the encoder gives, a piece of an IPC stream, into its messages and their kinds.
-fn messages(buffers: Vec<Buffer>) -> Result<Vec<(Message, MessageHeader)>, Error> {
-    let mut buffers = buffers.into_iter().filter(|buffer| !buffer.is_empty());
-    let mut messages = Vec::new();
-    while let Some(mark) = buffers.next() {
-        let length: Option<[u8; 4]> = mark.get(4..MARK).and_then(|length| length.try_into().ok());
-        let length = length.map(u32::from_le_bytes).ok_or_else(|| broken("a mark"))? as usize;
-        if length == 0 {
-            break;
-        }
-        // The header is one buffer, and its padding says nothing.
-        let header = take(&mut buffers, length)?.swap_remove(0);
-        let message = root_as_message(&header).map_err(|_| broken("a header"))?;
-        let body_length = usize::try_from(message.bodyLength()).map_err(|_| broken("a length"))?;
-        let kind = message.header_type();
-        let body = take(&mut buffers, body_length)?;
-        let fields = FlightData { data_header: Bytes::copy_from_slice(&header), ..FlightData::default() };
-        messages.push((Message { fields, body }, kind));
+/// The header of the next message among the buffers the encoder gives, a piece of an IPC stream.
+fn header(buffers: &mut impl Iterator<Item = Buffer>) -> Result<Buffer, Error> {
+    let mark = buffers.next().ok_or_else(|| broken("rows"))?;
+    let length: Option<[u8; 4]> = mark.get(4..MARK).and_then(|length| length.try_into().ok());
+    let length = length.map(u32::from_le_bytes).ok_or_else(|| broken("a mark"))? as usize;
+    // The header is one buffer, and its padding says nothing.
+    take(buffers, length)?.into_iter().next().ok_or_else(|| broken("a header"))
+}
+
+fn message(header: &Buffer, body: Vec<Buffer>) -> Message {
+    Message {
+        fields: FlightData { data_header: Bytes::copy_from_slice(header), ..FlightData::default() },
+        body,
     }
-    Ok(messages)
 }
 
 /// The next buffers, as many as these bytes are.

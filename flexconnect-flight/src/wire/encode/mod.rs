@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use arrow_array::RecordBatch;
 use arrow_ipc::CompressionType;
 use arrow_schema::Schema;
+use bytes::Bytes;
 use flexconnect_core::{Error, ErrorKind};
 use futures::Stream;
 
@@ -81,13 +82,23 @@ enum Part {
 impl<S: Stream<Item = Result<RecordBatch, Error>> + Unpin> Messages<S> {
     /// The messages of batches of this schema; the schema's own is the first.
     pub(crate) fn new(schema: &Schema, batches: S, encoding: Encoding) -> Result<Self, Error> {
+        Messages::announced(schema, schema_bytes(schema)?, batches, encoding)
+    }
+
+    /// The same, where [`schema_bytes`] were made of the schema before.
+    pub(crate) fn announced(
+        schema: &Schema,
+        encapsulated: Bytes,
+        batches: S,
+        encoding: Encoding,
+    ) -> Result<Self, Error> {
         Ok(Messages {
             batches,
             encoder: Encoder::new(schema, encoding.compression)?,
             encoding: Encoding { largest: encoding.largest.min(LARGEST), ..encoding },
             bulky: schema.fields().iter().any(|field| is_bulky(field.data_type())),
             dictionaries: (encoding.cuts && are_many_messages(schema)).then(Dictionaries::default),
-            ready: VecDeque::from([schema_message(schema)?]),
+            ready: VecDeque::from([schema_message(encapsulated)]),
             parts: VecDeque::new(),
             rows: 0,
             ended: false,
