@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use flexconnect_core::{Error, ErrorKind, count_panic};
 use futures::stream::BoxStream;
-use futures::{FutureExt, Stream, StreamExt};
+use futures::{FutureExt, Stream, StreamExt, TryFutureExt};
 use tonic::Status;
 use tracing::Instrument;
 
@@ -62,12 +62,12 @@ impl Answering {
     }
 
     /// What comes before a call begins, if it does before the call is ended.
-    pub(crate) async fn before<T>(
+    pub(crate) fn before<T>(
         &self,
         until: &Until,
         work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        unless_ended(&self.life, until, work).await
+    ) -> impl Future<Output = Result<T, Error>> {
+        unless_ended(&self.life, until, work)
     }
 
     /// Tells of a call that the transport has refused before it began: there is no such verb, its message is too large, or
@@ -109,13 +109,13 @@ pub(crate) struct Ongoing {
 
 impl Ongoing {
     /// What the work gives, if it does before it is ended.
-    pub(crate) async fn once<T>(
+    pub(crate) fn once<T>(
         &self,
         until: &Until,
         work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Status> {
-        let answer = unless_ended(&self.life, until, work);
-        answer.instrument(self.report.span().clone()).await.map_err(|error| self.refuse(error))
+    ) -> impl Future<Output = Result<T, Status>> {
+        let answer = unless_ended(&self.life, until, work).instrument(self.report.span().clone());
+        answer.map_err(|error| self.refuse(error))
     }
 
     /// The work's result is the call's whole answer.
@@ -178,14 +178,19 @@ async fn unless_ended<T>(
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     tokio::select! {
+        biased;
+        // Where the work is done at once, nothing has to be looked out for.
         answer = guarded(work) => answer,
         error = until.ended(life) => Err(error),
     }
 }
 
 /// Does the work; a panic in it is an error.
-pub(crate) async fn guarded<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
+// No `async fn`: one has room for its arguments beside what it makes of them, so that each around another doubles both.
+pub(crate) fn guarded<T>(
+    work: impl Future<Output = Result<T, Error>>,
+) -> impl Future<Output = Result<T, Error>> {
+    AssertUnwindSafe(work).catch_unwind().map(|done| done.unwrap_or_else(|_| Err(panicked())))
 }
 
 struct Streaming<T> {

@@ -11,6 +11,7 @@ pub(crate) mod slots;
 pub(crate) mod until;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -67,14 +68,14 @@ impl Begun {
     }
 }
 
+/// The headers of a call as they came, credentials among them: read only for a connector that is to see them.
+#[derive(Clone, Default)]
+pub(crate) struct Headers(MetadataMap);
+
 /// The circumstances of a call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Call {
-    pub(crate) headers: BTreeMap<String, String>,
-    /// Of those that came more than once, what is joined in `headers`.
-    pub(crate) repeated: BTreeMap<String, Vec<String>>,
-    /// Those of bytes, each value of each.
-    pub(crate) binary: BTreeMap<String, Vec<Vec<u8>>>,
+    pub(crate) headers: Headers,
     pub(crate) caller: Caller,
     /// Whom the call counts for.
     pub(crate) who: Who,
@@ -98,11 +99,8 @@ impl Call {
             Some(name) => Who::Named(name.clone()),
             None => Who::At(peer(request.extensions()).address().map(|address| address.ip())),
         };
-        let (headers, repeated) = headers(metadata);
         Call {
-            headers,
-            repeated,
-            binary: binary_headers(metadata),
+            headers: Headers(metadata.clone()),
             caller,
             who,
             deadline: deadline(metadata.as_ref()),
@@ -131,9 +129,8 @@ impl Call {
 
     /// Adds the circumstances to a read.
     pub(crate) fn read(&self, mut request: ReadRequest) -> ReadRequest {
-        request.headers = self.headers.clone();
-        request.repeated_headers = self.repeated.clone();
-        request.binary_headers = self.binary.clone();
+        (request.headers, request.repeated_headers) = self.headers.texts();
+        request.binary_headers = self.headers.bytes();
         request.caller = self.caller.clone();
         request.deadline = self.deadline;
         request
@@ -141,8 +138,8 @@ impl Call {
 
     /// Adds the circumstances to a write.
     pub(crate) fn write(&self, mut request: WriteRequest) -> WriteRequest {
-        request.headers = self.headers.clone();
-        request.binary_headers = self.binary.clone();
+        (request.headers, _) = self.headers.texts();
+        request.binary_headers = self.headers.bytes();
         request.caller = self.caller.clone();
         request
     }
@@ -156,38 +153,47 @@ fn request_id(metadata: &MetadataMap) -> String {
     given.filter(is_plain).map_or_else(|| format!("{:016x}", RandomState::new().hash_one(0)), str::to_owned)
 }
 
-/// The text headers, names in lower case as HTTP/2 has them; repeated ones are joined by commas, and given one by one
-/// as well.
-fn headers(metadata: &MetadataMap) -> (BTreeMap<String, String>, BTreeMap<String, Vec<String>>) {
-    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for header in metadata.iter() {
-        let KeyAndValueRef::Ascii(name, value) = header else { continue };
-        let Ok(value) = value.to_str() else { continue };
-        if KEPT_BACK.contains(&name.as_str()) {
-            continue;
+impl Headers {
+    /// The text headers, names in lower case as HTTP/2 has them: repeated ones joined by commas, and then those one by
+    /// one.
+    fn texts(&self) -> (BTreeMap<String, String>, BTreeMap<String, Vec<String>>) {
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for header in self.0.iter() {
+            let KeyAndValueRef::Ascii(name, value) = header else { continue };
+            let Ok(value) = value.to_str() else { continue };
+            if KEPT_BACK.contains(&name.as_str()) {
+                continue;
+            }
+            all.entry(name.as_str().to_owned()).or_default().push(value.to_owned());
         }
-        all.entry(name.as_str().to_owned()).or_default().push(value.to_owned());
+        let joined = all.iter().map(|(name, values)| (name.clone(), values.join(", "))).collect();
+        all.retain(|_, values| values.len() > 1);
+        (joined, all)
     }
-    let joined = all.iter().map(|(name, values)| (name.clone(), values.join(", "))).collect();
-    all.retain(|_, values| values.len() > 1);
-    (joined, all)
+
+    /// The headers of bytes, decoded, each value of each. What is not well encoded is no header, and gRPC's own are not an
+    /// author's.
+    fn bytes(&self) -> BTreeMap<String, Vec<Vec<u8>>> {
+        let mut all: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
+        for header in self.0.iter() {
+            let KeyAndValueRef::Binary(name, value) = header else { continue };
+            if name.as_str().starts_with("grpc-") {
+                continue;
+            }
+            // Several values may travel as one, joined by commas, which base64 has not.
+            let values = value.as_encoded_bytes().split(|byte| *byte == b',');
+            let decoded = values.filter_map(|value| BASE64.decode(value.trim_ascii()).ok());
+            all.entry(name.as_str().to_owned()).or_default().extend(decoded);
+        }
+        all.retain(|_, values| !values.is_empty());
+        all
+    }
 }
 
-/// The headers of bytes, decoded. What is not well encoded is no header, and gRPC's own are not an author's.
-fn binary_headers(metadata: &MetadataMap) -> BTreeMap<String, Vec<Vec<u8>>> {
-    let mut all: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
-    for header in metadata.iter() {
-        let KeyAndValueRef::Binary(name, value) = header else { continue };
-        if name.as_str().starts_with("grpc-") {
-            continue;
-        }
-        // Several values may travel as one, joined by commas, which base64 has not.
-        let values = value.as_encoded_bytes().split(|byte| *byte == b',');
-        let decoded = values.filter_map(|value| BASE64.decode(value.trim_ascii()).ok());
-        all.entry(name.as_str().to_owned()).or_default().extend(decoded);
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Headers").finish_non_exhaustive()
     }
-    all.retain(|_, values| !values.is_empty());
-    all
 }
 
 fn deadline(headers: &HeaderMap) -> Option<Instant> {
@@ -250,9 +256,11 @@ mod tests {
             ("x-joined-bin".to_owned(), vec![vec![0, 1], b"two".to_vec(), vec![0, 255]]),
             ("x-raw-bin".to_owned(), vec![vec![0, 255], b"a,b".to_vec()]),
         ];
-        assert_eq!(call.binary, BTreeMap::from(bytes));
-        assert_eq!(call.headers, BTreeMap::from([("x-trace".to_owned(), "7, 8".to_owned())]));
-        assert_eq!(call.repeated["x-trace"], ["7", "8"]);
+        assert!(!format!("{call:?}").contains("Bearer"));
+        let read = call.read(ReadRequest::new());
+        assert_eq!(read.binary_headers, BTreeMap::from(bytes));
+        assert_eq!(read.headers, BTreeMap::from([("x-trace".to_owned(), "7, 8".to_owned())]));
+        assert_eq!(read.repeated_headers["x-trace"], ["7", "8"]);
         assert!(call.deadline.is_some_and(|deadline| deadline <= Instant::now() + Duration::from_secs(2)));
     }
 

@@ -42,7 +42,21 @@ impl Gate {
         keys: &Keys,
         patience: Duration,
     ) -> Result<(), Error> {
-        let Some(authenticate) = &self.authenticate else { return Ok(()) };
+        match self.authenticate.as_deref() {
+            // On the heap, so that calls have no room for it where nobody asks.
+            Some(authenticate) => Box::pin(self.ask(authenticate, parts, verb, keys, patience)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn ask(
+        &self,
+        authenticate: &dyn Authenticate,
+        parts: &mut Parts,
+        verb: Verb,
+        keys: &Keys,
+        patience: Duration,
+    ) -> Result<(), Error> {
         if verb == Verb::Handshake && !authenticate.offers_login() {
             let message = format!("there is no login here; {}, with each call", authenticate.wanted());
             return Err(Error::new(ErrorKind::Unsupported, message));
@@ -50,7 +64,7 @@ impl Gate {
         let peer = peer(&parts.extensions);
         let credentials = Credentials::new(verb, &parts.headers, &self.headers, &peer);
         let known = async {
-            match self.logged_in(authenticate.as_ref(), &parts.headers, verb, keys) {
+            match self.logged_in(authenticate, &parts.headers, verb, keys) {
                 Some(caller) => {
                     let caller = caller?;
                     if authenticate.recognise(&caller).await.map_err(unknown)? {
