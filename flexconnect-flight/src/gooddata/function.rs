@@ -8,10 +8,10 @@ use arrow_schema::{Schema, SchemaRef};
 use flexconnect_core::{Dataset, Entry, Error, ErrorKind, Plugin, ReadRequest};
 use serde_json::{Map, Value};
 
+use super::announced::Announced;
 use super::command::{Invocation, listed};
 use super::fault::Fault;
 use super::run::Started;
-use crate::wire::encode::schema_bytes;
 
 /// How the keys begin that tell facts of a table, such as its name and its primary key.
 const OURS: &str = "flexconnect:";
@@ -27,8 +27,10 @@ pub(crate) struct Functions {
 pub(crate) struct Function {
     name: String,
     entry: Entry,
-    /// The columns it is listed with.
+    /// The columns its connector has.
     schema: SchemaRef,
+    /// The same as it is listed with them.
+    columns: Announced,
     listing: FlightInfo,
     /// Opened when the server started; `None` where it needs parameters of a call.
     opened: Option<Arc<dyn Dataset>>,
@@ -99,14 +101,15 @@ impl Function {
                            parameters of a call";
             Error::new(ErrorKind::Config, message).with_connector(&name)
         })?;
+        let columns = Announced::new(with_metadata(&schema, schema.metadata().clone()).into())?;
         let listing = FlightInfo {
-            schema: schema_bytes(&with_metadata(&schema, schema.metadata().clone()))?,
+            schema: columns.bytes.clone(),
             flight_descriptor: Some(listed(&name, &entry.about().metadata)),
             total_records: -1,
             total_bytes: -1,
             ..FlightInfo::default()
         };
-        Ok(Function { name, entry, schema, listing, opened })
+        Ok(Function { name, entry, schema, columns, listing, opened })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -115,7 +118,7 @@ impl Function {
 
     /// The bytes of the columns it is listed with.
     pub(crate) fn schema_bytes(&self) -> bytes::Bytes {
-        self.listing.schema.clone()
+        self.columns.bytes.clone()
     }
 
     /// Begins it, and waits for its first rows. `request` is the call's: its headers, its caller, its deadline.
@@ -138,7 +141,13 @@ impl Function {
         batches.start().await?;
         let mut metadata = batches.schema().metadata().clone();
         metadata.extend(batches.metadata().iter().map(|(key, value)| (key.clone(), value.clone())));
-        Ok(Started { schema: with_metadata(&batches.schema(), metadata).into(), batches })
+        let schema = with_metadata(&batches.schema(), metadata);
+        let columns = if schema == *self.columns.schema {
+            self.columns.clone()
+        } else {
+            Announced::new(schema.into())?
+        };
+        Ok(Started { columns, batches })
     }
 
     /// The connector with what the call says of its open parameters.

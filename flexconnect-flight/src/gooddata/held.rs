@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
 use flexconnect_core::Error;
 use futures::Stream;
 
+use super::announced::Announced;
 use super::budget::Share;
 use super::fault::Fault;
 
@@ -18,7 +18,7 @@ pub(crate) type Rest = Pin<Box<dyn Stream<Item = Result<RecordBatch, Error>> + S
 
 /// A result that grows until it is known whole, or known to be read once. Readers may come at any time: they follow.
 pub(crate) struct Held {
-    schema: SchemaRef,
+    columns: Announced,
     state: Mutex<State>,
 }
 
@@ -49,8 +49,8 @@ enum Phase {
 }
 
 impl Held {
-    /// A result of this schema that starts with this batch, for which there is this share of memory.
-    pub(crate) fn new(schema: SchemaRef, first: Option<RecordBatch>, share: Share) -> Arc<Self> {
+    /// A result of these columns that starts with this batch, for which there is this share of memory.
+    pub(crate) fn new(columns: Announced, first: Option<RecordBatch>, share: Share) -> Arc<Self> {
         let state = State {
             batches: first.into_iter().collect(),
             phase: Phase::Growing,
@@ -61,12 +61,12 @@ impl Held {
             share: vec![share],
             waiting: Vec::new(),
         };
-        Arc::new(Held { schema, state: Mutex::new(state) })
+        Arc::new(Held { columns, state: Mutex::new(state) })
     }
 
-    /// The schema that is announced, and that the stream has.
-    pub(crate) fn schema(&self) -> &SchemaRef {
-        &self.schema
+    /// The columns that are announced, and that the stream has.
+    pub(crate) fn columns(&self) -> &Announced {
+        &self.columns
     }
 
     /// Adds a batch for which there is this share of memory.
@@ -270,8 +270,12 @@ mod tests {
         RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![value])) as ArrayRef)]).unwrap()
     }
 
+    fn columns() -> Announced {
+        Announced::new(batch(0).schema()).unwrap()
+    }
+
     fn held() -> Arc<Held> {
-        Held::new(batch(0).schema(), Some(batch(0)), share(&Budget::new(100)))
+        Held::new(columns(), Some(batch(0)), share(&Budget::new(100)))
     }
 
     fn share(budget: &Arc<Budget>) -> Share {
@@ -339,7 +343,7 @@ mod tests {
     #[test]
     fn memory_is_given_back_when_it_is_closed() {
         let budget = Budget::new(20);
-        let held = Held::new(batch(0).schema(), Some(batch(0)), share(&budget));
+        let held = Held::new(columns(), Some(batch(0)), share(&budget));
         held.push(batch(1), share(&budget));
         assert!(budget.take(8).is_none());
         let mut reader = held.read().unwrap();

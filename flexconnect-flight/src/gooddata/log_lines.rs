@@ -43,7 +43,7 @@ impl<W> LogLines<W> {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let (mut fields, mut around) = (Fields::default(), None);
+        let (mut fields, mut around) = (Fields::new(), None);
         for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
             let traced = ids(&span.id());
             if let Some((trace_id, span_id)) = &traced {
@@ -108,7 +108,7 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut said = Said::default();
+        let mut said = Said::new();
         attributes.record(&mut said);
         span.extensions_mut().replace(said);
     }
@@ -146,6 +146,11 @@ struct Fields<'k> {
 type Said = Fields<'static>;
 
 impl<'k> Fields<'k> {
+    /// None yet, and room for as many as there usually are.
+    fn new() -> Self {
+        Fields { fields: Vec::with_capacity(12), values: Vec::with_capacity(256) }
+    }
+
     fn iter(&self) -> impl Iterator<Item = (&'k str, &[u8])> {
         self.fields.iter().map(|(key, at)| (*key, &self.values[at.clone()]))
     }
@@ -184,21 +189,20 @@ impl<'k> Fields<'k> {
     }
 
     fn record(&mut self, field: &Field, value: &(impl Serialize + ?Sized)) {
-        // Those are what a tracer is told.
-        if !field.name().starts_with("otel.") {
+        if is_told(field) {
             self.set(field.name(), value);
         }
     }
 }
 
+/// Whether a field is for the log: the others are what a tracer is told.
+fn is_told(field: &Field) -> bool {
+    !field.name().starts_with("otel.")
+}
+
 impl Visit for Fields<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        let address = if field.name() == "peer" { value.parse::<SocketAddr>().ok() } else { None };
-        match address {
-            Some(address) if address.is_ipv4() => self.record(field, &format!("ipv4:{address}")),
-            Some(address) => self.record(field, &format!("ipv6:{address}")),
-            None => self.record(field, value),
-        }
+        self.record_debug(field, &format_args!("{value}"));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -218,11 +222,49 @@ impl Visit for Fields<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // What cannot be shown is left out.
-        let mut text = String::new();
-        if write!(text, "{value:?}").is_ok() {
-            self.record_str(field, &text);
+        if !is_told(field) {
+            return;
         }
+        let start = self.values.len();
+        self.values.push(b'"');
+        // What cannot be shown is left out.
+        if write!(Escaped(&mut self.values), "{value:?}").is_err() {
+            return self.values.truncate(start);
+        }
+        if field.name() == "peer" {
+            name_family(&mut self.values, start + 1);
+        }
+        self.values.push(b'"');
+        self.put(field.name(), start..self.values.len());
+    }
+}
+
+/// Begins an address that starts here and ends with the values by its family, as gRPC does.
+fn name_family(values: &mut Vec<u8>, start: usize) {
+    let address = std::str::from_utf8(&values[start..]).ok().and_then(|text| text.parse().ok());
+    let family: &[u8] = match address {
+        Some(SocketAddr::V4(_)) => b"ipv4:",
+        Some(SocketAddr::V6(_)) => b"ipv6:",
+        None => return,
+    };
+    values.splice(start..start, family.iter().copied());
+}
+
+/// Text on its way into a string of JSON.
+struct Escaped<'v>(&'v mut Vec<u8>);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // All else is itself in JSON.
+        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+            self.0.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
+        let quote = self.0.len();
+        json(self.0, text);
+        self.0.remove(quote);
+        self.0.pop();
+        Ok(())
     }
 }
 

@@ -20,6 +20,7 @@
 
 pub mod context;
 
+mod announced;
 mod bearer;
 mod budget;
 #[cfg(feature = "otel")]

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
 use flexconnect_core::{Batches, Error, ErrorKind, Keeping};
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, StreamExt, stream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::announced::Announced;
 use super::budget::{Share, bytes_of, overhead_of};
 use super::fault::Fault;
 use super::held::{Held, Rest};
@@ -21,9 +21,9 @@ use super::task::{State, Task, Why};
 use super::workers::Workers;
 use crate::call::answer::guarded;
 
-/// A function that has begun: the schema its rows have, and a stream that has its first batch, or its end.
+/// A function that has begun: the columns its rows have, and a stream that has its first batch, or its end.
 pub(crate) struct Started {
-    pub(crate) schema: SchemaRef,
+    pub(crate) columns: Announced,
     pub(crate) batches: Batches,
 }
 
@@ -39,19 +39,20 @@ pub(crate) struct Means {
     pub(crate) room: Box<dyn Fn(u64) -> Option<Share> + Send + Sync>,
 }
 
-/// Runs a task whose turn has come, until its rows are known or given to their readers.
-pub(crate) async fn run(task: &Task, work: Work, means: &Means) {
+/// Runs a task whose turn has come, until its rows are known or given to their readers. What it has come to is told to
+/// `done` as soon as those who wait for it know.
+pub(crate) async fn run(task: &Task, work: Work, means: &Means, done: impl FnOnce(&State)) {
+    let settle = |state: State| {
+        task.settle(state.clone());
+        done(&state);
+    };
     let (held, rows) = match begin(task, work, means).await {
         Ok(begun) => begun,
-        Err(state) => {
-            task.settle(state);
-            return;
-        }
+        Err(state) => return settle(state),
     };
     // Before anybody can read it: a reader that came and left while it seemed to grow would leave it to the next.
     let more = rows.unless_read_once(&held, means);
-    let done = if task.has_ended() { State::Cancelled } else { State::Finished(held.clone()) };
-    task.settle(done);
+    settle(if task.has_ended() { State::Cancelled } else { State::Finished(held.clone()) });
     if let Some(rows) = more {
         rows.read(task, &held, means).await;
     }
@@ -60,14 +61,15 @@ pub(crate) async fn run(task: &Task, work: Work, means: &Means) {
 async fn begin(task: &Task, work: Work, means: &Means) -> Result<(Arc<Held>, Rows), State> {
     let started = tokio::select! {
         biased;
+        // Most functions give their first rows at once, and then nothing else was waited for.
+        started = guarded(work) => started.map_err(State::Failed)?,
         () = task.ended() => return Err(State::Cancelled),
         () = tokio::time::sleep_until(task.deadline.into()) => {
             task.end(Why::Deadline);
             return Err(State::Cancelled);
         }
-        started = guarded(work) => started.map_err(State::Failed)?,
     };
-    let Started { schema, mut batches } = started;
+    let Started { columns, mut batches } = started;
     // It is there already.
     let first = batches.next().now_or_never().flatten().transpose().map_err(State::Failed)?;
     let (rows, bytes) = first.as_ref().map_or((0, 0), |batch| (batch.num_rows() as u64, bytes_of(batch)));
@@ -75,7 +77,7 @@ async fn begin(task: &Task, work: Work, means: &Means) -> Result<(Arc<Held>, Row
         let msg = "This server holds as many results as it can. Try again when some have been read.";
         State::Failed(Fault::backpressure(msg).into())
     })?;
-    Ok((Held::new(schema, first, share), Rows { batches, rows, bytes }))
+    Ok((Held::new(columns, first, share), Rows { batches, rows, bytes }))
 }
 
 /// The rows after the first batch, and how many there were.
@@ -105,12 +107,16 @@ impl Rows {
     async fn read(mut self, task: &Task, held: &Held, means: &Means) {
         let marked = self.batches.keeping() == Keeping::Held;
         loop {
+            // Looked at before each batch: a source that never lets one wait is ended, too.
+            if task.has_ended() {
+                return held.close();
+            }
             let next = tokio::select! {
                 biased;
+                next = self.batches.next() => Some(next),
                 () = task.ended() => return held.close(),
                 // A source that takes its time is read by who waits for it.
                 () = tokio::time::sleep_until(task.deadline.into()), if !marked => None,
-                next = self.batches.next() => Some(next),
             };
             match next {
                 None => return held.finish_once(self.rest(None, means)),
@@ -234,12 +240,17 @@ mod tests {
     use std::time::Duration;
 
     use arrow_array::Int64Array;
-    use arrow_schema::{DataType, Field, Schema};
+    use arrow_schema::{DataType, Field, Schema, SchemaRef};
+    use bytes::Bytes;
     use flexconnect_core::{Connector, Plugin, ReadRequest, Result};
     use serde_json::Map;
 
+    use super::super::budget::Budget;
+    use super::super::task::OVERHEAD;
+    use super::super::ticket::TaskId;
     use super::*;
 
+    /// Of the one test that looks at it.
     static MADE: AtomicUsize = AtomicUsize::new(0);
     /// So many that no two batches become one.
     const ROWS: usize = ReadRequest::BATCH_ROWS;
@@ -272,11 +283,33 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_source_is_two_batches_ahead_of_its_reader_at_most() {
+    async fn counted() -> Batches {
         let plugin = Plugin::new("counted", "1.0.0").connector::<Counted>();
         let table = plugin.find(&["counted"]).await.unwrap().open(Map::new()).await.unwrap();
-        let batches = table.read(ReadRequest::new()).await.unwrap();
+        table.read(ReadRequest::new()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_source_that_never_waits_is_read_no_further_once_its_task_is_ended() {
+        let budget = Budget::new(1 << 30);
+        let share = || budget.take(OVERHEAD).unwrap();
+        let task = Task::new(TaskId::random().unwrap(), "F".into(), Bytes::new(), Duration::MAX, share());
+        assert!(task.begin());
+        let held = Held::new(Announced::new(schema()).unwrap(), None, share());
+        let budget = budget.clone();
+        let means = Means {
+            options: Options::default(),
+            streams: Arc::new(Workers::new("test", 1, 0)),
+            room: Box::new(move |bytes| budget.take(bytes)),
+        };
+        task.end(Why::Asked);
+        Rows { batches: counted().await, rows: 0, bytes: 0 }.read(&task, &held, &means).await;
+        assert_eq!(held.read().map(drop), Err(Fault::consumed()));
+    }
+
+    #[tokio::test]
+    async fn a_source_is_two_batches_ahead_of_its_reader_at_most() {
+        let batches = counted().await;
         let threads = Arc::new(Workers::new("test", 1, 0));
         let mut read = OnThread { batches: Some(batches), items: None, threads, runtime: Handle::current() };
         for taken in 1..=10 {

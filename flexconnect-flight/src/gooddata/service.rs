@@ -14,6 +14,7 @@ use tonic::codegen::{BoxFuture, Service as TowerService, StdError};
 use tonic::server::NamedService;
 use tonic::{Request, Status};
 
+use super::announced::Announced;
 use super::availability::Availability;
 use super::dialect::{GoodData, dressed};
 use super::fault::Fault;
@@ -306,7 +307,8 @@ impl Inner {
             let cancelled = Some(task.end_of_reads());
             let (rows, bytes) = (call.traffic.clone(), call.traffic.clone());
             let batches = held.read()?.inspect_ok(move |batch| rows.batch(batch.num_rows()));
-            let messages = Messages::new(held.schema(), batches, Encoding::uncut())?;
+            let Announced { schema, bytes: encapsulated } = held.columns();
+            let messages = Messages::announced(schema, encapsulated.clone(), batches, Encoding::uncut())?;
             let messages = messages.inspect_ok(move |message| {
                 // The read is under way for as long as its stream is there.
                 let _held = &slot;

@@ -40,6 +40,8 @@ fn name(verb: Verb) -> &'static str {
 #[derive(Debug, Clone)]
 pub(crate) struct TaskSpans {
     execution: Span,
+    /// Whether somebody collects traces: who only reads the log needs no more than one span.
+    traced: bool,
 }
 
 impl TaskSpans {
@@ -54,17 +56,25 @@ impl TaskSpans {
             parent_span_id = Empty
         );
         #[cfg(feature = "otel")]
-        traced::begin(&execution, task_id);
-        TaskSpans { execution }
+        let traced = traced::begin(&execution, task_id);
+        #[cfg(not(feature = "otel"))]
+        let traced = false;
+        TaskSpans { execution, traced }
     }
 
     /// It is handed to a thread.
     pub(crate) fn submission(&self) -> Span {
+        if !self.traced {
+            return Span::none();
+        }
         tracing::info_span!(parent: &self.execution, "task_run_submit")
     }
 
     /// Its function runs.
     pub(crate) fn run(&self, task_id: TaskId) -> Span {
+        if !self.traced {
+            return self.execution.clone();
+        }
         let run = tracing::info_span!(parent: &self.execution, "task_run");
         #[cfg(feature = "otel")]
         traced::name(&run, task_id);
@@ -81,7 +91,9 @@ impl TaskSpans {
     /// It has come to this. What its function does afterwards, for a result that is held, is after the end of its spans.
     pub(crate) fn end(&self, run: Option<&Span>, state: &State) {
         #[cfg(feature = "otel")]
-        traced::end(&self.execution, run, state);
+        if self.traced {
+            traced::end(&self.execution, run, state);
+        }
         #[cfg(not(feature = "otel"))]
         let _ = (run, state);
     }
@@ -101,14 +113,16 @@ mod traced {
     const CANCELLED: &str = "gooddata_flight_server.task_cancelled";
     const ERROR: &str = "gooddata_flight_server.task_error";
 
-    pub(super) fn begin(execution: &Span, id: TaskId) {
-        name(execution, id);
+    /// Begins it, as a part of its call's trace; `false` where there is none, and so nobody to collect it.
+    pub(super) fn begin(execution: &Span, id: TaskId) -> bool {
         let call = Span::current().context();
         let parent = call.span().span_context().clone();
-        // Without a tracer there is no trace to be part of.
-        if parent.is_valid() && execution.set_parent(call).is_ok() {
-            execution.record("parent_span_id", tracing::field::display(parent.span_id()));
+        if !parent.is_valid() || execution.set_parent(call).is_err() {
+            return false;
         }
+        name(execution, id);
+        execution.record("parent_span_id", tracing::field::display(parent.span_id()));
+        true
     }
 
     pub(super) fn name(span: &Span, id: TaskId) {

@@ -108,11 +108,11 @@ impl Task {
         }
         let ended = self.has_ended();
         self.state.send_if_modified(|state| {
-            let queued = matches!(state, State::Queued);
-            if queued {
+            if matches!(state, State::Queued) {
                 *state = if ended { State::Cancelled } else { State::Running };
             }
-            queued
+            // That it runs is no news to those who wait, and waking them takes the time of its beginning.
+            state.is_done()
         });
         let runs = matches!(self.state(), State::Running);
         if runs {
@@ -173,12 +173,6 @@ impl Task {
         timeout(longest, self.done()).await.ok()
     }
 
-    /// Waits until it is known what it has come to.
-    pub(crate) async fn known(&self) {
-        // The sender is as old as the task.
-        let _ = self.state.subscribe().wait_for(State::is_done).await;
-    }
-
     /// What it has come to, once that is known.
     pub(crate) async fn done(&self) -> Result<Arc<Held>, Error> {
         let mut state = self.state.subscribe();
@@ -211,6 +205,9 @@ impl Task {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::task::{Context, Wake, Waker};
+
     use super::super::budget::Budget;
     use super::*;
 
@@ -238,6 +235,24 @@ mod tests {
         assert!(task.outcome(Duration::ZERO).await.is_none());
         assert!(task.settle(State::Cancelled) && !task.settle(State::Cancelled));
         assert_eq!(fault(task.done().await), Fault::was_cancelled(task.id));
+    }
+
+    #[test]
+    fn that_it_runs_wakes_nobody_who_waits_for_what_it_comes_to() {
+        struct Woken(AtomicUsize);
+        impl Wake for Woken {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let (task, woken) = (task(Duration::from_secs(60)), Arc::new(Woken(AtomicUsize::new(0))));
+        let waker = Waker::from(woken.clone());
+        let mut done = std::pin::pin!(task.done());
+        assert!(done.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(task.begin());
+        assert_eq!(woken.0.load(Ordering::SeqCst), 0);
+        assert!(task.settle(State::Cancelled));
+        assert_eq!(woken.0.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

@@ -113,18 +113,18 @@ impl Tasks {
                 let running = async {
                     tracing::info!(waited = own.times().0.as_secs_f64(), "task_run");
                     tracing::info!("flexconnect_task_run");
-                    let told = async {
-                        own.known().await;
-                        spans.end(Some(&span), &own.state());
-                        tasks.done(&own);
+                    let done = |state: &State| {
+                        spans.end(Some(&span), state);
+                        tasks.done(&own, state);
                     };
-                    tokio::join!(run(&own, work, &tasks.means), told);
+                    run(&own, work, &tasks.means, done).await;
                 };
                 runtime.block_on(running.instrument(span.clone()));
             } else {
                 // It was ended while it waited, and is done since.
-                spans.end(None, &own.state());
-                spans.in_scope(|| tasks.done(&own));
+                let state = own.state();
+                spans.end(None, &state);
+                spans.in_scope(|| tasks.done(&own, &state));
             }
         };
         // All before it can be done; two threads that write to the log at once wait for each other.
@@ -192,8 +192,8 @@ impl Tasks {
     }
 
     /// The task is done: its time begins.
-    fn done(&self, task: &Task) {
-        let ((waited, ran), state) = (task.times(), task.state());
+    fn done(&self, task: &Task, state: &State) {
+        let (waited, ran) = task.times();
         let event = match state {
             State::Failed(_) => "task_failed",
             State::Cancelled => "task_cancelled",
@@ -204,7 +204,7 @@ impl Tasks {
         let duration = run_waited_duration + run_duration;
         let (task_id, fun) = (task.id, &task.function);
         tracing::info!(%task_id, fun, run_waited_duration, run_duration, duration, "{event}");
-        self.figures.done(&state, waited, ran);
+        self.figures.done(state, waited, ran);
         let now = Instant::now();
         let expires = now.checked_add(self.options().result_ttl).unwrap_or(now);
         self.lock().done.push_back((expires, task.id));

@@ -29,7 +29,6 @@ use crate::keys::Keys;
 use crate::limits::ServiceLimits;
 use crate::status::Verb;
 use crate::verbs::gate::Gate;
-use crate::wire::encode::schema_bytes;
 
 /// A caller that sends this header, whatever its value, is one that polls.
 const POLLABLE: &str = "x-quiver-pollable";
@@ -64,7 +63,7 @@ impl Inner {
     /// GetFlightInfo. A caller that polls may have to ask again, which is no error worth a line in the log.
     async fn ask(
         &self,
-        call: Call,
+        call: &Call,
         descriptor: FlightDescriptor,
         polls: bool,
     ) -> Result<Result<FlightInfo, Status>, Error> {
@@ -72,7 +71,7 @@ impl Inner {
         match Asked::of(&descriptor, polls)? {
             Asked::Invoke(invocation) => {
                 self.available.pass()?;
-                let task = self.submit(&call, invocation)?;
+                let task = self.submit(call, invocation)?;
                 let mut watched = Watched { tasks: &self.tasks, task: Some(&task) };
                 let answer = self.round(&task, polls).await;
                 watched.task = None;
@@ -121,7 +120,7 @@ impl Inner {
             ..FlightEndpoint::default()
         };
         Ok(FlightInfo {
-            schema: schema_bytes(held.schema())?,
+            schema: held.columns().bytes.clone(),
             flight_descriptor: Some(FlightDescriptor::new_cmd(task.command.clone())),
             endpoint: vec![endpoint],
             total_records: -1,
@@ -192,8 +191,9 @@ impl Verbs for Inner {
     ) -> Result<Response<FlightInfo>, Status> {
         let mut call = Call::of(&request);
         let polls = request.metadata().contains_key(POLLABLE);
-        let asked = self.ask(call.clone(), request.into_inner(), polls);
-        self.answer(Verb::GetFlightInfo, &mut call, asked).await?.map(Response::new)
+        let asking = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
+        let asked = self.ask(&call, request.into_inner(), polls);
+        asking.whole(&call.until(), asked).await?.map(Response::new)
     }
 
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
