@@ -1,6 +1,7 @@
 //! The Flight service of a plugin: how it is put together and mounted, and DoGet.
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -331,11 +332,11 @@ impl Inner {
             let planned = self.control.seal.open(&request.get_ref().ticket, &call.caller);
             Ok((slot, planned.inspect_err(|_| call.traffic.ticket_refused())?))
         };
-        let (slot, planned) = reading.once(&call.until(), opened).await?;
+        let (slot, planned) = reading.once(&call.until(), pin!(opened)).await?;
         let (run, cancelled) = self.control.running.begin(planned.read);
         let until = Until { cancelled: Some(cancelled), ..call.until() };
         let messages = get(&self.tables, &call, planned, self.encoding, slot.number());
-        let messages = reading.once(&until, messages).await?;
+        let messages = reading.once(&until, pin!(messages)).await?;
         // The read is under way for as long as its stream is there.
         let messages = messages.map(move |message| {
             let _held = (&slot, &run);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -316,7 +317,7 @@ impl Inner {
             });
             Ok((Until { cancelled, ..call.until() }, messages))
         };
-        let (until, messages) = reading.once(&call.until(), opened).await?;
+        let (until, messages) = reading.once(&call.until(), pin!(opened)).await?;
         Ok(Answer::rows(reading.many(until, messages)))
     }
 }
