@@ -1,6 +1,7 @@
 //! Each verb of a GoodData server, but for DoGet, which is answered before.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
@@ -192,7 +193,7 @@ impl Verbs for Inner {
         let mut call = Call::of(&request);
         let polls = request.metadata().contains_key(POLLABLE);
         let asking = self.answering.begin(Verb::GetFlightInfo, &mut call)?;
-        let asked = self.ask(&call, request.into_inner(), polls);
+        let asked = pin!(self.ask(&call, request.into_inner(), polls));
         asking.whole(&call.until(), asked).await?.map(Response::new)
     }
 

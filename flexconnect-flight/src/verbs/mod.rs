@@ -10,6 +10,7 @@ pub(crate) mod poll;
 pub(crate) mod put;
 pub(crate) mod tables;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use arrow_flight::flight_service_server::FlightService as Verbs;
@@ -90,7 +91,7 @@ impl Verbs for Inner {
             let Inner { tables, control, locations, .. } = self;
             info(tables, &control.seal, locations, &call, request.into_inner(), &|_, _| {}).await
         };
-        ongoing.whole(&call.until(), planned).await.map(Response::new)
+        ongoing.whole(&call.until(), pin!(planned)).await.map(Response::new)
     }
 
     async fn poll_flight_info(
