@@ -82,14 +82,14 @@ impl<W> LogLines<W> {
             [("level", level(metadata.level())), ("logger", metadata.target()), ("timestamp", &time)];
         let member = |line: &mut Vec<u8>, key: &str, value: &[u8]| {
             line.push(if line.is_empty() { b'{' } else { b',' });
-            json(line, key);
+            text(line, key);
             line.push(b':');
             line.extend_from_slice(value);
         };
         member(&mut line, &self.event, happened);
         for (key, value) in always.into_iter().filter(|(key, _)| *key != self.event) {
             member(&mut line, key, b"");
-            json(&mut line, value);
+            text(&mut line, value);
         }
         let is_reserved =
             |key: &str| key == self.event || always.iter().any(|(reserved, _)| *reserved == key);
@@ -118,6 +118,9 @@ where
         // Before the span is locked: to show a value may be somebody's code, which may look at the span.
         let mut news = Said::default();
         values.record(&mut news);
+        if news.fields.is_empty() {
+            return;
+        }
         let mut extensions = span.extensions_mut();
         let mut said = Said::default();
         if let Some(before) = extensions.get_mut::<Said>() {
@@ -193,6 +196,24 @@ impl<'k> Fields<'k> {
             self.set(field.name(), value);
         }
     }
+
+    /// Sets the value of a field to the text that is written.
+    fn record_text(&mut self, field: &Field, write: impl FnOnce(&mut Escaped<'_>) -> fmt::Result) {
+        if !is_told(field) {
+            return;
+        }
+        let start = self.values.len();
+        self.values.push(b'"');
+        // What cannot be shown is left out.
+        if write(&mut Escaped(&mut self.values)).is_err() {
+            return self.values.truncate(start);
+        }
+        if field.name() == "peer" {
+            name_family(&mut self.values, start + 1);
+        }
+        self.values.push(b'"');
+        self.put(field.name(), start..self.values.len());
+    }
 }
 
 /// Whether a field is for the log: the others are what a tracer is told.
@@ -202,7 +223,7 @@ fn is_told(field: &Field) -> bool {
 
 impl Visit for Fields<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.record_debug(field, &format_args!("{value}"));
+        self.record_text(field, |into| into.write_str(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -222,20 +243,7 @@ impl Visit for Fields<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if !is_told(field) {
-            return;
-        }
-        let start = self.values.len();
-        self.values.push(b'"');
-        // What cannot be shown is left out.
-        if write!(Escaped(&mut self.values), "{value:?}").is_err() {
-            return self.values.truncate(start);
-        }
-        if field.name() == "peer" {
-            name_family(&mut self.values, start + 1);
-        }
-        self.values.push(b'"');
-        self.put(field.name(), start..self.values.len());
+        self.record_text(field, |into| write!(into, "{value:?}"));
     }
 }
 
@@ -254,18 +262,30 @@ fn name_family(values: &mut Vec<u8>, start: usize) {
 struct Escaped<'v>(&'v mut Vec<u8>);
 
 impl fmt::Write for Escaped<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        // All else is itself in JSON.
-        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-            self.0.extend_from_slice(text.as_bytes());
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if is_plain(part) {
+            self.0.extend_from_slice(part.as_bytes());
             return Ok(());
         }
         let quote = self.0.len();
-        json(self.0, text);
+        json(self.0, part);
         self.0.remove(quote);
         self.0.pop();
         Ok(())
     }
+}
+
+/// Appends a text as JSON.
+fn text(line: &mut Vec<u8>, text: &str) {
+    line.push(b'"');
+    // Memory takes all that is written.
+    let _ = Escaped(line).write_str(text);
+    line.push(b'"');
+}
+
+/// Whether a text is itself in JSON. Each of its bytes is looked at, which is quicker than to stop at one.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\'))
 }
 
 /// Appends the value as JSON.

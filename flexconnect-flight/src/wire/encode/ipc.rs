@@ -54,8 +54,13 @@ impl Encoder {
             .with_dictionary_handling(handling)
             .try_with_compression(compression)
             .map_err(not_encoded)?;
-        let stream = StreamEncoder::try_new_with_options(schema, options).map_err(not_encoded)?;
-        Ok(Encoder { stream, begins: true, has_dictionaries: are_there(schema) })
+        let has_dictionaries = are_there(schema);
+        // The schema has been encoded before, and here it would be once more with the first batch, for nothing. Only what is
+        // known of dictionaries is known by it.
+        let none = Schema::empty();
+        let begun = if has_dictionaries { schema } else { &none };
+        let stream = StreamEncoder::try_new_with_options(begun, options).map_err(not_encoded)?;
+        Ok(Encoder { stream, begins: true, has_dictionaries })
     }
 
     pub(crate) fn encode(&mut self, batch: &RecordBatch) -> Result<Encoded, Error> {
