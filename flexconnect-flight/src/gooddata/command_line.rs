@@ -11,8 +11,8 @@ use crate::settings::Document;
 /// How the names of variables begin that set something.
 const PREFIX: &str = "GOODDATA_FLIGHT_";
 /// What there is to say.
-const USAGE: &str = "usage: start [--config FILE ..] [--config-end] [--logging-config INI] [--dev-log] \
-                     [--methods-provider NAME]";
+pub(crate) const USAGE: &str = "usage: start [--config FILE ..] [--config-end] [--logging-config INI] [--dev-log] \
+                                [--methods-provider NAME] [--help]";
 
 /// What a GoodData server is started with, the program's own name left out.
 ///
@@ -33,6 +33,8 @@ pub struct CommandLine {
     pub logging_config: Option<PathBuf>,
     /// Whether the log is for people.
     pub dev_log: bool,
+    /// Whether to say what can be said here, and no more.
+    pub help: bool,
 }
 
 impl CommandLine {
@@ -45,6 +47,7 @@ impl CommandLine {
         let mut read = CommandLine::default();
         match words.next() {
             Some(command) if command == "start" => {}
+            Some(option) if option == "--help" || option == "-h" => read.help = true,
             Some(other) => return Err(wrong(format!("`{other}` is no command"))),
             // There is only one.
             None => {}
@@ -60,7 +63,8 @@ impl CommandLine {
             };
             match option.as_str() {
                 "--config" => {
-                    read.config.push(value("one file or more")?.into());
+                    // None at all is as good as not said.
+                    read.config.extend(inline.clone().map(PathBuf::from));
                     while let Some(file) = words.next_if(|word| !word.starts_with("--")) {
                         read.config.push(file.into());
                     }
@@ -69,6 +73,7 @@ impl CommandLine {
                 "--config-end" => {}
                 "--logging-config" => read.logging_config = Some(value("a file")?.into()),
                 "--dev-log" => read.dev_log = true,
+                "--help" | "-h" => read.help = true,
                 "--methods-provider" => {
                     value("a name")?;
                 }
@@ -86,7 +91,17 @@ impl CommandLine {
         &self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Result<Settings, Error> {
-        let mut document = Document::new();
+        let (settings, rest) = self.settings_and_rest(variables)?;
+        tell_of(&rest);
+        Ok(settings)
+    }
+
+    /// The same, and the keys of sections and settings that are not the server's.
+    pub(crate) fn settings_and_rest(
+        &self,
+        variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    ) -> Result<(Settings, Vec<String>), Error> {
+        let mut document = Document::new().like_dynaconf();
         for file in &self.config {
             let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
             if !extension.eq_ignore_ascii_case("toml") {
@@ -99,16 +114,24 @@ impl CommandLine {
             }
             document = document.with_file(file);
         }
-        let (settings, rest) = document.with_overrides(PREFIX, variables).read_known::<Settings>()?;
-        if !rest.is_empty() {
-            let known: Vec<_> = Settings::parameters().into_iter().map(|parameter| parameter.name).collect();
-            tracing::info!(
-                keys = rest.join(", "),
-                sections = known.join(", "),
-                "settings that are not the server's"
-            );
-        }
-        Ok(settings)
+        document.with_overrides(PREFIX, variables).read_known::<Settings>()
+    }
+}
+
+/// Says which keys are not the server's: those of its own sections mean nothing to anybody, others may be a function's.
+pub(crate) fn tell_of(rest: &[String]) {
+    let sections: Vec<_> = Settings::parameters().into_iter().map(|parameter| parameter.name).collect();
+    let is_ours = |key: &&String| {
+        key.split_once('.').is_some_and(|(section, _)| sections.iter().any(|own| own == section))
+    };
+    let (unknown, others): (Vec<_>, Vec<_>) = rest.iter().partition(is_ours);
+    let join = |keys: Vec<&String>| keys.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    if !unknown.is_empty() {
+        tracing::warn!(keys = join(unknown), "there are no such settings; they are ignored");
+    }
+    if !others.is_empty() {
+        let sections = sections.join(", ");
+        tracing::info!(keys = join(others), sections, "settings that are not the server's");
     }
 }
 
@@ -118,6 +141,7 @@ fn wrong(fault: String) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::Authentication;
     use super::*;
 
     fn parse(words: &str) -> Result<CommandLine, String> {
@@ -128,7 +152,10 @@ mod tests {
     #[test]
     fn files_come_after_one_option_or_after_several() {
         let files = |words: &str| parse(words).unwrap().config;
-        assert_eq!(files("start"), Vec::<PathBuf>::new());
+        for none in ["start", "start --config", "start --config --dev-log"] {
+            assert_eq!(files(none), Vec::<PathBuf>::new());
+        }
+        assert!(parse("--help").unwrap().help && parse("start --dev-log -h").unwrap().help);
         let two = vec![PathBuf::from("a"), "b".into()];
         assert_eq!(files("start --config a b --config-end"), two);
         assert_eq!(files("start --config a --methods-provider x --config=b --logging-config l"), two);
@@ -136,7 +163,7 @@ mod tests {
 
     #[test]
     fn words_that_mean_nothing_are_refused_with_those_that_do() {
-        for words in ["stop", "start --port 1", "start --config", "start --config --dev-log", "start x"] {
+        for words in ["stop", "start --port 1", "start --logging-config", "start x"] {
             let error = parse(words).unwrap_err();
             assert!(error.contains("usage: start"), "{words}: {error}");
         }
@@ -165,9 +192,41 @@ mod tests {
         assert_eq!((server.listen_host.as_str(), server.listen_port, server.task_threads), ("0.0.0.0", 2, 4));
         assert!(server.use_tls);
         assert_eq!(
-            (enumerated_tokens.all(), flexconnect.names()),
+            (enumerated_tokens.all().unwrap(), flexconnect.names()),
             (vec!["a".into(), "b".into()], vec!["Tiny".into()])
         );
+    }
+
+    #[test]
+    fn files_and_variables_are_read_as_they_were_written_for_the_python_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        let text = "[SERVER]\nLISTEN_PORT = '7'\nadvertise_port = 1\n[server]\nAuthentication_Method = 'token'\n\
+                    [Enumerated_Tokens]\nTOKENS = ['x']\n[server.LOG_TRACE_KEYS]\ntrace_id = 'T'";
+        std::fs::write(&path, text).unwrap();
+        let command_line = CommandLine { config: vec![path], ..CommandLine::default() };
+        let variables = [
+            ("GOODDATA_FLIGHT_SERVER__LISTEN_HOST", "\"::1\""),
+            ("GOODDATA_FLIGHT_SERVER__ADVERTISE_PORT", "'0019'"),
+            ("GOODDATA_FLIGHT_SERVER__ADVERTISE_HOST", "a.example.com"),
+            ("GOODDATA_FLIGHT_SERVER__TLS_CERTIFICATE", "\"one\\ntwo\""),
+            ("GOODDATA_FLIGHT_FLEXCONNECT__FUNCTIONS", "[\"A\",\n \"B\"]\n"),
+        ];
+        let (settings, rest) = command_line.settings_and_rest(variables).unwrap();
+        let Settings { server, enumerated_tokens, flexconnect } = settings;
+        assert_eq!((server.listen_host.as_str(), server.listen_port), ("::1", 7));
+        assert_eq!(
+            (server.advertise_host.as_deref(), server.advertise_port),
+            (Some("a.example.com"), Some(19))
+        );
+        assert_eq!(server.tls_certificate.as_deref(), Some("one\ntwo"));
+        assert_eq!(server.authentication_method, Authentication::Token);
+        assert_eq!(
+            (enumerated_tokens.all().unwrap(), flexconnect.names()),
+            (vec!["x".into()], vec!["A".into(), "B".into()])
+        );
+        assert_eq!(server.log_trace_keys["trace_id"], "T");
+        assert_eq!(rest, Vec::<String>::new());
     }
 
     #[test]

@@ -27,17 +27,20 @@ pub(crate) struct GoodData;
 impl Dialect for GoodData {
     fn status(&self, error: &Error, verb: Verb) -> Status {
         let (code, info) = told(error);
-        let event = match (code, verb) {
-            (Code::Unauthenticated, _) => Some("authentication_failed"),
-            (Code::PermissionDenied, _) => Some("authorization_failed"),
+        macro_rules! tell {
+            ($level:ident, $event:literal) => {
+                tracing::$level!(code = info.code().value(), reason = error.for_log(), $event)
+            };
+        }
+        match (code, verb) {
+            (Code::Unauthenticated, _) => tell!(info, "authentication_failed"),
+            (Code::PermissionDenied, _) => tell!(info, "authorization_failed"),
             // What a client that cancels is told is no failure.
-            (Code::Cancelled, _) => None,
-            (_, Verb::GetFlightInfo) => Some("get_flight_info_failed"),
-            (_, Verb::DoGet) => Some("do_get_failed"),
-            _ => None,
-        };
-        if let Some(event) = event {
-            tracing::info!(code = info.code().value(), reason = error.for_log(), "{event}");
+            (Code::Cancelled, _) => {}
+            // The levels are those of the Python server, whose alerts go by them.
+            (_, Verb::GetFlightInfo) => tell!(error, "get_flight_info_failed"),
+            (_, Verb::DoGet) => tell!(error, "do_get_failed"),
+            _ => {}
         }
         status(code, &info)
     }

@@ -1,5 +1,6 @@
 //! What is counted of tasks, under the names dashboards know.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -53,6 +54,28 @@ impl Default for Figures {
             since,
         }
     }
+}
+
+/// A page in OpenMetrics' text format as one in the older text format, where a counter is called what its samples are, and
+/// nothing marks the end.
+pub(crate) fn in_text_format(open_metrics: &str) -> String {
+    let counters: HashSet<_> = open_metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter"))
+        .collect();
+    let mut page = String::with_capacity(open_metrics.len());
+    for line in open_metrics.lines().filter(|line| *line != "# EOF" && !line.starts_with("# UNIT ")) {
+        let told = ["# HELP ", "# TYPE "].into_iter().find_map(|what| Some((what, line.strip_prefix(what)?)));
+        match told.and_then(|(what, rest)| Some((what, rest.split_once(' ')?))) {
+            Some((what, (name, rest))) if counters.contains(name) => {
+                let _ = writeln!(page, "{what}{name}_total {rest}");
+            }
+            _ => {
+                let _ = writeln!(page, "{line}");
+            }
+        }
+    }
+    page
 }
 
 impl Figures {
@@ -161,5 +184,14 @@ mod tests {
             assert!(page.lines().any(|shown| shown == line), "{line}\n{page}");
         }
         assert!(figures.to_text("mine", 0).contains("\nmine_close_queue 0\n"));
+    }
+
+    #[test]
+    fn what_is_counted_of_calls_is_in_the_same_format() {
+        let open_metrics = "# HELP calls Calls.\n# TYPE calls counter\ncalls_total{verb=\"DoGet\"} 1\n\
+                            # HELP streams Now.\n# TYPE streams gauge\n# UNIT streams streams\nstreams 2\n# EOF\n";
+        let text = "# HELP calls_total Calls.\n# TYPE calls_total counter\ncalls_total{verb=\"DoGet\"} 1\n\
+                    # HELP streams Now.\n# TYPE streams gauge\nstreams 2\n";
+        assert_eq!(in_text_format(open_metrics), text);
     }
 }

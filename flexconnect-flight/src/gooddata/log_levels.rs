@@ -4,25 +4,31 @@ use std::path::Path;
 
 use flexconnect_core::{Error, ErrorKind};
 
-/// The loggers of the Python server, and whose work is done here in their place.
-const STANDS_FOR: [(&str, &[&str]); 2] = [
-    ("gooddata_flight_server", &["flexconnect_flight", "flexconnect_core"]),
-    ("gooddata_flexconnect", &["flexconnect_flight::gooddata"]),
+/// The loggers of the Python server, and where in this program that is done which they tell of.
+const STANDS_FOR: [(&str, &[&str]); 8] = [
+    ("gooddata_flight_server", &["flexconnect_flight"]),
+    ("gooddata_flight_server.auth", &["flexconnect_flight::gooddata::dialect"]),
+    ("gooddata_flight_server.health_check_http_server", &["flexconnect_flight::server::http_port"]),
+    ("gooddata_flight_server.task_executor", &["flexconnect_flight::gooddata::tasks"]),
+    (
+        "gooddata_flexconnect",
+        &["flexconnect_flight::gooddata::function", "flexconnect_flight::gooddata::run"],
+    ),
+    ("gooddata_flexconnect.registry", &["flexconnect_flight::gooddata::function"]),
+    ("gooddata_flexconnect.rpc", &["flexconnect_flight::gooddata::verbs"]),
+    ("gooddata_flexconnect.task", &["flexconnect_flight::gooddata::run"]),
 ];
+/// The packages whose loggers have no other place in this program.
+const PYTHON: [&str; 2] = ["gooddata_flight_server.", "gooddata_flexconnect."];
 
-/// The levels of an INI file in the form of a filter, such as `info,flexconnect_core=debug`; what else the file says is
-/// named in the log and has no effect.
-pub(crate) fn read(file: &Path) -> Result<String, Error> {
+/// The levels of an INI file in the form of a filter, such as `info,flexconnect_flight=debug`, and the sections that have no
+/// effect.
+pub(crate) fn read(file: &Path) -> Result<(String, Vec<String>), Error> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         let message = format!("`{}` cannot be read", file.display());
         Error::new(ErrorKind::Config, message).with_source(error)
     })?;
-    let (filter, ignored) = levels(&text);
-    if !ignored.is_empty() {
-        let file = file.display();
-        tracing::warn!(%file, sections = ignored.join(", "), "only the levels of loggers are taken from a logging configuration");
-    }
-    Ok(filter)
+    Ok(levels(&text))
 }
 
 /// The filter, and the sections that say nothing of levels.
@@ -38,11 +44,16 @@ fn levels(text: &str) -> (String, Vec<String>) {
         let Some(level) = section.get("level").and_then(level) else { continue };
         match section.get("qualname") {
             _ if name == "root" => root = level,
-            Some(logger) => {
-                directives.extend(targets(logger).into_iter().map(|target| format!("{target}={level}")))
-            }
+            Some(logger) => match targets(logger) {
+                targets if targets.is_empty() => ignored.push(section.name.to_owned()),
+                targets => directives.extend(targets.into_iter().map(|target| format!("{target}={level}"))),
+            },
             None => ignored.push(section.name.to_owned()),
         }
+    }
+    if root == "info" {
+        // What core says of a read the events of its task say, too.
+        directives.insert(0, "flexconnect_core=warn".to_owned());
     }
     directives.insert(0, root.to_owned());
     (directives.join(","), ignored)
@@ -59,12 +70,12 @@ fn level(python: &str) -> Option<&'static str> {
     }
 }
 
-/// Whose lines a logger's level is for.
+/// Whose lines a logger's level is for; nobody's, where this program has nothing that stands for it.
 fn targets(logger: &str) -> Vec<String> {
-    let stands_for =
-        STANDS_FOR.iter().find(|(python, _)| logger == *python || logger.starts_with(&format!("{python}.")));
+    let stands_for = STANDS_FOR.iter().find(|(python, _)| logger == *python);
     match stands_for {
         Some((_, ours)) => ours.iter().map(|target| (*target).to_owned()).collect(),
+        None if PYTHON.iter().any(|package| logger.starts_with(package)) => Vec::new(),
         // Nothing but a name may become part of a filter.
         None if logger.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.')) => {
             vec![logger.replace('.', "::")]
@@ -109,18 +120,22 @@ mod tests {
     #[test]
     fn levels_are_taken_and_the_rest_is_named() {
         let text = "[loggers]\nkeys=root,tasks\n[handlers]\nkeys=h\n[logger_root]\nlevel=WARNING\nhandlers=h\n\
-                    [logger_tasks]\n; a note\nlevel: DEBUG\nqualname=gooddata_flight_server.tasks\n\
+                    [logger_tasks]\n; a note\nlevel: DEBUG\nqualname=gooddata_flight_server.task_executor\n\
+                    [logger_all]\nlevel=INFO\nqualname=gooddata_flight_server\n\
+                    [logger_malloc]\nlevel=ERROR\nqualname=gooddata_flight_server.maintenance\n\
                     [logger_mine]\nlevel=ERROR\nqualname=my.functions\n[handler_h]\nclass=StreamHandler\n\
                     [logger_odd]\nlevel=DEBUG\nqualname=a=b,c";
         let (filter, ignored) = levels(text);
-        assert_eq!(filter, "warn,flexconnect_flight=debug,flexconnect_core=debug,my::functions=error");
-        assert_eq!(ignored, ["handlers", "handler_h"]);
+        let expected =
+            "warn,flexconnect_flight::gooddata::tasks=debug,flexconnect_flight=info,my::functions=error";
+        assert_eq!(filter, expected);
+        assert_eq!(ignored, ["handlers", "logger_malloc", "handler_h", "logger_odd"]);
     }
 
     #[test]
     fn what_is_no_configuration_leaves_the_usual() {
         for text in ["", "level=DEBUG", "[logger_root]\nlevel=LOUD", "[", "=\n[]"] {
-            assert_eq!(levels(text).0, "info", "{text}");
+            assert_eq!(levels(text).0, "info,flexconnect_core=warn", "{text}");
         }
     }
 }

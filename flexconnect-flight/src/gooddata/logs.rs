@@ -1,5 +1,7 @@
 //! What a program of this dialect writes and sends of what it does, from its beginning on.
 
+use std::io::IsTerminal as _;
+
 use flexconnect_core::{Error, ErrorKind};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
@@ -14,6 +16,8 @@ use super::traces::Traces;
 
 /// What is logged if nobody says. The events of a task say of a read what core would say again.
 const USUAL: &str = "info,flexconnect_core=warn";
+/// The variable that says otherwise.
+const LEVEL: &str = "RUST_LOG";
 
 /// Logs to standard error from now on, and hands spans to these traces.
 ///
@@ -24,20 +28,29 @@ pub(crate) fn begin(
     server: &ServerSection,
     traces: Option<&Traces>,
 ) -> Result<(), Error> {
-    let level = match &command_line.logging_config {
+    let (level, ignored) = match &command_line.logging_config {
         Some(file) => log_levels::read(file)?,
         None => {
-            std::env::var("RUST_LOG").ok().filter(|level| !level.is_empty()).unwrap_or_else(|| USUAL.into())
+            let level = std::env::var(LEVEL).ok().filter(|level| !level.is_empty());
+            (level.unwrap_or_else(|| USUAL.into()), Vec::new())
         }
     };
     let filter = EnvFilter::try_new(&level).map_err(|error| {
-        Error::new(ErrorKind::Config, format!("the log level `{level}` cannot be read")).with_source(error)
+        Error::new(ErrorKind::Config, format!("the log level `{level}` (from `{LEVEL}`) cannot be read"))
+            .with_source(error)
     })?;
     let begun = match traces {
         None => Registry::default().with(filter).with(lines(command_line, server)).try_init(),
         Some(traces) => with_traces(traces, filter, lines(command_line, server)),
     };
-    begun.map_err(|error| Error::new(ErrorKind::Precondition, "the process logs already").with_source(error))
+    begun.map_err(|error| {
+        Error::new(ErrorKind::Precondition, "the process logs already").with_source(error)
+    })?;
+    if let (Some(file), false) = (&command_line.logging_config, ignored.is_empty()) {
+        let (file, sections) = (file.display(), ignored.join(", "));
+        tracing::warn!(%file, sections, "only the levels of loggers are taken from a logging configuration");
+    }
+    Ok(())
 }
 
 fn lines<S>(command_line: &CommandLine, server: &ServerSection) -> Box<dyn Layer<S> + Send + Sync>
@@ -45,7 +58,8 @@ where
     S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
     if command_line.dev_log {
-        return fmt::layer().with_writer(std::io::stderr).boxed();
+        // Coloured for people, and not for the files it may go to.
+        return fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).boxed();
     }
     LogLines::new(std::io::stderr, &server.log_event_key_name, server.log_trace_keys.clone()).boxed()
 }

@@ -128,11 +128,16 @@ impl Server {
     /// [`ErrorKind::Config`](flexconnect_core::ErrorKind::Config) when the certificates cannot be used,
     /// [`ErrorKind::Unavailable`](flexconnect_core::ErrorKind::Unavailable) when the address cannot be listened at.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Bound, Error> {
+        self.bind_at(address, "the address given").await
+    }
+
+    /// The same, at an address of which errors speak in these words.
+    pub(crate) async fn bind_at(self, address: impl ToSocketAddrs, words: &str) -> Result<Bound, Error> {
         let certificates = self.tls.map(Certificates::load).transpose()?;
         let scheme = if certificates.is_some() { "grpc+tls" } else { "grpc" };
         let metrics = port(self.metrics, "metrics_host").await?;
         let health_check = port(self.health_check, "health_check_host").await?;
-        let (listener, address) = listen(address, "the address given").await?;
+        let (listener, address) = listen(address, words).await?;
         self.service.found_at(format!("{scheme}://{address}"));
         Ok(Bound {
             service: self.service,

@@ -19,6 +19,7 @@ use super::announced::Announced;
 use super::availability::Availability;
 use super::dialect::{GoodData, dressed};
 use super::fault::Fault;
+use super::figures::in_text_format;
 use super::function::Functions;
 use super::options::Options;
 use super::spans;
@@ -197,7 +198,7 @@ impl Service {
     /// What is counted of tasks, and of calls, in Prometheus' text format.
     pub fn metrics_text(&self) -> String {
         let tasks = self.0.tasks.figures(&self.0.metrics_prefix);
-        format!("{tasks}{}", self.0.answering.metrics().to_text())
+        format!("{tasks}{}", in_text_format(&self.0.answering.metrics().to_text()))
     }
 
     /// Says where clients find this process, unless the operator has.
@@ -301,13 +302,14 @@ impl Inner {
             let task = self.tasks.get(&name).ok_or_else(|| Fault::no_result(name))?;
             let held = task.done().await?;
             let (task_id, fun) = (task.id, &task.function);
-            match held.rows() {
+            let cancelled = Some(task.end_of_reads());
+            let (rows, bytes) = (call.traffic.clone(), call.traffic.clone());
+            let num_rows = held.rows();
+            let batches = held.read()?.inspect_ok(move |batch| rows.batch(batch.num_rows()));
+            match num_rows {
                 Some(num_rows) => tracing::info!(%task_id, fun, num_rows, "do_get_table"),
                 None => tracing::info!(%task_id, fun, "do_get_reader"),
             }
-            let cancelled = Some(task.end_of_reads());
-            let (rows, bytes) = (call.traffic.clone(), call.traffic.clone());
-            let batches = held.read()?.inspect_ok(move |batch| rows.batch(batch.num_rows()));
             let Announced { schema, bytes: encapsulated } = held.columns();
             let messages = Messages::announced(schema, encapsulated.clone(), batches, Encoding::uncut())?;
             let messages = messages.inspect_ok(move |message| {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use flexconnect_core::config::ByteSize;
-use flexconnect_core::{Config, Secret};
+use flexconnect_core::{Config, Error, ErrorKind, Secret};
 use serde_json::{Map, Value};
 
 /// What a GoodData server is set up with; every setting has a default.
@@ -145,14 +145,37 @@ pub struct EnumeratedTokens {
     pub tokens: Option<Secret<Value>>,
 }
 
-impl EnumeratedTokens {
-    /// Each token; what is neither a text nor a list of them is none.
-    pub(crate) fn all(&self) -> Vec<String> {
-        match self.tokens.as_ref().map(Secret::expose) {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(tokens)) => tokens.iter().map(text).collect(),
-            Some(token) => vec![text(token)],
+impl Authentication {
+    /// The word of the settings.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Authentication::None => "none",
+            Authentication::Token => "token",
         }
+    }
+}
+
+impl EnumeratedTokens {
+    /// Each token.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for what is neither a text nor a list of them, and for a text that is empty.
+    pub(crate) fn all(&self) -> Result<Vec<String>, Error> {
+        let tokens = match self.tokens.as_ref().map(Secret::expose) {
+            None | Some(Value::Null) => &[],
+            Some(Value::Array(tokens)) => &tokens[..],
+            Some(token) => std::slice::from_ref(token),
+        };
+        let token = |token: &Value| match token {
+            // Digits alone are taken for a number.
+            Value::String(_) | Value::Number(_) if !text(token).trim().is_empty() => Ok(text(token)),
+            _ => {
+                let message =
+                    "`tokens` in the section `[enumerated_tokens]` must be texts that are not empty, or one";
+                Err(Error::new(ErrorKind::Config, message))
+            }
+        };
+        tokens.iter().map(token).collect()
     }
 }
 
@@ -219,16 +242,20 @@ mod tests {
         assert_eq!((server.task_threads, server.task_result_ttl_sec), (32, 60));
         assert_eq!((server.metrics_port, server.health_check_port), (17_101, 8_877));
         assert_eq!((flexconnect.call_deadline_ms, flexconnect.polling_interval_ms), (180_000, 2_000));
-        assert!(enumerated_tokens.all().is_empty() && flexconnect.names().is_empty());
+        assert!(enumerated_tokens.all().unwrap().is_empty() && flexconnect.names().is_empty());
     }
 
     #[test]
     fn a_single_token_is_a_single_token() {
-        let tokens =
+        let all =
             |value| settings(json!({ "enumerated_tokens": { "tokens": value } })).enumerated_tokens.all();
+        let tokens = |value| all(value).unwrap();
         assert_eq!(tokens(json!("secret")), ["secret"]);
         assert_eq!(tokens(json!(["one", "two"])), ["one", "two"]);
         assert_eq!(tokens(json!(1234)), ["1234"]);
+        for none in [json!(""), json!(["a", " "]), json!([["a"]]), json!({"a": "b"}), json!([true])] {
+            assert_eq!(all(none).unwrap_err().kind(), ErrorKind::Config);
+        }
         let printed = format!("{:?}", settings(json!({ "enumerated_tokens": { "tokens": "hush" } })));
         assert!(!printed.contains("hush"), "{printed}");
     }

@@ -9,7 +9,7 @@ use flexconnect_core::{Error, ErrorKind, Plugin};
 use tracing::Instrument;
 
 use super::bearer::Bearer;
-use super::command_line::CommandLine;
+use super::command_line::{CommandLine, USAGE, tell_of};
 use super::logs;
 use super::machine;
 use super::options::Options;
@@ -49,8 +49,9 @@ pub async fn start_with(
             ExitCode::SUCCESS
         }
         Err(error) => {
-            tracing::error!(error = error.for_log(), "server_startup_failed");
-            // To whoever started it: its text is about what they wrote, and the log keeps that to itself.
+            // It is about what whoever started it wrote, and quotes no value of it.
+            tracing::error!(%error, "server_startup_failed");
+            // Where nothing is logged yet, too.
             let _ = writeln!(std::io::stderr(), "{error}");
             ExitCode::FAILURE
         }
@@ -62,12 +63,18 @@ async fn run(
     verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
 ) -> Result<(), Error> {
     let command_line = CommandLine::parse(std::env::args().skip(1))?;
-    let settings = command_line.settings(std::env::vars_os().filter_map(|(name, value)| {
-        // What is no text sets nothing.
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    }))?;
+    if command_line.help {
+        let _ = writeln!(std::io::stdout(), "{USAGE}");
+        return Ok(());
+    }
+    let (settings, rest) =
+        command_line.settings_and_rest(std::env::vars_os().filter_map(|(name, value)| {
+            // What is no text sets nothing.
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }))?;
     let traces = traces::of_settings(&plugin, &settings.server)?;
     logs::begin(&command_line, &settings.server, traces.as_ref())?;
+    tell_of(&rest);
     let served = serve(plugin, &settings, verifier).await;
     if let Some(traces) = traces {
         // It waits for the thread that sends spans, which waits for this runtime.
@@ -85,7 +92,8 @@ async fn serve(
     let starting = async {
         started(settings);
         let server = Server::from_settings_with(plugin, settings, verifier)?;
-        server.bind((listen_host.as_str(), *listen_port)).await
+        let words = format!("`listen_host` and `listen_port`, {listen_host}:{listen_port}");
+        server.bind_at((listen_host.as_str(), *listen_port), &words).await
     };
     let bound = starting.instrument(tracing::info_span!("server_start")).await?;
     bound.serve().await
@@ -101,12 +109,16 @@ fn started(Settings { server, flexconnect, .. }: &Settings) {
         advertise_port = server.advertise_port,
         use_tls = server.use_tls,
         use_mtls = server.use_mtls,
-        authentication_method = ?server.authentication_method,
+        authentication_method = server.authentication_method.as_str(),
         token_header_name = server.token_header_name,
         task_threads = server.task_threads,
+        task_close_threads = server.task_close_threads,
+        task_queue = server.task_queue,
         task_result_ttl_sec = server.task_result_ttl_sec,
         metrics_host = server.metrics_host,
+        metrics_port = server.metrics_port,
         health_check_host = server.health_check_host,
+        health_check_port = server.health_check_port,
         otel_exporter_type = server.otel_exporter_type,
         otel_extract_context = server.otel_extract_context,
         call_deadline_ms = flexconnect.call_deadline_ms,
@@ -136,6 +148,7 @@ impl Server {
         verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
     ) -> Result<Self, Error> {
         let server = &settings.server;
+        check(server)?;
         if server.malloc_trim_interval_sec.is_some() {
             tracing::info!("malloc_trim_interval_sec is ignored: this server's memory needs no trimming");
         }
@@ -160,6 +173,30 @@ impl Server {
         }
         Ok(built)
     }
+}
+
+/// Refuses texts that cannot be what they are for.
+fn check(server: &ServerSection) -> Result<(), Error> {
+    let is_name = |name: &str| {
+        let is_letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | ':');
+        name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit())
+    };
+    let wrong = |key: &str, what: &str| {
+        Err(Error::new(ErrorKind::Config, format!("`{key}` in the section `[server]` must be {what}")))
+    };
+    if server.listen_host.trim().is_empty() {
+        return wrong("listen_host", "an IP address or a host name");
+    }
+    if server.advertise_host.as_ref().is_some_and(|host| host.trim().is_empty()) {
+        return wrong("advertise_host", "an IP address or a host name");
+    }
+    if server.log_event_key_name.is_empty() {
+        return wrong("log_event_key_name", "a text that is not empty");
+    }
+    if !is_name(&server.metrics_prefix) {
+        return wrong("metrics_prefix", "the beginning of a name in Prometheus: letters, digits and `_`");
+    }
+    Ok(())
 }
 
 fn options(Settings { server, flexconnect, .. }: &Settings) -> Options {
@@ -195,7 +232,7 @@ fn verification(
             Error::new(ErrorKind::Config, message)
         });
     }
-    let tokens = settings.enumerated_tokens.all();
+    let tokens = settings.enumerated_tokens.all()?;
     if tokens.is_empty() {
         let message = "`authentication_method` is `token`, and there is no token: list them as `tokens` in the section \
                        `[enumerated_tokens]`";
@@ -214,13 +251,19 @@ fn tls(server: &ServerSection) -> Result<Option<Tls>, Error> {
     let certificate =
         server.tls_certificate.as_deref().ok_or_else(|| missing("tls_certificate", "use_tls"))?;
     let key = server.tls_private_key.as_ref().ok_or_else(|| missing("tls_private_key", "use_tls"))?;
-    let tls = Tls::new(Pem::parse(certificate)?, Pem::parse(key.expose())?);
+    let pem = |key: &str, text: &str| {
+        Pem::parse(text).map_err(|error| {
+            let message = format!("`{key}` in the section `[server]`: {}", error.message());
+            Error::new(error.kind(), message)
+        })
+    };
+    let tls = Tls::new(pem("tls_certificate", certificate)?, pem("tls_private_key", key.expose())?);
     if !server.use_mtls {
         return Ok(Some(tls));
     }
     let root =
         server.tls_root_certificate.as_deref().ok_or_else(|| missing("tls_root_certificate", "use_mtls"))?;
-    Ok(Some(tls.with_client_authority(Pem::parse(root)?)))
+    Ok(Some(tls.with_client_authority(pem("tls_root_certificate", root)?)))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -262,9 +305,21 @@ mod tests {
             (json!({ "server": { "use_mtls": true } }), "`use_tls` is missing"),
             (json!({ "server": { "authentication_method": "token" } }), "there is no token"),
             (
-                json!({ "server": { "authentication_method": "token" }, "enumerated_tokens": { "tokens": "" } }),
-                "empty",
+                json!({ "server": { "authentication_method": "token" }, "enumerated_tokens": { "tokens": ["a", ""] } }),
+                "`tokens` in the section `[enumerated_tokens]`",
             ),
+            (
+                json!({ "server": { "authentication_method": "token" }, "enumerated_tokens": { "tokens": {"a": "b"} } }),
+                "`tokens` in the section `[enumerated_tokens]`",
+            ),
+            (
+                json!({ "server": { "use_tls": true, "tls_certificate": "hush", "tls_private_key": "hush" } }),
+                "`tls_certificate` in",
+            ),
+            (json!({ "server": { "advertise_host": "" } }), "`advertise_host`"),
+            (json!({ "server": { "listen_host": " " } }), "`listen_host`"),
+            (json!({ "server": { "log_event_key_name": "" } }), "`log_event_key_name`"),
+            (json!({ "server": { "metrics_prefix": "a b{}" } }), "`metrics_prefix`"),
             (
                 json!({ "server": { "authentication_method": "token", "token_verification": "Mine" } }),
                 "no such verifier",

@@ -189,7 +189,7 @@ impl Task {
     pub(crate) fn late(&self) -> Fault {
         self.end(Why::Deadline);
         self.told.store(true, Ordering::Release);
-        tracing::info!(task_id = %self.id, fun = self.function, "flexconnect_fun_call_timeout");
+        tracing::warn!(task_id = %self.id, fun = self.function, "flexconnect_fun_call_timeout");
         Fault::timeout(self.id)
     }
 

@@ -87,11 +87,12 @@ impl Tasks {
         work: impl FnOnce(&Task) -> Work,
     ) -> Result<Arc<Task>, Error> {
         let id = TaskId::random()?;
-        let share = self.room(OVERHEAD + command.len() as u64).ok_or_else(|| Fault::backpressure(FULL))?;
-        let place = self.workers.place().map_err(|Full| {
-            tracing::info!(task_id = %id, fun = function, "flexconnect_fun_submit_failed");
+        let full = || {
+            tracing::error!(task_id = %id, fun = function, "flexconnect_fun_submit_failed");
             Fault::backpressure(FULL)
-        })?;
+        };
+        let share = self.room(OVERHEAD + command.len() as u64).ok_or_else(full)?;
+        let place = self.workers.place().map_err(|Full| full())?;
         let task = Task::new(id, function.to_owned(), command, self.options().call_deadline, share);
         {
             let mut state = self.lock();
@@ -194,16 +195,21 @@ impl Tasks {
     /// The task is done: its time begins.
     fn done(&self, task: &Task, state: &State) {
         let (waited, ran) = task.times();
-        let event = match state {
-            State::Failed(_) => "task_failed",
-            State::Cancelled => "task_cancelled",
-            _ => "task_finished",
-        };
         let (run_waited_duration, run_duration) =
             (waited.as_secs_f64(), ran.unwrap_or_default().as_secs_f64());
         let duration = run_waited_duration + run_duration;
         let (task_id, fun) = (task.id, &task.function);
-        tracing::info!(%task_id, fun, run_waited_duration, run_duration, duration, "{event}");
+        macro_rules! tell {
+            ($level:ident, $event:literal) => {
+                tracing::$level!(%task_id, fun, run_waited_duration, run_duration, duration, $event)
+            };
+        }
+        match state {
+            // The levels are those of the Python server, whose alerts go by them.
+            State::Failed(_) => tell!(error, "task_failed"),
+            State::Cancelled => tell!(info, "task_cancelled"),
+            _ => tell!(info, "task_finished"),
+        }
         self.figures.done(state, waited, ran);
         let now = Instant::now();
         let expires = now.checked_add(self.options().result_ttl).unwrap_or(now);

@@ -50,6 +50,8 @@ pub struct Document {
     values: Map<String, Value>,
     origin: Origin,
     overrides: Vec<Override>,
+    /// Whether it is read as Python's dynaconf reads files and variables.
+    like_dynaconf: bool,
     /// Names and values; `None` is the environment of the process.
     variables: Option<Vec<(String, String)>>,
     /// Files that could not be read.
@@ -60,6 +62,15 @@ impl Document {
     /// No file yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Reads as Python's dynaconf does, for files and variables that were written for it: the case of keys does not matter,
+    /// the text of a variable may stand in quotes, and a number may be a text. Call it before files are laid on.
+    #[cfg(feature = "gooddata")]
+    #[must_use]
+    pub(crate) fn like_dynaconf(mut self) -> Self {
+        self.like_dynaconf = true;
+        self
     }
 
     /// Lays a file over those before. One that cannot be read is a fault of [`read`](Self::read).
@@ -80,7 +91,7 @@ impl Document {
     #[must_use]
     pub fn with_text(mut self, name: impl Into<String>, text: &str) -> Self {
         let name = name.into();
-        match parse(text) {
+        match parse(text).map(|values| if self.like_dynaconf { in_lower_case(values) } else { values }) {
             Ok(values) => merge(&mut self.values, &mut self.origin, values, &name),
             Err(fault) => self.faults.add("", format!("`{name}` is no TOML: {fault}")),
         }
@@ -167,7 +178,10 @@ impl Document {
         placed(&faults, &origin).finish()?;
         if let Value::Object(values) = &mut values {
             for set in &self.overrides {
-                set.apply(values, &mut origin, &parameters);
+                set.apply(values, &mut origin, &parameters, self.like_dynaconf);
+            }
+            if self.like_dynaconf {
+                make_whole(values, &parameters);
             }
             look(values, &parameters);
         }
@@ -190,6 +204,41 @@ impl Document {
             Some(variables) => {
                 variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
             }
+        }
+    }
+}
+
+/// The same with all keys in lower case. Where that makes two the same, tables are merged, and of others the last counts.
+fn in_lower_case(values: Map<String, Value>) -> Map<String, Value> {
+    let mut all = Map::new();
+    for (key, value) in values {
+        let value = match value {
+            Value::Object(members) => Value::Object(in_lower_case(members)),
+            other => other,
+        };
+        match (all.get_mut(&key.to_lowercase()), value) {
+            (Some(Value::Object(before)), Value::Object(members)) => before.extend(members),
+            (_, value) => {
+                all.insert(key.to_lowercase(), value);
+            }
+        }
+    }
+    all
+}
+
+/// Makes whole numbers of texts that are one, where that is what is wanted.
+fn make_whole(values: &mut Map<String, Value>, parameters: &[Parameter]) {
+    for parameter in parameters {
+        match (&parameter.kind, values.get_mut(&parameter.name)) {
+            (ParameterKind::Object { parameters }, Some(Value::Object(members))) => {
+                make_whole(members, parameters);
+            }
+            (ParameterKind::Integer, Some(value)) => {
+                if let Some(whole) = value.as_str().and_then(|text| text.trim().parse::<i64>().ok()) {
+                    *value = whole.into();
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -32,6 +32,7 @@ impl Override {
         values: &mut Map<String, Value>,
         origin: &mut Origin,
         parameters: &[Parameter],
+        like_dynaconf: bool,
     ) {
         let Some((last, sections)) = self.keys.split_last() else { return };
         let (mut members, mut parameters, mut origin) = (values, parameters, origin);
@@ -59,7 +60,11 @@ impl Override {
                 | ParameterKind::Path
                 | ParameterKind::Date
                 | ParameterKind::Timestamp,
-            ) => Value::String(self.text.clone()),
+            ) => match parse_value(&self.text) {
+                // Text that stands in quotes.
+                Some(Value::String(text)) if like_dynaconf => Value::String(text),
+                _ => Value::String(self.text.clone()),
+            },
             // Booleans are written in many ways where variables are set.
             Some(ParameterKind::Boolean) => {
                 parse_value(&self.text.to_lowercase()).unwrap_or_else(|| Value::String(self.text.clone()))

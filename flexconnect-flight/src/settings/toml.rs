@@ -14,11 +14,9 @@ pub(super) fn parse(text: &str) -> Result<Map<String, Value>, String> {
 
 /// One value, as it stands after `=`.
 pub(super) fn parse_value(text: &str) -> Option<Value> {
-    // What would end the value and begin something else is no value.
-    if text.contains('\n') {
-        return None;
-    }
-    parse(&format!("value = {text}")).ok()?.remove("value")
+    let mut values = parse(&format!("value = {text}")).ok()?;
+    // What ends the value and begins something else is no value.
+    if values.len() == 1 { values.remove("value") } else { None }
 }
 
 fn members(table: toml::Table) -> Result<Map<String, Value>, String> {
@@ -77,7 +75,8 @@ mod tests {
     fn one_value_is_one_value() {
         assert_eq!(parse_value("[1, 2]"), Some(json!([1, 2])));
         assert_eq!(parse_value("8080"), Some(json!(8080)));
-        for wrong in ["plain text", "1\nother = 2", ""] {
+        assert_eq!(parse_value("[1,\n 2]\n"), Some(json!([1, 2])));
+        for wrong in ["plain text", "1\nother = 2", "1\n[other]", "1\nvalue = 2", "{}\n[value.other]", ""] {
             assert_eq!(parse_value(wrong), None);
         }
     }
