@@ -62,9 +62,33 @@ fn huge_numbers_are_refused_where_they_count() {
         );
         assert!(serde_json::from_str::<Filter>(&filter).is_err(), "{number}");
     }
-    for number in ["18446744073709551616", "-1", "1e3", "2.5"] {
+    for number in ["18446744073709551616", "-1", "-1.0", "1e30", "2.5"] {
         let request = format!(r#"{{"label":"l","offset":{number}}}"#);
         assert!(serde_json::from_str::<LabelElementsExecutionRequest>(&request).is_err(), "{number}");
+    }
+}
+
+#[test]
+fn whole_numbers_may_have_a_point() {
+    for (number, expected) in
+        [("-6.0", -6), ("0.0", 0), ("-0.0", 0), ("1e3", 1_000), ("9007199254740991.0", 9_007_199_254_740_991)]
+    {
+        let filter = format!(
+            r#"{{"filterType":"relativeDateFilter","datasetIdentifier":"d","granularity":"DAY","from":{number},"to":0}}"#
+        );
+        let Filter::RelativeDate(filter) = serde_json::from_str(&filter).unwrap() else { panic!("{number}") };
+        assert_eq!(filter.from, expected, "{number}");
+    }
+    let request = r#"{"label":"l","offset":0.0,"limit":500.0}"#;
+    let request: LabelElementsExecutionRequest = serde_json::from_str(request).unwrap();
+    assert_eq!((request.offset, request.limit), (0, Some(500)));
+    assert!(serde_json::from_str::<LabelElementsExecutionRequest>(r#"{"label":"l","limit":0.0}"#).is_err());
+    // From here on a float may stand for the whole number next to it.
+    for number in ["9007199254740992.0", "-9007199254740993.0", "-9223372036854775809"] {
+        let filter = format!(
+            r#"{{"filterType":"relativeDateFilter","datasetIdentifier":"d","granularity":"DAY","from":{number},"to":0}}"#
+        );
+        assert!(serde_json::from_str::<Filter>(&filter).is_err(), "{number}");
     }
 }
 

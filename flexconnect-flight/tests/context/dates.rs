@@ -134,6 +134,87 @@ fn hours_are_counted_as_they_pass() {
 }
 
 #[test]
+fn clocks_show_the_hours_that_pass() {
+    for (timestamp, timezone, granularity, (from, to), passed, shown) in [
+        // The clock jumped over the hour after two: four hours, and five of them on it.
+        (
+            "2024-03-31T02:30:00Z",
+            "Europe/Prague",
+            "HOUR",
+            (-3, 0),
+            "2024-03-30T23:00:00Z..2024-03-31T03:00:00Z",
+            "2024-03-31T00:00:00..2024-03-31T05:00:00",
+        ),
+        (
+            "2024-03-31T00:59:59Z",
+            "Europe/Prague",
+            "SECOND",
+            (-59, 60),
+            "2024-03-31T00:59:00Z..2024-03-31T01:01:00Z",
+            "2024-03-31T01:59:00..2024-03-31T03:01:00",
+        ),
+        // It showed the hour after two again: four hours, and three of them on it.
+        (
+            "2024-10-27T03:30:00Z",
+            "Europe/Prague",
+            "HOUR",
+            (-3, 0),
+            "2024-10-27T00:00:00Z..2024-10-27T04:00:00Z",
+            "2024-10-27T02:00:00..2024-10-27T05:00:00",
+        ),
+        // Each of the two is all of it.
+        (
+            "2024-10-27T01:30:00Z",
+            "Europe/Prague",
+            "HOUR",
+            (-1, -1),
+            "2024-10-27T00:00:00Z..2024-10-27T01:00:00Z",
+            "2024-10-27T02:00:00..2024-10-27T03:00:00",
+        ),
+        (
+            "2024-10-27T01:30:00Z",
+            "Europe/Prague",
+            "HOUR",
+            (0, 0),
+            "2024-10-27T01:00:00Z..2024-10-27T02:00:00Z",
+            "2024-10-27T02:00:00..2024-10-27T03:00:00",
+        ),
+        // From twenty to three to ten past two, by way of all that is between.
+        (
+            "2024-10-27T01:10:00Z",
+            "Europe/Prague",
+            "MINUTE",
+            (-30, 0),
+            "2024-10-27T00:40:00Z..2024-10-27T01:11:00Z",
+            "2024-10-27T02:00:00..2024-10-27T03:00:00",
+        ),
+        // A change in the middle of a range of days is none to its ends.
+        (
+            "2024-11-03T12:30:00Z",
+            "America/New_York",
+            "HOUR",
+            (-48, 0),
+            "2024-11-01T12:00:00Z..2024-11-03T13:00:00Z",
+            "2024-11-01T08:00:00..2024-11-03T08:00:00",
+        ),
+        // What is empty stays so, whatever the clocks show at its ends.
+        (
+            "2024-10-27T01:15:30Z",
+            "Europe/Prague",
+            "MINUTE",
+            (0, -45),
+            "2024-10-27T01:15:00Z..2024-10-27T00:31:00Z",
+            "2024-10-27T02:15:00..2024-10-27T02:15:00",
+        ),
+    ] {
+        let range = range(&calendar(timestamp, timezone), granularity, from, to);
+        assert_eq!(instants(&range), passed, "{timestamp} {granularity} {from} {to}");
+        let clocks = format!("{}..{}", range.wall_clock.start, range.wall_clock.end);
+        assert_eq!(clocks, shown, "{timestamp} {granularity} {from} {to}");
+    }
+}
+
+#[test]
 fn clocks_put_back_at_midnight_show_a_day_again() {
     // In St. John's a minute past midnight became 23:01 of the day before.
     let again = calendar("2010-11-07T02:45:00Z", "America/St_Johns");

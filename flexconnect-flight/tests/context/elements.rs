@@ -22,6 +22,9 @@ fn without_filters_every_value_is() {
     assert_eq!(page(json!({})), CITIES);
     assert_eq!(page(json!({"exactFilter": [], "complementFilter": true})), CITIES);
     assert_eq!(page(json!({"patternFilter": ""})), CITIES);
+    assert_eq!(page(json!({"patternFilter": "", "complementFilter": true})), CITIES);
+    let but_one = json!({"exactFilter": ["Bern"], "patternFilter": "", "complementFilter": true});
+    assert_eq!(page(but_one), CITIES[1..]);
 }
 
 #[test]
@@ -59,6 +62,7 @@ fn no_value_is_a_value() {
     assert!(!request(json!({"exactFilter": ["a"]})).matches(None));
     assert!(request(json!({"exactFilter": ["a", null]})).matches(None));
     assert!(!request(json!({"patternFilter": "a"})).matches(None));
+    assert!(request(json!({"patternFilter": ""})).matches(None));
     assert!(request(json!({"patternFilter": "a", "complementFilter": true})).matches(None));
 }
 

@@ -7,7 +7,7 @@ use flexconnect_core::arrow_array::{
     TimestampMicrosecondArray, types::Int32Type,
 };
 use flexconnect_core::arrow_schema::{DataType, Field, Schema, TimeUnit};
-use flexconnect_core::{ErrorKind, Predicate};
+use flexconnect_core::{Error, ErrorKind, Predicate};
 use flexconnect_flight::gooddata::context::jiff::Timestamp;
 use flexconnect_flight::gooddata::context::{Calendar, Filter, FilterTarget};
 use serde_json::{Value, json};
@@ -105,6 +105,55 @@ fn values_are_read_as_the_column_has_them() {
     let field = Field::new("c", DataType::Int64, true);
     let not_five = predicate(&attribute(false, json!(["5"])), &field).unwrap();
     assert_eq!(kept(&not_five, numbers), [false, true, true]);
+}
+
+#[test]
+fn a_number_is_written_in_one_way() {
+    let numbers = [Some(5), None, Some(0), Some(-7)];
+    let column: ArrayRef = Arc::new(Int64Array::from(numbers.to_vec()));
+    let field = Field::new("c", DataType::Int64, true);
+    let other = ["05", "+5", "-0", "00", "-07"];
+    for values in
+        [json!(other), json!(["5", "05"]), json!(["+5", null]), json!(["5", "-7", "-0"]), json!(["0", "00"])]
+    {
+        for positive in [true, false] {
+            let filter = attribute(positive, values.clone());
+            let shown = numbers.map(|number| number.map(|number: i64| number.to_string()));
+            let expected = shown.map(|text| filter.matches(text.as_deref()).unwrap());
+            let predicate = predicate(&filter, &field).unwrap();
+            assert_eq!(kept(&predicate, column.clone()), expected, "{values}: {predicate}");
+        }
+    }
+    let of = |positive, values, data_type| text(&attribute(positive, values), data_type);
+    for data_type in [DataType::Int8, DataType::UInt64] {
+        assert_eq!(of(true, json!(["05"]), data_type.clone()).as_deref(), Some("c IN ()"));
+        assert_eq!(of(true, json!(["05", null]), data_type.clone()).as_deref(), Some("c IS NULL"));
+        assert_eq!(of(false, json!(["+5"]), data_type.clone()).as_deref(), Some("(TRUE)"));
+        assert_eq!(of(false, json!(["+5", null]), data_type).as_deref(), Some("c IS NOT NULL"));
+    }
+
+    // With a point it is not certain how many zeros a label shows: only the column's own writing is a value.
+    let cents = DataType::Decimal128(9, 2);
+    for (value, data_type, expected) in [
+        ("0.1", DataType::Float32, Some("c IN (0.10000000149011612)")),
+        ("0.100000001", DataType::Float32, None),
+        ("0.1", DataType::Float64, Some("c IN (0.1)")),
+        ("5", DataType::Float64, Some("c IN (5)")),
+        ("5.0", DataType::Float64, None),
+        ("05", DataType::Float64, None),
+        ("+0.1", DataType::Float64, None),
+        ("1e1", DataType::Float64, None),
+        ("-0", DataType::Float64, None),
+        ("0.50", cents.clone(), Some("c IN (0.50)")),
+        ("-0.50", cents.clone(), Some("c IN (-0.50)")),
+        (".5", cents.clone(), None),
+        ("0.5", cents.clone(), None),
+        ("00.50", cents.clone(), None),
+        ("50e-2", cents, None),
+        ("5", DataType::Decimal256(9, 0), Some("c IN (5)")),
+    ] {
+        assert_eq!(of(true, json!([value]), data_type.clone()).as_deref(), expected, "{value} {data_type}");
+    }
 }
 
 #[test]
@@ -286,6 +335,54 @@ fn a_clock_nobody_needs_may_be_wrong() {
     assert!(error.message().contains("`Middle/Earth`, which is no time zone known here"), "{error}");
     let without_dates = Schema::new(vec![Field::new("region", DataType::Utf8, true)]);
     assert_eq!(context.predicates(&without_dates, column_of).unwrap().predicates.len(), 1);
+}
+
+#[test]
+fn only_a_range_that_depends_on_the_clock_needs_it() {
+    let whole = json!({"filterType": "absoluteDateFilter", "from": "2024-01-01", "to": "2024-12-31"});
+    let part =
+        json!({"filterType": "absoluteDateFilter", "from": "2024-01-01 08:30", "to": "2024-01-01 08:30"});
+    let periods = |granularity| json!({"filterType": "relativeDateFilter", "granularity": granularity, "from": 0, "to": 0});
+    let instants = DataType::Timestamp(TimeUnit::Second, Some("UTC".into()));
+    let clocks = DataType::Timestamp(TimeUnit::Second, None);
+    for (key, value) in [("timestamp", "yesterday"), ("timezone", "Middle/Earth")] {
+        let made = |filter: &Value, data_type: &DataType| {
+            let mut filter = filter.clone();
+            filter["datasetIdentifier"] = "d".into();
+            let mut context = report("filters", json!([filter]));
+            context[key] = value.into();
+            let schema = Schema::new(vec![Field::new("c", data_type.clone(), true)]);
+            let made = read(context).unwrap().predicates(&schema, |_| Some("c"))?.predicates;
+            Ok::<_, Error>(made.first().map(ToString::to_string))
+        };
+        let shown =
+            |filter: &Value, data_type: &DataType| made(filter, data_type).unwrap().unwrap_or_default();
+        for days in [DataType::Date32, DataType::Date64] {
+            assert_eq!(shown(&whole, &days), "(c >= 2024-01-01 AND c < 2025-01-01)");
+        }
+        assert_eq!(shown(&whole, &clocks), "(c >= 2024-01-01T00:00:00 AND c < 2025-01-01T00:00:00)");
+        assert_eq!(shown(&part, &clocks), "(c >= 2024-01-01T08:30:00 AND c < 2024-01-01T08:31:00)");
+        assert_eq!(shown(&part, &DataType::Date32), "");
+        for granularity in ["FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR", "DAY_OF_WEEK", "DECADE"] {
+            assert_eq!(shown(&periods(granularity), &DataType::Date32), "", "{granularity}");
+        }
+        // Nothing holds a text against dates.
+        for filter in [&whole, &periods("DAY")] {
+            assert_eq!(shown(filter, &DataType::Utf8), "");
+        }
+        for (filter, data_type) in
+            [(&periods("DAY"), &DataType::Date32), (&periods("HOUR"), &clocks), (&whole, &instants)]
+        {
+            let error = made(filter, data_type).unwrap_err();
+            assert!(error.message().contains(value), "{error}");
+        }
+        // A date that is none is one on every column.
+        let none = json!({"filterType": "absoluteDateFilter", "from": "2024-02-30", "to": "2024-12-31"});
+        for data_type in [&DataType::Date32, &DataType::Utf8] {
+            let error = made(&none, data_type).unwrap_err();
+            assert!(error.message().contains("`2024-02-30`, which is no date"), "{error}");
+        }
+    }
 }
 
 #[test]

@@ -11,6 +11,9 @@ use super::{range, relative};
 
 const GRANULARITIES: [&str; 8] = ["SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"];
 
+/// Those that are counted as they pass, whatever clocks show.
+const PASSING: [&str; 3] = ["SECOND", "MINUTE", "HOUR"];
+
 /// Clocks that are changed in all ways there are: at and around midnight, by half an hour, by a day, by the second.
 const ZONES: [&str; 16] = [
     "UTC",
@@ -76,13 +79,48 @@ fn one_period_ends_where_the_next_begins() {
             range(calendar, granularity, offset, offset),
             range(calendar, granularity, offset + 1, offset + 1),
         );
-        assert_eq!(period.wall_clock.end, next.wall_clock.start, "{calendar:?} {granularity} {offset}");
         assert_eq!(period.instants.end, next.instants.start, "{calendar:?} {granularity} {offset}");
         assert!(period.wall_clock.start < period.wall_clock.end, "{calendar:?} {granularity} {offset}");
         assert!(period.instants.start <= period.instants.end, "{calendar:?} {granularity} {offset}");
         let both = range(calendar, granularity, offset, offset + 1);
         assert_eq!(both.instants, period.instants.start..next.instants.end);
-        assert_eq!(both.wall_clock, period.wall_clock.start..next.wall_clock.end);
+        if PASSING.contains(&granularity) {
+            // Clocks that are put back show the end of a period within the next.
+            assert!(
+                period.wall_clock.end >= next.wall_clock.start,
+                "{calendar:?} {granularity} {offset} {period:?}"
+            );
+            let start = period.wall_clock.start.min(next.wall_clock.start);
+            let end = period.wall_clock.end.max(next.wall_clock.end);
+            assert_eq!(both.wall_clock, start..end, "{calendar:?} {granularity} {offset}");
+        } else {
+            assert_eq!(period.wall_clock.end, next.wall_clock.start, "{calendar:?} {granularity} {offset}");
+            assert_eq!(both.wall_clock, period.wall_clock.start..next.wall_clock.end);
+        }
+    });
+}
+
+#[test]
+fn clocks_show_what_passes_within_their_range() {
+    every_calendar(5, |rng, calendar, granularity| {
+        if !PASSING.contains(&granularity) {
+            return;
+        }
+        let from = rng.i64(-100..100);
+        let range = range(calendar, granularity, from, from + rng.i64(0..100));
+        let clock = |instant| calendar.timezone.to_datetime(instant);
+        let (start, end) = (range.instants.start.as_second(), range.instants.end.as_second());
+        let mut shown = Vec::from([range.instants.start]);
+        shown
+            .extend((0..20).map(|_| Timestamp::new(rng.i64(start..end), rng.i32(0..1_000_000_000)).unwrap()));
+        for instant in &shown {
+            assert!(range.wall_clock.contains(&clock(*instant)), "{calendar:?} {granularity} {range:?}");
+        }
+        let change = calendar.timezone.following(range.instants.start).next();
+        if change.is_none_or(|change| change.timestamp() > range.instants.end) {
+            let ends = clock(range.instants.start)..clock(range.instants.end);
+            assert_eq!(range.wall_clock, ends, "{calendar:?} {granularity}");
+        }
     });
 }
 
@@ -91,9 +129,7 @@ fn a_day_begins_the_moment_clocks_first_show_it() {
     every_calendar(3, |rng, calendar, granularity| {
         let offset = rng.i64(-10..10);
         let period = range(calendar, granularity, offset, offset);
-        if ["SECOND", "MINUTE", "HOUR"].contains(&granularity)
-            || counts_from_another_day(calendar, granularity)
-        {
+        if PASSING.contains(&granularity) || counts_from_another_day(calendar, granularity) {
             return;
         }
         let (shown, start) = (period.wall_clock.start, period.instants.start);

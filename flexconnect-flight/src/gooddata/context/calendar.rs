@@ -86,16 +86,22 @@ impl Calendar {
         Ok(Calendar { timestamp, timezone, week_start: week_start.unwrap_or_default() })
     }
 
-    /// Start and end of the period that is so many after the one that contains now; `None` when there are no such
-    /// periods.
-    pub(super) fn period(&self, granularity: &Granularity, offset: i64) -> Option<(Moment, Moment)> {
+    /// Whether periods of this granularity follow each other; the first day of the week aside, by every calendar.
+    pub(super) fn counts(granularity: &Granularity) -> bool {
+        use Granularity::{Day, Hour, Minute, Month, Quarter, Second, Week, Year};
+        matches!(granularity, Second | Minute | Hour | Day | Week | Month | Quarter | Year)
+    }
+
+    /// The start of one period and the end of another, each so many after the one that contains now; `None` when there
+    /// are no such periods.
+    pub(super) fn periods(&self, granularity: &Granularity, from: i64, to: i64) -> Option<(Moment, Moment)> {
         let unit = self.unit(granularity)?;
-        let next = offset.saturating_add(1);
+        let next = to.saturating_add(1);
         Some(match unit {
-            Unit::Elapsed(length) => (self.elapsed(length, offset), self.elapsed(length, next)),
+            Unit::Elapsed(length) => self.on_clocks(self.elapsed(length, from), self.elapsed(length, next)),
             Unit::Dates { first, span } => {
                 let shift = self.shift(first, span);
-                (self.date(first, span, offset, shift), self.date(first, span, next, shift))
+                (self.date(first, span, from, shift), self.date(first, span, next, shift))
             }
         })
     }
@@ -161,22 +167,47 @@ impl Calendar {
     }
 
     /// Seconds, minutes and hours are as long wherever clocks are changed: an hour that is shown twice counts twice.
-    fn elapsed(&self, length: i64, offset: i64) -> Moment {
+    fn elapsed(&self, length: i64, offset: i64) -> Timestamp {
         let now = self.wall_clock();
         let midnight = now.date().to_datetime(Time::midnight());
         let since = now.duration_since(midnight);
         let into = SignedDuration::new(since.as_secs() % length, since.subsec_nanos());
         let later = offset.saturating_mul(length);
         let distance = SignedDuration::from_secs(later).saturating_sub(into);
-        let (lowest, highest) = if distance.is_negative() {
-            (DateTime::MIN, Timestamp::MIN)
-        } else {
-            (DateTime::MAX, Timestamp::MAX)
+        let furthest = if distance.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+        self.timestamp.checked_add(distance).unwrap_or(furthest)
+    }
+
+    /// Two instants as clocks show them. Where clocks are put back between them they are further apart: all that is
+    /// shown on the way lies between them, too.
+    fn on_clocks(&self, start: Timestamp, end: Timestamp) -> (Moment, Moment) {
+        let clock = |instant: Timestamp| match instant {
+            _ if instant == Timestamp::MIN => DateTime::MIN,
+            _ if instant == Timestamp::MAX => DateTime::MAX,
+            _ => self.timezone.to_datetime(instant),
         };
-        Moment {
-            wall_clock: now.checked_add(distance).unwrap_or(lowest),
-            instant: self.timestamp.checked_add(distance).unwrap_or(highest),
+        let (mut first, mut last) = (clock(start), clock(end));
+        if start >= end {
+            // Nothing is between them, whatever clocks show.
+            last = last.min(first);
         }
+        for change in self.timezone.following(start) {
+            let at = change.timestamp();
+            if at >= end || at.duration_since(start) > FURTHEST_CHANGE {
+                break;
+            }
+            first = first.min(change.offset().to_datetime(at));
+        }
+        let near_end = end.checked_sub(FURTHEST_CHANGE).map_or(start, |near| near.max(start));
+        for change in self.timezone.following(near_end) {
+            let at = change.timestamp();
+            if at > end {
+                break;
+            }
+            let before = at.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(at);
+            last = last.max(self.timezone.to_offset(before).to_datetime(at));
+        }
+        (Moment { wall_clock: first, instant: start }, Moment { wall_clock: last, instant: end })
     }
 
     /// How many periods the present instant is off the period its wall clock shows. Clocks that are put back at midnight
@@ -208,6 +239,9 @@ impl Calendar {
         Moment { wall_clock: at(offset), instant }
     }
 }
+
+/// No change of a clock reaches further: none is more than 26 hours ahead of UTC or behind it.
+const FURTHEST_CHANGE: SignedDuration = SignedDuration::from_hours(52);
 
 /// Periods that follow each other without a gap.
 enum Unit {

@@ -11,6 +11,16 @@ pub(super) fn shown_type(data_type: &DataType) -> &DataType {
     }
 }
 
+/// Whether it shows days or points in time.
+pub(super) fn is_date(data_type: &DataType) -> bool {
+    matches!(shown_type(data_type), DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
+}
+
+/// Whether it shows points in time, wherever clocks show what.
+pub(super) fn is_instant(data_type: &DataType) -> bool {
+    matches!(shown_type(data_type), DataType::Timestamp(_, Some(_)))
+}
+
 pub(super) fn is_text(data_type: &DataType) -> bool {
     matches!(shown_type(data_type), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }

@@ -36,7 +36,7 @@ pub struct LabelElementsExecutionRequest {
     pub exclude_primary_label: bool,
     /// Only these values; empty when every value will do. `None` stands for no value.
     pub exact_filter: Vec<Option<String>>,
-    /// Only values that contain this text, upper and lower case being the same.
+    /// Only values that contain this text, upper and lower case being the same; every value will do when it is empty.
     pub pattern_filter: Option<String>,
     /// Whether both filters mean their opposite.
     pub complement_filter: bool,
@@ -90,7 +90,8 @@ impl LabelElementsExecutionRequest {
     }
 
     fn pattern(&self) -> Option<String> {
-        self.pattern_filter.as_ref().map(|pattern| pattern.to_lowercase())
+        let pattern = self.pattern_filter.as_ref().filter(|pattern| !pattern.is_empty());
+        pattern.map(|pattern| pattern.to_lowercase())
     }
 
     fn passes(&self, value: Option<&str>, listed: impl FnOnce() -> bool, pattern: Option<&str>) -> bool {

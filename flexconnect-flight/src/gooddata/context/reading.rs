@@ -72,12 +72,21 @@ impl<'v> Found<'v, '_> {
     }
 
     pub(super) fn integer(&self) -> Result<i64, Error> {
-        self.value.as_i64().ok_or_else(|| self.wrong("a whole number of 64 bits"))
+        self.value.as_i64().or_else(|| self.whole()).ok_or_else(|| self.wrong("a whole number of 64 bits"))
     }
 
     pub(super) fn count(&self, least: u64) -> Result<u64, Error> {
-        let count = self.value.as_u64().filter(|count| *count >= least);
+        let count = self.value.as_u64().or_else(|| self.whole()?.try_into().ok());
+        let count = count.filter(|count| *count >= least);
         count.ok_or_else(|| self.wrong(&format!("a whole number of {least} or more")))
+    }
+
+    /// A whole number that was written as a float, such as `500.0`.
+    fn whole(&self) -> Option<i64> {
+        // From 2^53 on a float may stand for the whole number next to it.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let whole = |number: &f64| number.fract() == 0.0 && number.abs() < EXACT;
+        self.value.as_f64().filter(whole).map(|number| number as i64)
     }
 
     /// Text, or null.

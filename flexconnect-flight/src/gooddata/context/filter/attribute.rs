@@ -35,7 +35,7 @@ impl AttributeFilter {
 
     pub(super) fn to_predicate(&self, field: &Field, negated: bool) -> Option<Predicate> {
         let column = || field.name().clone();
-        let listed = self.values.iter().flatten();
+        let listed = self.values.iter().flatten().filter(|text| may_show(text, field.data_type()));
         let values: Vec<Value> =
             listed.map(|value| as_value(value, field.data_type())).collect::<Option<_>>()?;
         let names_null = self.values.contains(&None);
@@ -54,13 +54,27 @@ impl AttributeFilter {
     }
 }
 
+/// Whether some value of the column may show as this text: a whole number shows as `5`, never as `05` or `+5`.
+fn may_show(text: &str, data_type: &DataType) -> bool {
+    let other_writing = |number: i128| number.to_string() != text;
+    !(shown_type(data_type).is_integer() && text.parse().is_ok_and(other_writing))
+}
+
 /// A label's text as a value of the column; `None` when it is not certain which value shows as this text.
 fn as_value(text: &str, data_type: &DataType) -> Option<Value> {
-    let json = match shown_type(data_type) {
+    let leaf = shown_type(data_type);
+    let json = match leaf {
         DataType::Boolean => Json::from(text.parse::<bool>().ok()?),
         DataType::Date32 | DataType::Date64 => Json::from(text),
         leaf if leaf.is_numeric() || is_text(leaf) => Json::from(text),
         _ => return None,
     };
-    Value::from_json(&json, data_type).ok()
+    let value = Value::from_json(&json, data_type).ok()?;
+    let as_written = match (&value, leaf) {
+        (Value::Utf8(_), _) => true,
+        // The shortest text of a narrow float is not that of the wide one.
+        (Value::Float64(value), DataType::Float16 | DataType::Float32) => (*value as f32).to_string() == text,
+        (value, _) => value.to_string() == text,
+    };
+    as_written.then_some(value)
 }

@@ -51,11 +51,17 @@ impl RelativeDateFilter {
         })
     }
 
+    /// Whether the filter is a range by some calendar.
+    pub(super) fn is_counted(&self) -> bool {
+        Calendar::counts(&self.granularity)
+    }
+
     /// The time from the start of the first period to the end of the last.
     ///
     /// Days and what is longer begin the moment clocks in the calendar's time zone first show their midnight, or the first
     /// moment after it where clocks skip it: a day may have 23 hours or 25. Seconds, minutes and hours are counted as they
-    /// pass: of the hour that clocks show twice each counts.
+    /// pass: of the hour that clocks show twice each counts. The range on clocks is what they show meanwhile; where they
+    /// are put back it is wide enough for all of that.
     ///
     /// `None` where there is no such range: for granularities that repeat, such as `DAY_OF_WEEK`, for fiscal ones,
     /// for `TIMESTAMP` and for those that this version does not know; for `WEEK` when it does not know the
@@ -78,8 +84,7 @@ impl RelativeDateFilter {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn range(&self, calendar: &Calendar) -> Option<DateRange> {
-        let (start, _) = calendar.period(&self.granularity, self.from)?;
-        let (_, end) = calendar.period(&self.granularity, self.to)?;
+        let (start, end) = calendar.periods(&self.granularity, self.from, self.to)?;
         Some(DateRange { wall_clock: start.wall_clock..end.wall_clock, instants: start.instant..end.instant })
     }
 }

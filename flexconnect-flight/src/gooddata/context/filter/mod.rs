@@ -10,6 +10,7 @@ use flexconnect_core::{Error, Predicate};
 use serde_json::Value;
 
 use super::calendar::Calendar;
+use super::column::{is_date, is_instant};
 use super::date_range::DateRange;
 use super::reading::{Found, Read, deserialize};
 
@@ -126,7 +127,8 @@ impl Filter {
     /// the rows the filter keeps; `None` when no predicate does.
     ///
     /// - Values of attribute filters are text. They are compared with columns of text as they are; with columns of
-    ///   numbers, booleans and dates when each of them is written as such (`5`, `true`, `2024-05-17`).
+    ///   numbers, booleans and dates when each of them is written as such (`5`, `2.50` in a decimal column of two digits
+    ///   after the point, `true`, `2024-05-17`). No whole number shows as `05` or `+5`: no row has such a value.
     /// - Of match filters only `STARTS_WITH` with `caseSensitive` is a predicate, on columns of text. For the others
     ///   there is [`matches`](Self::matches).
     /// - Date filters fit columns of dates, when they begin and end at midnight; of timestamps, which are taken for wall
@@ -140,7 +142,7 @@ impl Filter {
         self.to_predicate_at(field, || Ok(calendar))
     }
 
-    /// The same with a calendar that is read only when a date is to be counted.
+    /// The same with a calendar that is read only when the predicate depends on it.
     pub(super) fn to_predicate_at<'c>(
         &self,
         field: &Field,
@@ -151,10 +153,15 @@ impl Filter {
             Filter::PositiveAttribute(filter) => filter.to_predicate(field, false),
             Filter::NegativeAttribute(filter) => filter.to_predicate(field, true),
             Filter::MatchAttribute(filter) => filter.to_predicate(field),
-            Filter::RelativeDate(_) | Filter::AbsoluteDate(_) => {
-                self.range(calendar()?)?.and_then(|range| range.to_predicate(field))
+            Filter::RelativeDate(filter) if filter.is_counted() && is_date(field.data_type()) => {
+                filter.range(calendar()?).and_then(|range| range.to_predicate(field))
             }
-            Filter::Unknown(_) => None,
+            Filter::AbsoluteDate(filter) if is_instant(field.data_type()) => {
+                filter.range(calendar()?)?.to_predicate(field)
+            }
+            // On a clock the range is the same by every calendar.
+            Filter::AbsoluteDate(filter) => filter.range(&Calendar::now())?.to_predicate(field),
+            Filter::RelativeDate(_) | Filter::Unknown(_) => None,
         };
         // Core has the last word on what its predicates can be asked of.
         let alone = Schema::new(vec![field.clone()]);
