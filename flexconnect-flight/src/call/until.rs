@@ -13,6 +13,8 @@ pub(crate) struct Until {
     pub(crate) deadline: Option<Instant>,
     /// Somebody may say that the call is to end.
     pub(crate) cancelled: Option<watch::Receiver<bool>>,
+    /// What the caller is told then, where that is not what CancelFlightInfo does.
+    pub(crate) when_cancelled: Option<Error>,
 }
 
 impl Until {
@@ -35,7 +37,9 @@ impl Until {
                 Error::new(ErrorKind::Unavailable, "the server is stopping; try again").with_source(Stopping)
             }
             () = late => Error::new(ErrorKind::Timeout, "the call took longer than its caller would wait"),
-            () = cancelled => Error::new(ErrorKind::Cancelled, "the read was cancelled by CancelFlightInfo"),
+            () = cancelled => self.when_cancelled.clone().unwrap_or_else(|| {
+                Error::new(ErrorKind::Cancelled, "the read was cancelled by CancelFlightInfo")
+            }),
         }
     }
 }

@@ -189,7 +189,8 @@ struct Own {
     batches: VecDeque<RecordBatch>,
     /// `None` once it has ended: what it held is let go before the client hears of the end.
     rest: Option<Rest>,
-    _share: Vec<Share>,
+    /// What the batches take, until the last of them is given away.
+    share: Vec<Share>,
 }
 
 impl Reader {
@@ -203,7 +204,7 @@ impl Reader {
         }
         let Phase::Once(rest) = std::mem::replace(&mut state.phase, Phase::Consumed) else { return None };
         let batches = std::mem::take(&mut state.batches).into_iter().skip(self.next).collect();
-        self.own = Some(Own { batches, rest: Some(rest), _share: std::mem::take(&mut state.share) });
+        self.own = Some(Own { batches, rest: Some(rest), share: std::mem::take(&mut state.share) });
         Some(Ok(()))
     }
 }
@@ -218,6 +219,7 @@ impl Stream for Reader {
                 if let Some(batch) = own.batches.pop_front() {
                     return Poll::Ready(Some(Ok(batch)));
                 }
+                own.share.clear();
                 let Some(rest) = &mut own.rest else { return Poll::Ready(None) };
                 let item = ready!(rest.as_mut().poll_next(cx));
                 if !matches!(item, Some(Ok(_))) {
@@ -338,6 +340,18 @@ mod tests {
         assert_eq!(value(&mut reader), 0);
         drop(reader);
         assert_eq!(held.read().map(drop), Err(Fault::consumed()));
+    }
+
+    #[test]
+    fn what_is_read_once_takes_no_room_once_its_batches_are_given_away() {
+        let budget = Budget::new(8);
+        let held = Held::new(columns(), Some(batch(0)), share(&budget));
+        held.finish_once(stream::pending().boxed());
+        let mut reader = held.read().unwrap();
+        assert_eq!(value(&mut reader), 0);
+        assert!(budget.take(8).is_none(), "it may still be on its way");
+        assert!(next(&mut reader).is_none());
+        assert!(budget.take(8).is_some());
     }
 
     #[test]

@@ -42,8 +42,8 @@ use crate::wire::encode::{Encoding, Messages};
 
 /// A ticket is some fifty bytes long; one that is somewhat longer is told what is wrong.
 const LARGEST_TICKET: usize = 64 << 10;
-/// An execution context names every element of its filters.
-const LARGEST_COMMAND: usize = 4 << 20;
+/// An execution context names every element of its filters, of which there may be hundreds of thousands.
+const LARGEST_COMMAND: usize = 16 << 20;
 /// How the names of the metrics of tasks begin.
 const METRICS_PREFIX: &str = "gdfs";
 /// How often it is looked whether there is still something to wait for.
@@ -317,7 +317,12 @@ impl Inner {
                 let _held = &slot;
                 bytes.message(message.len());
             });
-            Ok((Until { cancelled, ..call.until() }, messages))
+            let until = Until {
+                cancelled,
+                when_cancelled: Some(Fault::was_cancelled(task_id).into()),
+                ..call.until()
+            };
+            Ok((until, messages))
         };
         let (until, messages) = reading.once(&call.until(), pin!(opened)).await?;
         Ok(Answer::rows(reading.many(until, messages)))

@@ -187,7 +187,7 @@ fn check(server: &ServerSection) -> Result<(), Error> {
     if server.listen_host.trim().is_empty() {
         return wrong("listen_host", "an IP address or a host name");
     }
-    if server.advertise_host.as_ref().is_some_and(|host| host.trim().is_empty()) {
+    if server.advertise_host.as_ref().is_some_and(|host| !is_host(host)) {
         return wrong("advertise_host", "an IP address or a host name");
     }
     if server.log_event_key_name.is_empty() {
@@ -266,6 +266,13 @@ fn tls(server: &ServerSection) -> Result<Option<Tls>, Error> {
     Ok(Some(tls.with_client_authority(pem("tls_root_certificate", root)?)))
 }
 
+/// Whether a client can be told to come there.
+fn is_host(host: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    address.parse::<std::net::IpAddr>().is_ok() || (!host.is_empty() && host.chars().all(is_name))
+}
+
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
@@ -317,6 +324,8 @@ mod tests {
                 "`tls_certificate` in",
             ),
             (json!({ "server": { "advertise_host": "" } }), "`advertise_host`"),
+            (json!({ "server": { "advertise_host": "a b" } }), "`advertise_host`"),
+            (json!({ "server": { "advertise_host": "http://a" } }), "`advertise_host`"),
             (json!({ "server": { "listen_host": " " } }), "`listen_host`"),
             (json!({ "server": { "log_event_key_name": "" } }), "`log_event_key_name`"),
             (json!({ "server": { "metrics_prefix": "a b{}" } }), "`metrics_prefix`"),
