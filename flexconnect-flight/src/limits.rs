@@ -42,7 +42,8 @@ pub struct ServiceLimits {
     pub authentication_timeout: Duration,
     /// Calls under way on one connection; further ones wait at the client. 256 by default.
     pub streams_per_connection: u32,
-    /// Connections that have not begun to speak yet, or are in the handshake of TLS; further ones wait. 256 by default.
+    /// Connections that have not begun to speak yet, or are in the handshake of TLS; then the one that has been silent for
+    /// longest is closed for the next, and where none is, further ones wait. 256 by default.
     pub handshakes: usize,
     /// How long a connection may take to begin, and then the handshake of TLS; 10 seconds by default.
     pub handshake_timeout: Duration,

@@ -1,6 +1,8 @@
 //! The first bytes of a connection: what its client speaks, and whether that is spoken here.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -31,6 +33,16 @@ pub(crate) struct Greeting {
     pub(crate) certificates: Option<crate::tls::Certificates>,
 }
 
+/// Whether a client has said anything; clones are the same client's.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spoke(Arc<AtomicBool>);
+
+impl Spoke {
+    pub(super) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// What a client speaks.
 enum Speaks {
     Tls,
@@ -43,6 +55,7 @@ pub(super) async fn greet(
     mut stream: TcpStream,
     address: SocketAddr,
     greeting: Greeting,
+    spoke: Spoke,
 ) -> Option<Connection> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, peer = %address, "a connection cannot be told not to wait");
@@ -59,6 +72,7 @@ pub(super) async fn greet(
             return None;
         }
     };
+    spoke.0.store(true, Ordering::Relaxed);
     #[cfg(feature = "tls")]
     if let Some(certificates) = &greeting.certificates {
         if matches!(speaks, Speaks::Tls) {

@@ -53,7 +53,8 @@ pub struct LimitSettings {
     /// The largest headers of a call.
     #[config(default = "16KiB")]
     pub headers: ByteSize,
-    /// Connections that have not begun to speak yet, or are in the handshake of TLS; further ones wait.
+    /// Connections that have not begun to speak yet, or are in the handshake of TLS; then the one that has been silent for
+    /// longest is closed for the next, and where none is, further ones wait.
     #[config(default = 256, min = 1)]
     pub handshakes: usize,
     /// How long a connection may take to begin, and then the handshake of TLS.

@@ -94,6 +94,27 @@ async fn who_says_nothing_is_sent_away_and_others_wait_no_longer() {
 }
 
 #[tokio::test]
+async fn those_who_say_nothing_make_room_for_who_comes() {
+    for private_port in [false, true] {
+        let ours = Authority::new("ours");
+        let limits = ServiceLimits::default().with_handshakes(2, LONG);
+        let server = if private_port { private(&ours) } else { Server::new(numbers()) };
+        let served = serve(server.with_limits(limits)).await;
+        let mut silent = Vec::new();
+        for _ in 0..5 {
+            silent.push(TcpStream::connect(served.address).await.unwrap());
+        }
+        let scheme = if private_port { "grpc+tls" } else { "grpc" };
+        let options = ClientOptions::new().with_authority(ours.pem()).with_connect_timeout(LONG);
+        let connecting = Client::connect_with(format!("{scheme}://{}", served.address), options);
+        // Long before any of them is sent away because it takes too long.
+        tokio::time::timeout(LONG / 2, connecting).await.unwrap().unwrap();
+        let mut rest = Vec::new();
+        tokio::time::timeout(LONG / 2, silent[0].read_to_end(&mut rest)).await.unwrap().ok();
+    }
+}
+
+#[tokio::test]
 async fn a_client_gives_up_a_server_that_says_nothing() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("grpc+tls://{}", listener.local_addr().unwrap());
