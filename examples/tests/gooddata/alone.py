@@ -1,5 +1,6 @@
 """What GoodData's client gets of this server, word for word."""
 
+import json
 import os
 import time
 
@@ -107,6 +108,15 @@ assert big["d"].cast("int32").to_pylist() == [i % 20_000 for i in range(ROWS)]
 for function in ("BigStream", "BigStreamCached"):
     info = caller.invoke(function, rows=ROWS)
     assert caller.rows(info).equals(big) and failure(lambda: caller.rows(info))[1] == 8
+
+# Who reads the result of a task that is cancelled is told so.
+reading = caller.invoke("BigTable", rows=5_000_000)
+reader = caller.client.do_get(reading.endpoints[0].ticket)
+reader.read_chunk()
+task = json.loads(reading.endpoints[0].ticket.ticket)["task_id"]
+assert failure(lambda: caller.info(flight.FlightDescriptor.for_command(f"c:{task}"), POLLABLE))[1] == 6
+cancelled = f"FlexConnect function invocation was cancelled. Invocation task was: '{task}'."
+assert (told := failure(reader.read_all)[:3]) == (user, 6, cancelled), told
 
 # A result that is being read outlives its time; one that is not does not.
 reading, idle = caller.invoke("BigTable", rows=5_000_000), caller.invoke("Tiny")

@@ -98,7 +98,7 @@ pub struct ServerSection {
     /// The port to answer probes at.
     #[config(default = 8_877, min = 1)]
     pub health_check_port: u16,
-    /// Accepted and ignored: this server's memory needs no trimming.
+    /// Accepted and ignored: what is freed is left to the allocator.
     #[config(min = 1)]
     pub malloc_trim_interval_sec: Option<u64>,
     /// The key of a line of the log that holds its event.

@@ -150,7 +150,10 @@ impl Server {
         let server = &settings.server;
         check(server)?;
         if server.malloc_trim_interval_sec.is_some() {
-            tracing::info!("malloc_trim_interval_sec is ignored: this server's memory needs no trimming");
+            tracing::info!(
+                "malloc_trim_interval_sec is ignored: what is freed is left to the allocator, which glibc's variables \
+                 MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_ tell how much of it to keep"
+            );
         }
         let mut service = Service::new(plugin).with_options(options(settings));
         if server.authentication_method == Authentication::Token {
