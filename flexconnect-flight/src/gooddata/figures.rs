@@ -88,11 +88,16 @@ impl Figures {
         self.queue.load(Ordering::Acquire)
     }
 
+    /// A task's turn has come after this time.
+    pub(crate) fn began(&self, waited: Duration) {
+        self.wait.add(waited);
+    }
+
     /// A task is done, after these times of waiting and of running; one that never ran has only the first.
     pub(crate) fn done(&self, state: &State, waited: Duration, ran: Option<Duration>) {
-        self.wait.add(waited);
-        if let Some(ran) = ran {
-            self.run.add(ran);
+        match ran {
+            Some(ran) => self.run.add(ran),
+            None => self.wait.add(waited),
         }
         self.whole.add(waited + ran.unwrap_or_default());
         self.completed.fetch_add(1, Ordering::Relaxed);
@@ -167,13 +172,14 @@ mod tests {
         let figures = Figures::default();
         figures.submitted();
         figures.submitted();
+        figures.began(Duration::from_millis(250));
         figures.done(&State::Cancelled, Duration::from_millis(1500), None);
         let page = figures.to_text("gdfs", 3);
         for line in [
             "gdfs_task_queue 1",
             "gdfs_close_queue 3",
-            "gdfs_task_wait_count 1",
-            "gdfs_task_wait_sum 1.5",
+            "gdfs_task_wait_count 2",
+            "gdfs_task_wait_sum 1.75",
             "gdfs_task_duration_count 0",
             "gdfs_task_e2e_duration_sum 1.5",
             "gdfs_task_error_total 0",

@@ -6,15 +6,14 @@ use super::figures::CONTENT_TYPE;
 use super::service::Service;
 use crate::server::http_port::Page;
 
-/// `/ready` and `/live`, which say it by their status alone.
-pub(crate) fn probe(service: &Service, path: &str) -> Option<Page> {
+/// `/ready` and `/live`, which say it by their status alone, as every other page says that there is none.
+pub(crate) fn probe(service: &Service, path: &str) -> Page {
     let is_well = match path {
         "/live" => service.is_live(),
         "/ready" => service.is_ready(),
-        _ => return None,
+        _ => return Page::empty(StatusCode::NOT_FOUND),
     };
-    let status = if is_well { StatusCode::NO_CONTENT } else { StatusCode::INTERNAL_SERVER_ERROR };
-    Some(Page { status, content_type: "text/plain; charset=utf-8", text: String::new() })
+    Page::empty(if is_well { StatusCode::NO_CONTENT } else { StatusCode::INTERNAL_SERVER_ERROR })
 }
 
 /// What is counted, whatever the path.

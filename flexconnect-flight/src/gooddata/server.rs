@@ -18,7 +18,7 @@ use crate::identity::Authenticate;
 use crate::limits::ServiceLimits;
 use crate::listen::{Greeting, connections};
 use crate::server::bound::failed;
-use crate::server::http_port;
+use crate::server::http_port::{self, Page};
 use crate::server::listen;
 use crate::server::signals::first_and_second;
 use crate::server::transport;
@@ -232,13 +232,13 @@ impl Bound {
             tracing::info!(%address, "metrics_started");
             let service = self.service.clone();
             let page = move |_: &str| Some(pages::metrics(&service));
-            beside.spawn(http_port::serve(listener, StatusCode::NOT_IMPLEMENTED, page));
+            beside.spawn(http_port::serve(listener, Page::empty(StatusCode::NOT_IMPLEMENTED), page));
         }
         if let Some((listener, address)) = self.health_check {
             tracing::info!(%address, "health_check_started");
             let service = self.service.clone();
-            let page = move |path: &str| pages::probe(&service, path);
-            beside.spawn(http_port::serve(listener, StatusCode::NOT_IMPLEMENTED, page));
+            let page = move |path: &str| Some(pages::probe(&service, path));
+            beside.spawn(http_port::serve(listener, Page::empty(StatusCode::NOT_IMPLEMENTED), page));
         }
         let limits = self.service.limits();
         let greeting = Greeting {

@@ -112,7 +112,9 @@ impl Tasks {
             if own.begin() {
                 let span = spans.run(own.id);
                 let running = async {
-                    tracing::info!(waited = own.times().0.as_secs_f64(), "task_run");
+                    let (waited, _) = own.times();
+                    tasks.figures.began(waited);
+                    tracing::info!(waited = waited.as_secs_f64(), "task_run");
                     tracing::info!("flexconnect_task_run");
                     let done = |state: &State| {
                         spans.end(Some(&span), state);

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use flexconnect_core::{Error, ErrorKind};
-use http::StatusCode;
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -18,7 +17,7 @@ use tonic_health::server::HealthService;
 use crate::call::life::Phase;
 use crate::listen::{Greeting, connections};
 use crate::server::health::Health;
-use crate::server::http_port::serve;
+use crate::server::http_port::{Page, serve};
 use crate::server::pages;
 use crate::server::readiness::{ReadyWhen, await_ready};
 use crate::server::signals::first_and_second;
@@ -193,7 +192,7 @@ fn ports(
     if let Some((listener, address)) = http {
         tracing::info!(%address, "answering probes");
         let service = service.clone();
-        ports.spawn(serve(listener, StatusCode::METHOD_NOT_ALLOWED, move |path| {
+        ports.spawn(serve(listener, Page::other_method(), move |path| {
             let metrics = || alone.then(|| pages::metrics(&service, path)).flatten();
             pages::probe(&service, path).or_else(metrics)
         }));
@@ -201,9 +200,7 @@ fn ports(
     if let Some((listener, address)) = metrics {
         tracing::info!(%address, "showing metrics");
         let service = service.clone();
-        ports.spawn(serve(listener, StatusCode::METHOD_NOT_ALLOWED, move |path| {
-            pages::metrics(&service, path)
-        }));
+        ports.spawn(serve(listener, Page::other_method(), move |path| pages::metrics(&service, path)));
     }
     ports
 }

@@ -35,7 +35,17 @@ pub(crate) struct Page {
 impl Page {
     /// A line of plain text.
     pub(crate) fn line(status: StatusCode, line: &str) -> Self {
-        Page { status, content_type: "text/plain; charset=utf-8", text: format!("{line}\n") }
+        Page { text: format!("{line}\n"), ..Page::empty(status) }
+    }
+
+    /// A status alone.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Page { status, content_type: "text/plain; charset=utf-8", text: String::new() }
+    }
+
+    /// What a method is told that is not known here.
+    pub(crate) fn other_method() -> Self {
+        Page::line(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered")
     }
 }
 
@@ -43,7 +53,7 @@ impl Page {
 /// Whoever uses another method than GET or HEAD is answered with `other_method`.
 pub(crate) async fn serve(
     listener: TcpListener,
-    other_method: StatusCode,
+    other_method: Page,
     page: impl Fn(&str) -> Option<Page> + Send + Sync + 'static,
 ) {
     let page = Arc::new(page);
@@ -53,7 +63,7 @@ pub(crate) async fn serve(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() < CONNECTIONS => {
-                    connections.spawn(connection(stream, other_method, page.clone()));
+                    connections.spawn(connection(stream, other_method.clone(), page.clone()));
                 }
                 Ok(_) => tracing::debug!("too many connections at the HTTP port, one is closed"),
                 Err(error) => {
@@ -68,11 +78,11 @@ pub(crate) async fn serve(
 
 async fn connection(
     stream: TcpStream,
-    other_method: StatusCode,
+    other_method: Page,
     page: Arc<impl Fn(&str) -> Option<Page> + Send + Sync + 'static>,
 ) {
     let service = service_fn(move |request| {
-        let response = answer(&request, other_method, &*page);
+        let response = answer(&request, &other_method, &*page);
         async { Ok::<_, Infallible>(response) }
     });
     let serving = http1::Builder::new()
@@ -88,13 +98,13 @@ async fn connection(
 
 fn answer(
     request: &Request<Incoming>,
-    other_method: StatusCode,
+    other_method: &Page,
     page: &impl Fn(&str) -> Option<Page>,
 ) -> Response<String> {
     let known = matches!(*request.method(), Method::GET | Method::HEAD);
     let page = match page(request.uri().path()) {
         None => Page::line(StatusCode::NOT_FOUND, "there is no such page"),
-        Some(_) if !known => Page::line(other_method, "only GET and HEAD are answered"),
+        Some(_) if !known => other_method.clone(),
         Some(page) => page,
     };
     let mut response = Response::new(page.text);

@@ -210,10 +210,17 @@ async fn probes_and_figures_are_answered() {
     };
     let serving = tokio::spawn(bound.serve_until(ended, std::future::pending()));
     eventually("it is ready", || service.is_ready()).await;
-    for (request, status) in
-        [("GET /ready", 204), ("GET /live", 204), ("HEAD /live", 204), ("GET /", 404), ("POST /live", 501)]
-    {
-        assert_eq!(status_of(&http(health, request).await), status, "{request}");
+    for (request, status) in [
+        ("GET /ready", 204),
+        ("GET /live", 204),
+        ("HEAD /live", 204),
+        ("GET /", 404),
+        ("POST /live", 501),
+        ("POST /", 501),
+    ] {
+        let answer = http(health, request).await;
+        assert_eq!(status_of(&answer), status, "{request}");
+        assert!(answer.ends_with("\r\n\r\n"), "{request}: {answer}");
     }
     let mut raw = connect(address).await;
     let command = json!({ "functionName": "Nope" }).to_string();
@@ -225,8 +232,9 @@ async fn probes_and_figures_are_answered() {
     while !page.contains("gdfs_task_completed_total 1") {
         page = http(metrics, "GET /anything").await;
     }
-    assert!(page.contains("version=0.0.4"), "{page}");
+    assert!(page.contains("version=0.0.4") && !page.contains("# EOF"), "{page}");
     for line in [
+        "# TYPE flexconnect_calls_total counter",
         "gdfs_task_queue 0",
         "gdfs_task_completed_total 1",
         "gdfs_task_wait_count 1",
