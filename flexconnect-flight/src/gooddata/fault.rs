@@ -116,7 +116,8 @@ impl From<Fault> for Error {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.info.fmt(f)
+        // The error it is behind has its text.
+        write!(f, "code {}", self.info.code().value())
     }
 }
 
