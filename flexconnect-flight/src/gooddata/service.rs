@@ -306,6 +306,14 @@ impl Inner {
             let (rows, bytes) = (call.traffic.clone(), call.traffic.clone());
             let num_rows = held.rows();
             let batches = held.read()?.inspect_ok(move |batch| rows.batch(batch.num_rows()));
+            // Whichever is heard first: that the task is ended, or that its result is gone.
+            let reading = task.clone();
+            let batches = batches.map_err(move |error| match error.cause::<Fault>() {
+                Some(fault) if *fault == Fault::consumed() && reading.has_ended() => {
+                    Fault::was_cancelled(task_id).into()
+                }
+                _ => error,
+            });
             match num_rows {
                 Some(num_rows) => tracing::info!(%task_id, fun, num_rows, "do_get_table"),
                 None => tracing::info!(%task_id, fun, "do_get_reader"),
