@@ -202,7 +202,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.toml");
         let text = "[SERVER]\nLISTEN_PORT = '7'\nadvertise_port = 1\n[server]\nAuthentication_Method = 'token'\n\
-                    [Enumerated_Tokens]\nTOKENS = ['x']\n[server.LOG_TRACE_KEYS]\ntrace_id = 'T'";
+                    [Enumerated_Tokens]\nTOKENS = ['x']\n[server.LOG_TRACE_KEYS]\ntrace_id = 'T'\n[SERVER.log_trace_keys]\nspan_id = 'S'";
         std::fs::write(&path, text).unwrap();
         let command_line = CommandLine { config: vec![path], ..CommandLine::default() };
         let variables = [
@@ -225,7 +225,7 @@ mod tests {
             (enumerated_tokens.all().unwrap(), flexconnect.names()),
             (vec!["x".into()], vec!["A".into(), "B".into()])
         );
-        assert_eq!(server.log_trace_keys["trace_id"], "T");
+        assert_eq!((&*server.log_trace_keys["trace_id"], &*server.log_trace_keys["span_id"]), ("T", "S"));
         assert_eq!(rest, Vec::<String>::new());
     }
 

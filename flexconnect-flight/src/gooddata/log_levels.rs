@@ -12,7 +12,11 @@ const STANDS_FOR: [(&str, &[&str]); 8] = [
     ("gooddata_flight_server.task_executor", &["flexconnect_flight::gooddata::tasks"]),
     (
         "gooddata_flexconnect",
-        &["flexconnect_flight::gooddata::function", "flexconnect_flight::gooddata::run"],
+        &[
+            "flexconnect_flight::gooddata::function",
+            "flexconnect_flight::gooddata::run",
+            "flexconnect_flight::gooddata::verbs",
+        ],
     ),
     ("gooddata_flexconnect.registry", &["flexconnect_flight::gooddata::function"]),
     ("gooddata_flexconnect.rpc", &["flexconnect_flight::gooddata::verbs"]),

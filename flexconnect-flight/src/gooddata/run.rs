@@ -42,6 +42,7 @@ pub(crate) struct Means {
 /// Runs a task whose turn has come, until its rows are known or given to their readers. What it has come to is told to
 /// `done` as soon as those who wait for it know.
 pub(crate) async fn run(task: &Task, work: Work, means: &Means, done: impl FnOnce(&State)) {
+    tracing::info!("flexconnect_task_run");
     let settle = |state: State| {
         task.settle(state.clone());
         done(&state);

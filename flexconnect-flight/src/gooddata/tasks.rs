@@ -115,7 +115,6 @@ impl Tasks {
                     let (waited, _) = own.times();
                     tasks.figures.began(waited);
                     tracing::info!(waited = waited.as_secs_f64(), "task_run");
-                    tracing::info!("flexconnect_task_run");
                     let done = |state: &State| {
                         spans.end(Some(&span), state);
                         tasks.done(&own, state);
@@ -130,9 +129,8 @@ impl Tasks {
                 spans.in_scope(|| tasks.done(&own, &state));
             }
         };
-        // All before it can be done; two threads that write to the log at once wait for each other.
+        // Before it can be done.
         self.figures.submitted();
-        tracing::info!(task_id = %id, fun = function, "flexconnect_task_created");
         submission.in_scope(|| place.submit(job));
         Ok(task)
     }

@@ -216,12 +216,8 @@ fn in_lower_case(values: Map<String, Value>) -> Map<String, Value> {
             Value::Object(members) => Value::Object(in_lower_case(members)),
             other => other,
         };
-        match (all.get_mut(&key.to_lowercase()), value) {
-            (Some(Value::Object(before)), Value::Object(members)) => before.extend(members),
-            (_, value) => {
-                all.insert(key.to_lowercase(), value);
-            }
-        }
+        // Where it is from is not looked at yet.
+        merge(&mut all, &mut Origin::default(), Map::from_iter([(key.to_lowercase(), value)]), "");
     }
     all
 }
