@@ -1,6 +1,7 @@
 //! What a program of this dialect writes and sends of what it does, from its beginning on.
 
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
 use flexconnect_core::{Error, ErrorKind};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -11,6 +12,7 @@ use tracing_subscriber::{EnvFilter, Registry, fmt};
 use super::command_line::CommandLine;
 use super::log_levels;
 use super::log_lines::LogLines;
+use super::log_writer::LogWriter;
 use super::settings::ServerSection;
 use super::traces::Traces;
 
@@ -18,6 +20,9 @@ use super::traces::Traces;
 const USUAL: &str = "info,flexconnect_core=warn";
 /// The variable that says otherwise.
 const LEVEL: &str = "RUST_LOG";
+
+/// What the process logs to, once it does.
+static WRITER: OnceLock<LogWriter> = OnceLock::new();
 
 /// Logs to standard error from now on, and hands spans to these traces.
 ///
@@ -39,9 +44,10 @@ pub(crate) fn begin(
         Error::new(ErrorKind::Config, format!("the log level `{level}` (from `{LEVEL}`) cannot be read"))
             .with_source(error)
     })?;
+    let writer = WRITER.get_or_init(|| LogWriter::new(std::io::stderr())).clone();
     let begun = match traces {
-        None => Registry::default().with(filter).with(lines(command_line, server)).try_init(),
-        Some(traces) => with_traces(traces, filter, lines(command_line, server)),
+        None => Registry::default().with(filter).with(lines(command_line, server, writer)).try_init(),
+        Some(traces) => with_traces(traces, filter, lines(command_line, server, writer)),
     };
     begun.map_err(|error| {
         Error::new(ErrorKind::Precondition, "the process logs already").with_source(error)
@@ -53,15 +59,26 @@ pub(crate) fn begin(
     Ok(())
 }
 
-fn lines<S>(command_line: &CommandLine, server: &ServerSection) -> Box<dyn Layer<S> + Send + Sync>
+/// Writes what was said and still waits, before the process ends.
+pub(crate) fn flush() {
+    if let Some(writer) = WRITER.get() {
+        writer.flush();
+    }
+}
+
+fn lines<S>(
+    command_line: &CommandLine,
+    server: &ServerSection,
+    writer: LogWriter,
+) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
     if command_line.dev_log {
         // Coloured for people, and not for the files it may go to.
-        return fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).boxed();
+        return fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(writer).boxed();
     }
-    LogLines::new(std::io::stderr, &server.log_event_key_name, server.log_trace_keys.clone()).boxed()
+    LogLines::new(writer, &server.log_event_key_name, server.log_trace_keys.clone()).boxed()
 }
 
 #[cfg(not(feature = "otel"))]

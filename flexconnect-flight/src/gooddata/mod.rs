@@ -28,6 +28,7 @@ mod console;
 mod error_info;
 mod log_levels;
 mod log_lines;
+mod log_writer;
 mod machine;
 mod options;
 mod settings;

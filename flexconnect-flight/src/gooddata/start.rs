@@ -43,14 +43,16 @@ pub async fn start_with(
     plugin: impl Into<Plugin>,
     verifier: impl FnOnce(&str) -> Option<Arc<dyn Authenticate>>,
 ) -> ExitCode {
-    match run(plugin.into(), verifier).await {
-        Ok(()) => {
-            tracing::info!("server_main_finished");
-            ExitCode::SUCCESS
-        }
+    let ended = run(plugin.into(), verifier).await;
+    match &ended {
+        Ok(()) => tracing::info!("server_main_finished"),
+        // It is about what whoever started it wrote, and quotes no value of it.
+        Err(error) => tracing::error!(%error, "server_startup_failed"),
+    }
+    logs::flush();
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // It is about what whoever started it wrote, and quotes no value of it.
-            tracing::error!(%error, "server_startup_failed");
             // Where nothing is logged yet, too.
             let _ = writeln!(std::io::stderr(), "{error}");
             ExitCode::FAILURE
