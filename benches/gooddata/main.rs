@@ -1,5 +1,7 @@
-//! The example `gooddata_functions` beside the Python server it stands in for, called over the Rust client of arrow-flight;
-//! large results are read by that of flexconnect, too, and by pyarrow, which GoodData's client is built on.
+//! The example `gooddata_functions` beside the Python server it stands in for. A small call is made by three clients, because
+//! much of what it takes is theirs: one that does no more than to write its bytes and to read the answer's, the Rust client of
+//! arrow-flight, and pyarrow, which GoodData's client is built on. Large results are read by the two, and by that of
+//! flexconnect.
 //!
 //! `cargo build --release --example gooddata_functions` and a run of the tests, which makes the Python environment, then
 //! `cargo bench -p flexconnect-benches --features peers --bench gooddata [-- ROWS ROUNDS]`
@@ -21,6 +23,7 @@ mod process;
 mod server;
 #[path = "../flight/stock.rs"]
 mod stock;
+mod wire;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -32,6 +35,7 @@ use flexconnect_flight::Client;
 use caller::{Caller, Came};
 use child::Child;
 use server::Server;
+use wire::Wire;
 
 /// Rows of a large result.
 const ROWS: usize = 10_000_000;
@@ -39,6 +43,8 @@ const ROUNDS: usize = 5;
 /// Calls of one client in a round, one after the other.
 const CALLS: usize = 200;
 const CLIENTS: usize = 8;
+/// Who makes them.
+const CALLERS: [&str; 3] = ["the bytes alone", "arrow-flight", "pyarrow"];
 /// Who reads large results: a client that takes one is much of what it costs.
 const READERS: [&str; 3] = ["arrow-flight", "flexconnect", "pyarrow"];
 
@@ -48,8 +54,8 @@ const BARE: &str = "bare";
 /// What is measured of a server in a round.
 #[derive(Default)]
 struct Took {
-    /// Seconds of a small call, the median of a round.
-    latency: Vec<f64>,
+    /// Seconds of a small call of each caller, the median of a round.
+    latency: [Vec<f64>; CALLERS.len()],
     calls_per_second: Vec<f64>,
     /// Rows a second of BigStream, to each reader.
     generated: [Vec<f64>; READERS.len()],
@@ -76,8 +82,9 @@ async fn compare() -> Result<()> {
     let reference = Server::reference(&python, &root.join("examples/tests/gooddata/reference")).await?;
     let servers = [&ours, &reference];
     let bare = Child::own(&[BARE])?;
-    let reader = |server: &Server| Child::python(&python, "gooddata/reader.py", &[&server.port.to_string()]);
-    let mut pyarrow = [reader(&ours)?, reader(&reference)?];
+    let reader = |port: u16| Child::python(&python, "gooddata/reader.py", &[&port.to_string()]);
+    let mut pyarrow = [reader(ours.port)?, reader(reference.port)?];
+    let mut bare_pyarrow = reader(bare.port)?;
 
     let mut idle = Vec::new();
     for server in servers {
@@ -85,12 +92,12 @@ async fn compare() -> Result<()> {
         idle.push(server.resident()?);
     }
     let mut took = [Took::default(), Took::default()];
-    let (mut peak, mut bare_latency) = ([0; 2], Vec::new());
+    let (mut peak, mut bare_latency) = ([0; 2], [const { Vec::new() }; CALLERS.len()]);
     // The first round warms caches, makes the batches that are read again, and is not counted.
     for round in 0..=rounds {
-        let latency = latency(bare.port, rows).await?;
+        let latency = latency(bare.port, &mut bare_pyarrow).await?;
         if round > 0 {
-            bare_latency.push(latency);
+            bare_latency.iter_mut().zip(latency).for_each(|(took, latency)| took.push(latency));
         }
         for place in 0..2 {
             let which = (place + round) % 2;
@@ -100,7 +107,7 @@ async fn compare() -> Result<()> {
                 peak[which] = one.peak;
             } else {
                 let took = &mut took[which];
-                took.latency.push(one.latency);
+                took.latency.iter_mut().zip(one.latency).for_each(|(took, latency)| took.push(latency));
                 took.calls_per_second.push(one.calls_per_second);
                 for reader in 0..READERS.len() {
                     took.generated[reader].push(one.generated[reader]);
@@ -121,8 +128,10 @@ async fn compare() -> Result<()> {
     let line = |what: &str, scale: f64, of: &dyn Fn(&Took) -> &Vec<f64>| {
         print(what, scale, of(ours), of(reference));
     };
-    line("Tiny, median call in ms", 1e3, &|took| &took.latency);
-    print("the same, bare arrow-flight for ours", 1e3, &bare_latency, &reference.latency);
+    for (caller, name) in CALLERS.iter().enumerate() {
+        line(&format!("Tiny by {name}, median ms"), 1e3, &|took| &took.latency[caller]);
+        print("   bare arrow-flight for ours", 1e3, &bare_latency[caller], &reference.latency[caller]);
+    }
     line("Tiny, calls a second of 8 clients", 1.0, &|took| &took.calls_per_second);
     for (reader, name) in READERS.iter().enumerate() {
         line(&format!("BigStream to {name}, Mrows/s"), 1e-6, &|took| &took.generated[reader]);
@@ -139,7 +148,7 @@ async fn compare() -> Result<()> {
 
 /// A round with one server.
 struct Round {
-    latency: f64,
+    latency: [f64; CALLERS.len()],
     calls_per_second: f64,
     generated: [f64; READERS.len()],
     cached: [f64; READERS.len()],
@@ -148,7 +157,7 @@ struct Round {
 }
 
 async fn measure(server: &Server, rows: usize, pyarrow: &mut Child) -> Result<Round> {
-    let latency = latency(server.port, rows).await?;
+    let latency = latency(server.port, pyarrow).await?;
     let caller = Caller::connect(server.port).await?;
     let mut callers = Vec::new();
     for _ in 0..CLIENTS {
@@ -189,22 +198,27 @@ async fn measure(server: &Server, rows: usize, pyarrow: &mut Child) -> Result<Ro
     Ok(Round { latency, calls_per_second, generated, cached, peak })
 }
 
-/// Seconds of a small call, the median of many one after the other. Their client has one thread, so that no time is spent
-/// on handing its work from one to another.
-async fn latency(port: u16, rows: usize) -> Result<f64> {
-    let calling = move || -> Result<f64> {
+/// Seconds of a small call of each caller, the median of many one after the other. The Rust client has one thread, so that no
+/// time is spent on handing its work from one to another.
+async fn latency(port: u16, pyarrow: &mut Child) -> Result<[f64; CALLERS.len()]> {
+    let calling = move || -> Result<[f64; 2]> {
+        let mut wire = Wire::connect(port)?;
+        let bytes: Vec<f64> = (0..CALLS).map(|_| wire.call("Tiny")).collect::<Result<_>>()?;
+        let mut times = Vec::with_capacity(CALLS);
         tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
             let mut caller = Caller::connect(port).await?;
-            let mut times = Vec::with_capacity(CALLS);
             for _ in 0..CALLS {
                 let started = Instant::now();
-                caller.call("Tiny", rows).await?;
+                caller.call("Tiny", 3).await?;
                 times.push(started.elapsed().as_secs_f64());
             }
-            Ok(median(times))
-        })
+            Ok::<_, flexconnect_core::BoxError>(())
+        })?;
+        Ok([median(bytes), median(times)])
     };
-    tokio::task::spawn_blocking(calling).await?
+    let [bytes, rust] = tokio::task::spawn_blocking(calling).await??;
+    let times: Vec<f64> = (0..CALLS).map(|_| Ok(pyarrow.ask("Tiny 3")?[2])).collect::<Result<_>>()?;
+    Ok([bytes, rust, median(times)])
 }
 
 /// Who reads the large results of a server.
