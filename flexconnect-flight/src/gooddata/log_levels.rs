@@ -25,8 +25,8 @@ const STANDS_FOR: [(&str, &[&str]); 8] = [
 /// The packages whose loggers have no other place in this program.
 const PYTHON: [&str; 2] = ["gooddata_flight_server.", "gooddata_flexconnect."];
 
-/// The levels of an INI file in the form of a filter, such as `info,flexconnect_flight=debug`, and the sections that have no
-/// effect.
+/// The levels of an INI file in the form of a filter, such as `info,flexconnect_flight=debug`, and what of it has no effect:
+/// sections by their names, and lines that are none of such a file by their numbers.
 pub(crate) fn read(file: &Path) -> Result<(String, Vec<String>), Error> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         let message = format!("`{}` cannot be read", file.display());
@@ -35,17 +35,24 @@ pub(crate) fn read(file: &Path) -> Result<(String, Vec<String>), Error> {
     Ok(levels(&text))
 }
 
-/// The filter, and the sections that say nothing of levels.
+/// The filter, and what says nothing of levels.
 fn levels(text: &str) -> (String, Vec<String>) {
-    let (mut root, mut directives, mut ignored) = ("info", Vec::new(), Vec::new());
-    for section in sections(text) {
+    let (sections, mut ignored) = parse(text);
+    let (mut root, mut directives) = ("info", Vec::new());
+    for section in sections {
         let Some(name) = section.name.strip_prefix("logger_") else {
             if section.name != "loggers" {
                 ignored.push(section.name.to_owned());
             }
             continue;
         };
-        let Some(level) = section.get("level").and_then(level) else { continue };
+        let Some(said) = section.get("level").filter(|said| !said.eq_ignore_ascii_case("NOTSET")) else {
+            continue;
+        };
+        let Some(level) = level(said) else {
+            ignored.push(section.name.to_owned());
+            continue;
+        };
         match section.get("qualname") {
             _ if name == "root" => root = level,
             Some(logger) => match targets(logger) {
@@ -63,7 +70,7 @@ fn levels(text: &str) -> (String, Vec<String>) {
     (directives.join(","), ignored)
 }
 
-/// Python's levels in the words used here; `NOTSET` leaves it to those above.
+/// Python's levels in the words used here, but for `NOTSET`, which leaves it to those above.
 fn level(python: &str) -> Option<&'static str> {
     match python.to_ascii_uppercase().as_str() {
         "DEBUG" => Some("debug"),
@@ -99,22 +106,28 @@ impl Section<'_> {
     }
 }
 
-fn sections(text: &str) -> Vec<Section<'_>> {
-    let mut sections: Vec<Section<'_>> = Vec::new();
-    for line in text.lines() {
+/// The sections, and the lines that belong to none or say nothing.
+fn parse(text: &str) -> (Vec<Section<'_>>, Vec<String>) {
+    let (mut sections, mut others): (Vec<Section<'_>>, _) = (Vec::new(), Vec::new());
+    for (number, line) in (1..).zip(text.lines()) {
         let plain = line.trim();
         if plain.is_empty() || plain.starts_with(['#', ';']) {
             continue;
         }
+        let member = plain.split_once(['=', ':']).filter(|(key, _)| !key.trim().is_empty());
+        let goes_on = line.starts_with(char::is_whitespace);
         if let Some(name) = plain.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
             sections.push(Section { name: name.trim(), members: Vec::new() });
-        } else if let (Some(section), Some((key, value))) =
-            (sections.last_mut(), plain.split_once(['=', ':']))
-        {
-            section.members.push((key.trim(), value.trim()));
+            continue;
+        }
+        match (sections.last_mut(), member) {
+            // The value of the line before goes on.
+            (Some(section), _) if goes_on && !section.members.is_empty() => {}
+            (Some(section), Some((key, value))) => section.members.push((key.trim(), value.trim())),
+            _ => others.push(format!("line {number}")),
         }
     }
-    sections
+    (sections, others)
 }
 
 #[cfg(test)]
@@ -137,9 +150,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_configuration_leaves_the_usual() {
-        for text in ["", "level=DEBUG", "[logger_root]\nlevel=LOUD", "[", "=\n[]"] {
-            assert_eq!(levels(text).0, "info,flexconnect_core=warn", "{text}");
+    fn what_is_no_configuration_leaves_the_usual_and_is_named() {
+        for (text, named) in [
+            ("", vec![]),
+            ("level=DEBUG", vec!["line 1"]),
+            ("[logger_root]\nlevel=LOUD", vec!["logger_root"]),
+            ("[logger_root]\nlevel=NOTSET", vec![]),
+            ("; a note\n[", vec!["line 2"]),
+            ("=\n[]\n", vec!["line 1", ""]),
+            ("[loggers]\nkeys=root,\n  more\nodd\n=DEBUG", vec!["line 4", "line 5"]),
+        ] {
+            let (filter, ignored) = levels(text);
+            assert_eq!(
+                (filter.as_str(), ignored),
+                ("info,flexconnect_core=warn", named.iter().map(|name| (*name).to_owned()).collect()),
+                "{text}"
+            );
         }
     }
 }

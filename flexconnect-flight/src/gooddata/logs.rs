@@ -53,8 +53,8 @@ pub(crate) fn begin(
         Error::new(ErrorKind::Precondition, "the process logs already").with_source(error)
     })?;
     if let (Some(file), false) = (&command_line.logging_config, ignored.is_empty()) {
-        let (file, sections) = (file.display(), ignored.join(", "));
-        tracing::warn!(%file, sections, "only the levels of loggers are taken from a logging configuration");
+        let (file, ignored) = (file.display(), ignored.join(", "));
+        tracing::warn!(%file, ignored, "only the levels of loggers are taken from a logging configuration");
     }
     Ok(())
 }

@@ -60,6 +60,7 @@ mod verbs;
 mod service;
 
 mod pages;
+mod process;
 
 mod server;
 

@@ -3,6 +3,7 @@
 use http::StatusCode;
 
 use super::figures::CONTENT_TYPE;
+use super::process;
 use super::service::Service;
 use crate::server::http_port::Page;
 
@@ -16,7 +17,8 @@ pub(crate) fn probe(service: &Service, path: &str) -> Page {
     Page::empty(if is_well { StatusCode::NO_CONTENT } else { StatusCode::INTERNAL_SERVER_ERROR })
 }
 
-/// What is counted, whatever the path.
+/// What is counted, and what the system knows of the process, whatever the path.
 pub(crate) fn metrics(service: &Service) -> Page {
-    Page { status: StatusCode::OK, content_type: CONTENT_TYPE, text: service.metrics_text() }
+    let text = service.metrics_text() + &process::to_text();
+    Page { status: StatusCode::OK, content_type: CONTENT_TYPE, text }
 }

@@ -242,6 +242,9 @@ async fn probes_and_figures_are_answered() {
     ] {
         assert!(page.lines().any(|shown| shown == line), "{line}\n{page}");
     }
+    if cfg!(target_os = "linux") {
+        assert!(page.contains("\nprocess_resident_memory_bytes "), "{page}");
+    }
     drop(stop);
     eventually("it is ready no more", || !service.is_ready()).await;
     assert_eq!(status_of(&http(health, "GET /ready").await), 500);
