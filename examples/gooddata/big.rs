@@ -10,9 +10,11 @@ use arrow::record_batch::RecordBatch;
 use flexconnect_core::arrow_schema::SchemaRef;
 use flexconnect_core::{Connector, Error, ErrorKind, ReadRequest, Result, Rows};
 
-/// How many rows a batch has,
+/// How many rows a batch has that was built before: as many as one of the Python server's.
+const KEPT_BATCH: u64 = 65_536;
+/// How many one has that is made as it is read,
 const BATCH: u64 = 32_768;
-/// and the first: 23 MB. GoodData's client is C++, whose allocator keeps free twice as much as the largest block it ever
+/// and the first of these: 23 MB. GoodData's client is C++, whose allocator keeps free twice as much as the largest block it ever
 /// gave back, and returns the rest to the system to be filled with zeros again. A first batch of more than what is under
 /// way at once costs it little; with equal ones all along, it needs up to twice the time for a large result.
 const FIRST: u64 = 16 * BATCH;
@@ -50,12 +52,14 @@ fn rows_of(request: &ReadRequest, most: u64) -> Result<u64, Error> {
     Err(Error::new(ErrorKind::InvalidRequest, format!("`rows` is {rows}, at most {most} are given")))
 }
 
-fn batches(rows: u64) -> impl Iterator<Item = RecordBatch> + Send {
+/// The table in a first batch and others of so many rows, which is no more.
+fn batches(rows: u64, first: u64, others: u64) -> impl Iterator<Item = RecordBatch> + Send {
     let schema = schema();
     // All texts are of equal length, so every batch's begin at the same places.
-    let offsets = OffsetBuffer::from_repeated_length(DIGITS, rows.min(FIRST) as usize);
-    let first = (rows > 0).then_some(0..rows.min(FIRST));
-    let others = (FIRST..rows).step_by(BATCH as usize).map(move |start| start..rows.min(start + BATCH));
+    let offsets = OffsetBuffer::from_repeated_length(DIGITS, rows.min(first) as usize);
+    let starts = (first..rows).step_by(others as usize);
+    let others = starts.map(move |start| start..rows.min(start + others));
+    let first = (rows > 0).then_some(0..rows.min(first));
     first.into_iter().chain(others).map(move |rows| batch(&schema, &offsets, rows))
 }
 
@@ -139,7 +143,7 @@ impl Connector for BigTable {
 
     fn generate_rows(&self, request: ReadRequest) -> Rows<'_, RecordBatch> {
         match rows_of(&request, MOST_KEPT) {
-            Ok(rows) => Rows::iter(batches(rows)).held(),
+            Ok(rows) => Rows::iter(batches(rows, FIRST, BATCH)).held(),
             Err(error) => Rows::error(error),
         }
     }
@@ -163,7 +167,7 @@ impl Connector for BigStream {
 
     fn generate_rows(&self, request: ReadRequest) -> Rows<'_, RecordBatch> {
         match rows_of(&request, MOST) {
-            Ok(rows) => Rows::iter(batches(rows)).single_use(),
+            Ok(rows) => Rows::iter(batches(rows, FIRST, BATCH)).single_use(),
             Err(error) => Rows::error(error),
         }
     }
@@ -178,7 +182,7 @@ impl BigStreamCached {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
             Some((number, batches)) if *number == rows => batches.clone(),
-            _ => kept.insert((rows, Arc::new(batches(rows).collect()))).1.clone(),
+            _ => kept.insert((rows, Arc::new(batches(rows, KEPT_BATCH, KEPT_BATCH).collect()))).1.clone(),
         }
     }
 }
