@@ -75,8 +75,11 @@ impl Shared {
     fn flush(&self) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let lines = mem::take(&mut self.waiting().lines);
-        // A log that cannot be written is nothing a call should end with.
-        let _ = chunks(&lines).try_for_each(|chunk| out.write_all(chunk)).and_then(|()| out.flush());
+        for chunk in chunks(&lines) {
+            // A log that cannot be written is nothing a call should end with.
+            let _ = out.write_all(chunk);
+        }
+        let _ = out.flush();
     }
 
     fn work(&self) {
