@@ -42,6 +42,8 @@ fn the_server_says_what_the_contract_says() {
     let Some(python) = PYARROW.python() else { return };
     let ours = Server::ours();
     run(python, "alone.py", &[("OURS", &ours)], &[ours.location()]);
+    #[cfg(unix)]
+    starting::whole_log(ours);
 }
 
 #[test]

@@ -57,6 +57,26 @@ fn a_signal_ends_it_with_exit_0_and_the_log_has_its_events() {
     }
 }
 
+/// The log of a server whose functions were made to fail in every way: each line is one object, also of a panic.
+#[cfg(unix)]
+pub(crate) fn whole_log(server: Server) {
+    let (code, said, _) = server.stop();
+    assert_eq!(code, Some(0), "{said}");
+    let lines: Vec<serde_json::Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{said}")))
+        .collect();
+    let panicked = lines.iter().find(|line| line["event"] == "panicked");
+    let panicked = panicked.unwrap_or_else(|| panic!("nothing of a panic: {said}"));
+    assert_eq!((&panicked["level"], &panicked["fun"]), (&"error".into(), &"Fail".into()), "{panicked}");
+    assert_eq!(
+        (&panicked["reason"], &panicked["thread"]),
+        (&"asked to panic".into(), &"gooddata-task".into())
+    );
+    assert!(panicked["task_id"].is_string(), "{panicked}");
+    assert!(panicked["location"].as_str().is_some_and(|place| place.contains("tiny.rs:")), "{panicked}");
+}
+
 #[test]
 #[cfg(unix)]
 fn a_server_that_everybody_may_call_says_so_in_its_log() {

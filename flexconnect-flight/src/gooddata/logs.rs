@@ -15,6 +15,7 @@ use super::log_lines::LogLines;
 use super::log_writer::LogWriter;
 use super::settings::ServerSection;
 use super::traces::Traces;
+use crate::insight::panics::log_panics;
 
 /// What is logged if nobody says. The events of a task say of a read what core would say again.
 const USUAL: &str = "info,flexconnect_core=warn";
@@ -52,6 +53,7 @@ pub(crate) fn begin(
     begun.map_err(|error| {
         Error::new(ErrorKind::Precondition, "the process logs already").with_source(error)
     })?;
+    log_panics();
     if let (Some(file), false) = (&command_line.logging_config, ignored.is_empty()) {
         let (file, ignored) = (file.display(), ignored.join(", "));
         tracing::warn!(%file, ignored, "only the levels of loggers are taken from a logging configuration");

@@ -25,6 +25,8 @@ use tracing_subscriber::registry::Registry;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, reload};
 
+use crate::insight::panics::log_panics;
+
 /// The environment variable that says how much is logged.
 const VARIABLE: &str = "RUST_LOG";
 
@@ -70,7 +72,8 @@ impl Logging {
         self
     }
 
-    /// Logs to standard error from now on, for the whole process.
+    /// Logs to standard error from now on, for the whole process, panics too: each is an event `panicked` with its `reason`,
+    /// `location` and `thread`, and with a `backtrace` where `RUST_BACKTRACE` asks for one.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] when the level cannot be read; [`ErrorKind::Precondition`] when the process has a subscriber
@@ -81,6 +84,7 @@ impl Logging {
             let message = "the process logs already; set it up once, before anything is served";
             Error::new(ErrorKind::Precondition, message).with_source(error)
         })?;
+        log_panics();
         Ok(level)
     }
 

@@ -18,6 +18,8 @@ mod insight;
 mod limits;
 mod listing;
 mod locations;
+#[cfg(feature = "logging")]
+mod panics;
 mod plans;
 mod polls;
 mod reads;
