@@ -1,6 +1,7 @@
 //! What a reader or a writer asks for: hints to the connector, promises to the caller.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Instant;
 
 use arrow_schema::{Schema, SchemaRef};
@@ -42,7 +43,7 @@ impl Caller {
 ///     .with_limit(77);
 /// assert_eq!(request.limit, Some(77));
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ReadRequest {
     /// The columns wanted, in this order; `None` is all, an empty list is none (rows still count).
@@ -57,7 +58,7 @@ pub struct ReadRequest {
     pub state: Option<State>,
     /// The call's own JSON, unread by the library.
     pub parameters: Map<String, Value>,
-    /// The call's headers, names in lower case, credentials removed.
+    /// The call's headers, names in lower case, without the credentials its door took.
     pub headers: BTreeMap<String, String>,
     /// The single values of those headers that came more than once, which [`headers`](Self::headers) has joined;
     /// [`header_values`](Self::header_values) gives those of any.
@@ -230,8 +231,55 @@ impl ReadRequest {
     }
 }
 
+/// Of headers and parameters only the names: there may be secrets among their values.
+impl fmt::Debug for ReadRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ReadRequest {
+            projection,
+            predicates,
+            limit,
+            partition,
+            state,
+            parameters,
+            headers,
+            // Their names are among the headers.
+            repeated_headers: _,
+            binary_headers,
+            schema,
+            caller,
+            deadline,
+            batch_rows,
+            batch_bytes,
+        } = self;
+        f.debug_struct("ReadRequest")
+            .field("projection", projection)
+            .field("predicates", predicates)
+            .field("limit", limit)
+            .field("partition", partition)
+            .field("state", state)
+            .field("parameters", &Names(parameters.keys()))
+            .field("headers", &Names(headers.keys()))
+            .field("binary_headers", &Names(binary_headers.keys()))
+            .field("schema", schema)
+            .field("caller", caller)
+            .field("deadline", deadline)
+            .field("batch_rows", batch_rows)
+            .field("batch_bytes", batch_bytes)
+            .finish()
+    }
+}
+
+/// Shows them as a list.
+struct Names<I>(I);
+
+impl<I: Iterator<Item: fmt::Debug> + Clone> fmt::Debug for Names<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.clone()).finish()
+    }
+}
+
 /// One write: how, with which columns, into which part.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct WriteRequest {
     /// How the table changes.
@@ -244,12 +292,38 @@ pub struct WriteRequest {
     pub idempotency_token: Option<String>,
     /// The call's own JSON, unread by the library.
     pub parameters: Map<String, Value>,
-    /// The call's headers, names in lower case, credentials removed.
+    /// The call's headers, names in lower case, without the credentials its door took.
     pub headers: BTreeMap<String, String>,
     /// The call's headers of bytes, which end in `-bin`: each value as it was before it was encoded to travel.
     pub binary_headers: BTreeMap<String, Vec<Vec<u8>>>,
     /// Who is calling.
     pub caller: Caller,
+}
+
+/// Of headers and parameters only the names: there may be secrets among their values.
+impl fmt::Debug for WriteRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let WriteRequest {
+            mode,
+            schema,
+            partition,
+            idempotency_token,
+            parameters,
+            headers,
+            binary_headers,
+            caller,
+        } = self;
+        f.debug_struct("WriteRequest")
+            .field("mode", mode)
+            .field("schema", schema)
+            .field("partition", partition)
+            .field("idempotency_token", idempotency_token)
+            .field("parameters", &Names(parameters.keys()))
+            .field("headers", &Names(headers.keys()))
+            .field("binary_headers", &Names(binary_headers.keys()))
+            .field("caller", caller)
+            .finish()
+    }
 }
 
 impl WriteRequest {
@@ -307,5 +381,25 @@ impl WriteRequest {
     pub fn with_caller(mut self, caller: Caller) -> Self {
         self.caller = caller;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_of_a_header_or_a_parameter_is_shown() {
+        let parameters: Map<String, Value> = [("key".to_owned(), Value::from("hush"))].into_iter().collect();
+        let mut read = ReadRequest::new().with_header("x-token", "hush").with_parameters(parameters.clone());
+        read.repeated_headers.insert("x-token".into(), vec!["hush".into()]);
+        read.binary_headers.insert("x-raw-bin".into(), vec![b"hush".to_vec()]);
+        let write = WriteRequest::new(SchemaRef::new(Schema::empty()))
+            .with_header("x-token", "hush")
+            .with_parameters(parameters);
+        for shown in [format!("{read:?}"), format!("{write:?}")] {
+            let named = ["x-token", "key"].iter().all(|name| shown.contains(name));
+            assert!(named && !shown.contains("hush") && !shown.contains("104, 117"), "{shown}");
+        }
     }
 }

@@ -102,11 +102,13 @@ def echo(caller):
 def headers_reach_the_function(caller):
 
     headers = [(b"x-name", b"one value"), (b"x-twice", b"a, b"), (b"x-twice", b"c")]
+    # Neither server asks for any.
+    headers += [(b"authorization", b"Bearer x"), (b"cookie", b"a=1")]
     command = flight.FlightDescriptor.for_command(b'{"functionName":"Echo"}')
     info = caller.client.get_flight_info(command, flight.FlightCallOptions(headers=headers))
     seen = dict(zip(*caller.rows(info).to_pydict().values()))
     headers = json.loads(seen["headers"])
-    return headers["x-name"], headers["x-twice"]
+    return [headers[name] for name in ("x-name", "x-twice", "authorization", "cookie")]
 
 
 @case

@@ -32,17 +32,10 @@ use crate::identity::Peer;
 use crate::insight::trace_context::TraceContext;
 use crate::insight::traffic::Traffic;
 
-/// Credentials end at the door, and what belongs to the transport says nothing to an author.
-const KEPT_BACK: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "te",
-    "content-type",
-    "grpc-timeout",
-    "grpc-encoding",
-    "grpc-accept-encoding",
-];
+/// What credentials come in, which end at the door.
+const CREDENTIALS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+/// What belongs to the transport and says nothing to an author.
+const TRANSPORT: [&str; 5] = ["te", "content-type", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding"];
 
 /// Base64 as gRPC has it: with padding or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -128,8 +121,18 @@ impl Call {
     }
 
     /// Adds the circumstances to a read.
-    pub(crate) fn read(&self, mut request: ReadRequest) -> ReadRequest {
-        (request.headers, request.repeated_headers) = self.headers.texts();
+    pub(crate) fn read(&self, request: ReadRequest) -> ReadRequest {
+        self.read_with(self.headers.texts(|name| CREDENTIALS.contains(&name)), request)
+    }
+
+    /// The same, for an author who is to see all headers but those that have proved here who calls.
+    #[cfg(feature = "gooddata")]
+    pub(crate) fn read_with_credentials(&self, request: ReadRequest) -> ReadRequest {
+        self.read_with(self.headers.texts(|_| false), request)
+    }
+
+    fn read_with(&self, texts: Texts, mut request: ReadRequest) -> ReadRequest {
+        (request.headers, request.repeated_headers) = texts;
         request.binary_headers = self.headers.bytes();
         request.caller = self.caller.clone();
         request.deadline = self.deadline;
@@ -138,7 +141,7 @@ impl Call {
 
     /// Adds the circumstances to a write.
     pub(crate) fn write(&self, mut request: WriteRequest) -> WriteRequest {
-        (request.headers, _) = self.headers.texts();
+        (request.headers, _) = self.headers.texts(|name| CREDENTIALS.contains(&name));
         request.binary_headers = self.headers.bytes();
         request.caller = self.caller.clone();
         request
@@ -153,15 +156,17 @@ fn request_id(metadata: &MetadataMap) -> String {
     given.filter(is_plain).map_or_else(|| format!("{:016x}", RandomState::new().hash_one(0)), str::to_owned)
 }
 
+/// Headers of text, those that are repeated joined by commas, and then these one by one.
+type Texts = (BTreeMap<String, String>, BTreeMap<String, Vec<String>>);
+
 impl Headers {
-    /// The text headers, names in lower case as HTTP/2 has them: repeated ones joined by commas, and then those one by
-    /// one.
-    fn texts(&self) -> (BTreeMap<String, String>, BTreeMap<String, Vec<String>>) {
+    /// The headers of text, names in lower case as HTTP/2 has them, but for those that are hidden.
+    fn texts(&self, is_hidden: impl Fn(&str) -> bool) -> Texts {
         let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for header in self.0.iter() {
             let KeyAndValueRef::Ascii(name, value) = header else { continue };
             let Ok(value) = value.to_str() else { continue };
-            if KEPT_BACK.contains(&name.as_str()) {
+            if TRANSPORT.contains(&name.as_str()) || is_hidden(name.as_str()) {
                 continue;
             }
             all.entry(name.as_str().to_owned()).or_default().push(value.to_owned());
@@ -261,6 +266,11 @@ mod tests {
         assert_eq!(read.binary_headers, BTreeMap::from(bytes));
         assert_eq!(read.headers, BTreeMap::from([("x-trace".to_owned(), "7, 8".to_owned())]));
         assert_eq!(read.repeated_headers["x-trace"], ["7", "8"]);
+        #[cfg(feature = "gooddata")]
+        assert_eq!(
+            call.read_with_credentials(ReadRequest::new()).headers.into_keys().collect::<Vec<_>>(),
+            ["authorization", "cookie", "x-trace"]
+        );
         assert!(call.deadline.is_some_and(|deadline| deadline <= Instant::now() + Duration::from_secs(2)));
     }
 

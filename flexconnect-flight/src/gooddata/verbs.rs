@@ -96,7 +96,7 @@ impl Inner {
             // Before the task's thread has anything to say: two that write to the log at once wait for each other.
             tracing::info!(task_id = %task.id, fun = task.function, "flexconnect_task_created");
             // The task outlives this call, and the time its caller would wait.
-            let request = call.read(ReadRequest::new()).with_deadline(task.deadline);
+            let request = call.read_with_credentials(ReadRequest::new()).with_deadline(task.deadline);
             Box::pin(async move { function.begin(invocation, request).await })
         })
     }
