@@ -14,9 +14,9 @@ use flexconnect_core::{Connector, Error, ErrorKind, ReadRequest, Result, Rows};
 const KEPT_BATCH: u64 = 65_536;
 /// How many one has that is made as it is read,
 const BATCH: u64 = 32_768;
-/// and the first of these: 23 MB. GoodData's client is C++, whose allocator keeps free twice as much as the largest block it ever
-/// gave back, and returns the rest to the system to be filled with zeros again. A first batch of more than what is under
-/// way at once costs it little; with equal ones all along, it needs up to twice the time for a large result.
+/// and the first of these: 23 MB. GoodData's client is C++, whose allocator keeps free twice as much as the largest block it
+/// ever gave back, and returns the rest to the system to be filled with zeros again. A first batch of more than what is
+/// under way at once costs it little; with equal ones all along, it needs up to twice the time for a large result.
 const FIRST: u64 = 16 * BATCH;
 /// Where b begins again,
 const B_ENDS: u64 = 1_000_003;

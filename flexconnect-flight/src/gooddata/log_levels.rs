@@ -116,8 +116,9 @@ fn parse(text: &str) -> (Vec<Section<'_>>, Vec<String>) {
         }
         let member = plain.split_once(['=', ':']).filter(|(key, _)| !key.trim().is_empty());
         let goes_on = line.starts_with(char::is_whitespace);
-        if let Some(name) = plain.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
-            sections.push(Section { name: name.trim(), members: Vec::new() });
+        let name = plain.strip_prefix('[').and_then(|name| name.strip_suffix(']')).map(str::trim);
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
+            sections.push(Section { name, members: Vec::new() });
             continue;
         }
         match (sections.last_mut(), member) {
@@ -157,7 +158,7 @@ mod tests {
             ("[logger_root]\nlevel=LOUD", vec!["logger_root"]),
             ("[logger_root]\nlevel=NOTSET", vec![]),
             ("; a note\n[", vec!["line 2"]),
-            ("=\n[]\n", vec!["line 1", ""]),
+            ("=\n[ ]\n", vec!["line 1", "line 2"]),
             ("[loggers]\nkeys=root,\n  more\nodd\n=DEBUG", vec!["line 4", "line 5"]),
         ] {
             let (filter, ignored) = levels(text);
